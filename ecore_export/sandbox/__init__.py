@@ -1,0 +1,24 @@
+"""A local eCore API with made-up data, to try, test and demonstrate everything without an account.
+
+In: a seed, or jobs as a test wants them. Out: answers as the API reference promises them, in process
+(`Sandbox.handle`) or on a port (`serve`). Called by `client`, `cli` and tests. Addresses are of reserved
+domains only. Read in this order: `jobs`, `records`, `world`, `answers`, `service`, `faults`, `server`.
+"""
+
+from .faults import Fault, parse_fault
+from .jobs import JobSpec
+from .server import Address, serve
+from .service import BASE_PATH, DEFAULT_NOW, Sandbox
+from .wire import Response
+
+__all__ = [
+    "BASE_PATH",
+    "DEFAULT_NOW",
+    "Address",
+    "Fault",
+    "JobSpec",
+    "Response",
+    "Sandbox",
+    "parse_fault",
+    "serve",
+]
