@@ -1,0 +1,288 @@
+"""The wire: one request in, its parsed body out; every failure becomes an error of `errors`.
+
+In: paths and parameters. Out: whatever the caller's ``parse`` makes of the body bytes. Called by `client`
+and `sync`. The only door to httpx. It sends GET and nothing else, never follows a redirect or a URL that the
+server chose, and sends the token to the base URL's host alone.
+"""
+
+from __future__ import annotations
+
+import platform
+import random
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import tenacity
+
+from . import __version__
+from .errors import (
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    DailyCapError,
+    MalformedBodyError,
+    NetworkError,
+    NotFoundError,
+    RedirectError,
+    RequestBudgetError,
+    ServerError,
+    StoppedError,
+)
+from .settings import Settings, is_loopback
+
+T = TypeVar("T")
+
+LONGEST_WAIT_S = 120.0
+"""The longest ``Retry-After`` that is waited out; a longer one means that the daily cap is spent."""
+
+FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.25, 8.0
+REQUEST_BUDGET_S = 150.0
+"""No new attempt for a request after this long, whatever the number of attempts left."""
+
+
+class Answer(Protocol):
+    """What an in-process API returns."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The HTTP headers."""
+
+    @property
+    def body(self) -> bytes:
+        """The body."""
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether the connection broke before the whole answer was sent."""
+
+
+Handler = Callable[[str, str, str, Mapping[str, str]], Answer]
+"""An API in this process, such as the sandbox: (method, path, query, headers) -> answer."""
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What went over the wire so far. ``requests`` counts every attempt, ``bytes_received`` body bytes."""
+
+    requests: int = 0
+    retries: int = 0
+    bytes_received: int = 0
+
+
+class Api:
+    """Authenticated GETs with retries. Safe to use from several threads.
+
+    ``handler`` replaces the network by an API in this process. ``max_requests`` is a budget of attempts.
+    ``stopping`` ends waits and refuses further requests once it is set.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        handler: Handler | None = None,
+        max_requests: int | None = None,
+        stopping: threading.Event | None = None,
+    ) -> None:
+        self._settings = settings
+        self._max_requests = max_requests
+        self._stopping = stopping or threading.Event()
+        self._lock = threading.Lock()
+        self.traffic = Traffic()
+        host = urlsplit(settings.base_url).hostname or ""
+        self._host = host
+        self._http = httpx.Client(
+            base_url=settings.base_url,
+            headers={
+                "Authorization": f"Token {settings.token.reveal()}",
+                "Accept": "application/json",
+                "User-Agent": f"ecore-export/{__version__} python/{platform.python_version()}",
+            },
+            timeout=httpx.Timeout(settings.timeout_s, connect=min(10.0, settings.timeout_s), pool=None),
+            limits=httpx.Limits(max_connections=max(settings.workers, 1) + 2),
+            follow_redirects=False,
+            # A proxy in the environment would otherwise be handed requests to loopback, token and all.
+            trust_env=not is_loopback(host),
+            transport=None if handler is None else _in_process(handler),
+        )
+
+    def get(self, path: str, params: Mapping[str, str | int], parse: Callable[[bytes], T]) -> T:
+        """The parsed body of ``GET path``, tried again while that can help.
+
+        ``parse`` raises `MalformedBodyError` for bytes that are not JSON, which is retried like a server
+        fault. Raises an `ApiError` when the answer is final or the attempts are spent, `StoppedError` when
+        asked to stop.
+        """
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_is_transient),
+            wait=_wait_s,
+            stop=tenacity.stop_after_attempt(self._settings.attempts)
+            | tenacity.stop_before_delay(REQUEST_BUDGET_S),
+            sleep=self._sleep,
+            before_sleep=self._count_retry,
+            reraise=True,
+        )
+        body: T = retrying(self._attempt, path, params, parse, _Streak())
+        return body
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._http.close()
+
+    def _attempt(
+        self, path: str, params: Mapping[str, str | int], parse: Callable[[bytes], T], streak: _Streak
+    ) -> T:
+        self._count_request()
+        try:
+            response = self._http.get(path, params=params)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            streak.rate_limited = 0
+            raise self._network_error(error) from error
+        with self._lock:
+            self.traffic.bytes_received += response.num_bytes_downloaded or len(response.content)
+        if response.status_code == 429:
+            streak.rate_limited += 1
+            raise _rate_limit(response, streak.rate_limited)
+        streak.rate_limited = 0
+        if response.status_code != 200:
+            raise _status_error(response, self._host)
+        return parse(response.content)
+
+    def _count_request(self) -> None:
+        if self._stopping.is_set():
+            raise StoppedError("stopped on request")
+        with self._lock:
+            if self._max_requests is not None and self.traffic.requests >= self._max_requests:
+                raise RequestBudgetError(f"the budget of {self._max_requests} requests is spent")
+            self.traffic.requests += 1
+
+    def _count_retry(self, _state: tenacity.RetryCallState) -> None:
+        with self._lock:
+            self.traffic.retries += 1
+
+    def _sleep(self, seconds: float) -> None:
+        if self._stopping.wait(seconds):
+            raise StoppedError("stopped on request")
+
+    def _network_error(self, error: httpx.RequestError) -> ApiError:
+        if _is_certificate_fault(error):
+            return ApiError(f"the TLS certificate of {self._host} is not trusted; check ECORE_BASE_URL")
+        kind = type(error).__name__
+        return NetworkError(
+            f"no answer from {self._host} ({kind}); check the network and ECORE_BASE_URL, then run again"
+        )
+
+
+@dataclass(slots=True)
+class _Streak:
+    """How many 429 in a row one request has met."""
+
+    rate_limited: int = 0
+
+
+class _RateLimitedError(DailyCapError):
+    """A 429 that may be waited out."""
+
+
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, (ServerError, NetworkError, MalformedBodyError, _RateLimitedError))
+
+
+def _wait_s(state: tenacity.RetryCallState) -> float:
+    """Exponential backoff with jitter in seconds, or what the server asked for."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after_s if isinstance(error, ApiError) else None
+    if asked is not None and asked <= LONGEST_WAIT_S:
+        return asked
+    ceiling: float = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (state.attempt_number - 1))
+    return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+
+
+def _rate_limit(response: httpx.Response, in_a_row: int) -> ApiError:
+    wait = _retry_after_s(response.headers.get("Retry-After"), datetime.now(UTC))
+    if (wait is None and in_a_row >= 2) or (wait is not None and wait > LONGEST_WAIT_S):
+        return DailyCapError(
+            "the API's usage cap is spent (429); what was exported stays, run again later",
+            status=429,
+            retry_after_s=wait,
+        )
+    return _RateLimitedError(
+        "the API keeps answering 429; what was exported stays, run again later",
+        status=429,
+        retry_after_s=wait,
+    )
+
+
+def _retry_after_s(text: str | None, now: datetime) -> float | None:
+    """Seconds to wait, from a Retry-After header in either of its forms (RFC 9110, 10.2.3)."""
+    if text is None:
+        return None
+    try:
+        if text.strip().isdecimal():
+            return float(text)
+        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _status_error(response: httpx.Response, host: str) -> ApiError:
+    status = response.status_code
+    if status in (401, 403):
+        return AuthenticationError(
+            f"the API refused the token ({status}); check ECORE_API_TOKEN "
+            "(eCore dashboard, Settings → API Tokens)",
+            status=status,
+        )
+    if status == 404:
+        return NotFoundError(
+            f"{response.request.url.path} does not exist at {host}, or belongs to another user (404)",
+            status=status,
+        )
+    if 300 <= status < 400:
+        return RedirectError(
+            f"{host} answered with a redirect ({status}), which is not followed; check ECORE_BASE_URL",
+            status=status,
+        )
+    if status >= 500 or status == 408:
+        wait = _retry_after_s(response.headers.get("Retry-After"), datetime.now(UTC))
+        return ServerError(
+            f"{host} answers with a server fault ({status}); run again later",
+            status=status,
+            retry_after_s=wait,
+        )
+    if status < 300:
+        return MalformedBodyError(f"{host} answered {status} without a body to read", status=status)
+    return BadRequestError(
+        f"{host} refused the request for {response.request.url.path} ({status})", status=status
+    )
+
+
+def _is_certificate_fault(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _in_process(handler: Handler) -> httpx.MockTransport:
+    def answer(request: httpx.Request) -> httpx.Response:
+        url = request.url
+        path = url.raw_path.decode("ascii").partition("?")[0]
+        got = handler(request.method, path, url.query.decode("ascii"), request.headers)
+        if got.is_broken_off:
+            raise httpx.RemoteProtocolError("broken off", request=request)
+        return httpx.Response(got.status, headers=dict(got.headers), content=got.body)
+
+    return httpx.MockTransport(answer)
