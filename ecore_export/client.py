@@ -1,0 +1,286 @@
+"""What a notebook holds: jobs and their records as DataFrames with a fixed schema.
+
+In: job ids and dates. Out: DataFrames with the columns of `schema.JOBS` and `schema.RECORDS`, whose dtypes
+never change. Called by users and `cli`. `load_` calls the API; a second call asks it again.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import pyarrow as pa
+
+from . import schema
+from .api import Api, Handler
+from .decode import JOB_FACTS_ARROW, Decoder, Statuses
+from .endpoints import Endpoints
+from .errors import (
+    ApiError,
+    IncompleteDataWarning,
+    NotFoundError,
+    PayloadError,
+    WaitTimeoutError,
+)
+from .instants import as_instant
+from .listing import list_all_jobs
+from .reading import JobFigures, JobNotRead, JobsRead, Outcome, RecordReader, Wire, settle
+from .rows import complete_jobs, complete_records
+from .settings import Secret, Settings, load_settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DtypeBackend = Literal["numpy_nullable", "pyarrow"]
+
+DEFAULT_ACCOUNT = "default"
+_IN_FLIGHT_PER_WORKER = 2
+
+
+class Client:
+    """A connection to the eCore API. Use it as a context manager, or close it.
+
+    ``token``, ``base_url``, ``timeout_s`` and ``workers`` (requests at once) come from the environment where
+    they are not given: see `settings.load_settings`. ``account`` labels the rows. ``dtype_backend`` is
+    ``"numpy_nullable"`` (credits as Float64) or ``"pyarrow"`` (exact Arrow types) for all frames. ``handler``
+    replaces the network by an API in this process. Raises `SettingsError` when the token is missing.
+    """
+
+    def __init__(
+        self,
+        token: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout_s: float | None = None,
+        workers: int | None = None,
+        account: str = DEFAULT_ACCOUNT,
+        dtype_backend: DtypeBackend = "numpy_nullable",
+        handler: Handler | None = None,
+    ) -> None:
+        settings = load_settings(token=token, base_url=base_url, timeout_s=timeout_s, workers=workers)
+        self._open(settings, handler, account, dtype_backend)
+
+    @classmethod
+    def sandbox(
+        cls, seed: int = 7, *, dtype_backend: DtypeBackend = "numpy_nullable", **options: Any
+    ) -> Self:
+        """A client of a made-up eCore API in this process: no token, no network.
+
+        The same ``seed`` gives the same data. Further ``options`` go to `sandbox.Sandbox`.
+        """
+        from .sandbox import BASE_PATH, Sandbox
+
+        made_up = Sandbox(seed, **options)
+        settings = Settings(Secret(made_up.token), base_url=f"http://localhost{BASE_PATH}")
+        client = cls.__new__(cls)
+        client._open(settings, made_up.handle, "sandbox", dtype_backend)
+        client._sleep = lambda _seconds: None  # The sandbox moves on by being read, not by the clock.
+        return client
+
+    def _open(
+        self, settings: Settings, handler: Handler | None, account: str, dtype_backend: DtypeBackend
+    ) -> None:
+        self._account = account
+        self._dtype_backend = dtype_backend
+        self._sleep: Callable[[float], None] = time.sleep
+        self._executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="ecore-export")
+        self._api = Api(settings, handler=handler)
+        self._endpoints = Endpoints(self._api, Decoder())
+        self._wire = Wire(self._endpoints, self._executor, settings.workers * _IN_FLIGHT_PER_WORKER)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back connections and threads. Closing twice is harmless."""
+        self._executor.shutdown(cancel_futures=True)
+        self._api.close()
+
+    def load_jobs(
+        self,
+        *,
+        since: str | date | datetime | None = None,
+        until: str | date | datetime | None = None,
+        status: str | None = None,
+    ) -> pd.DataFrame:
+        """All jobs, newest first: one row a job, columns of `schema.JOBS`.
+
+        ``since`` (inclusive) and ``until`` (exclusive) bound ``created_at``; a day or a time without an
+        offset is UTC. ``status`` is one of the API's filters (Uploading, Processing, Processed, Failed).
+        One request per 100 jobs. Columns that only an export fills (``records_exported``, ``run_id``, …) are
+        null. Raises `PayloadError` if a job cannot be read; no job is left out.
+        """
+        listing = list_all_jobs(
+            self._endpoints, since=as_instant(since), until=as_instant(until), status=status
+        )
+        if listing.missing:
+            _warn(f"{listing.missing} jobs that the API counts were not listed, after several attempts")
+        return self._frame(self._jobs(listing.jobs))
+
+    def load_job(self, job_id: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """One job and all its records: a DataFrame of one row, and one with a row per address.
+
+        Columns of `schema.JOBS` and `schema.RECORDS`. A job of up to 100 records takes one request. A job
+        that is still running is returned as far as it has come, with an `IncompleteDataWarning`. Raises
+        `NotFoundError` if there is no such job, `ReconciliationError` if its records do not add up to its
+        own counters, `PayloadError` if one cannot be read.
+        """
+        outcome = self._outcome(settle(self._wire, job_id), job_id)
+        assert outcome.facts is not None, "a client reads every job's status"
+        return self._frame(self._jobs([outcome.facts])), self._frame(self._records(outcome))
+
+    def load_records(self, job_ids: int | Iterable[int]) -> pd.DataFrame:
+        """All records of one or several jobs: one row per address, columns of `schema.RECORDS`.
+
+        Each job's rows stand together, by ascending record id. Warns and raises as `load_job`.
+        """
+        ids = [job_ids] if isinstance(job_ids, int) else list(dict.fromkeys(job_ids))
+        # Without figures at hand, every job is asked for its status first.
+        unread = (JobFigures(int(job_id), "", 0, (0, 0, 0)) for job_id in ids)
+        tables = []
+        for outcome in RecordReader(self._wire).read(unread):
+            job_id = outcome.job_id if isinstance(outcome, JobNotRead) else outcome.job_ids[0]
+            tables.append(self._records(self._outcome(outcome, job_id)))
+        empty = schema.RECORDS.frame_arrow.empty_table()
+        return self._frame(pa.concat_tables([*tables, empty]))
+
+    def wait_for_job(
+        self,
+        job_id: int,
+        *,
+        timeout_s: float | None = None,
+        on_poll: Callable[[Mapping[str, Any]], None] | None = None,
+    ) -> pd.DataFrame:
+        """Poll a job until it is Processed or Failed: a DataFrame of one row, columns of `schema.JOBS`.
+
+        Waits between 3 s for a small and 30 s for a large job (API reference, Polling). ``on_poll`` gets each
+        state read, as a mapping. Raises `WaitTimeoutError` after ``timeout_s``, `NotFoundError` if there is
+        no such job. A second call on a final job takes one request.
+        """
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            statuses = self._status(job_id)
+            (state,) = statuses.jobs.to_pylist()
+            if on_poll is not None:
+                on_poll(state)
+            if state["is_final"]:
+                return self._frame(self._jobs([statuses.jobs]))
+            wait_s = poll_interval_s(state["total_records"])
+            if deadline is not None and time.monotonic() + wait_s > deadline:
+                raise WaitTimeoutError(
+                    f"job {job_id} is still {state['status']} after {timeout_s:g} s; look again later"
+                )
+            self._sleep(wait_s)
+
+    def _status(self, job_id: int) -> Statuses:
+        statuses = self._wire.status(job_id)
+        if statuses.faults:
+            raise PayloadError(statuses.faults[0].reason, job_id=job_id)
+        return statuses
+
+    def _outcome(self, outcome: Outcome, job_id: int) -> JobsRead:
+        """The outcome if it holds records, or what is there of a running job; else the error that it is."""
+        if isinstance(outcome, JobsRead):
+            return outcome
+        if outcome.outcome == "running" and outcome.facts is not None:
+            _warn(f"job {job_id} is not final: its records and counters will change")
+            rows, _ = self._wire.pages(job_id, outcome.facts.column("total_records")[0].as_py()).settle()
+            return JobsRead((job_id,), (rows.rows,), rows, outcome.facts)
+        if outcome.outcome == "gone":
+            raise NotFoundError(
+                f"job {job_id} does not exist, or belongs to another user (404)", status=404
+            ) from outcome.error
+        raise outcome.error or ApiError(f"job {job_id} could not be read")
+
+    def _jobs(self, facts: list[pa.RecordBatch]) -> pa.Table:
+        return complete_jobs(pa.Table.from_batches(facts, JOB_FACTS_ARROW), account=self._account)
+
+    def _records(self, outcome: JobsRead) -> pa.Table:
+        assert outcome.facts is not None, "a client reads every job's status"
+        created_at = outcome.facts.column("created_at")
+        return pa.Table.from_batches(
+            complete_records(outcome, created_at, account=self._account, run_id=None),
+            schema.RECORDS.frame_arrow,
+        )
+
+    def _frame(self, table: pa.Table) -> pd.DataFrame:
+        from .frames import to_frame
+
+        return to_frame(table, dtype_backend=self._dtype_backend)
+
+
+def poll_interval_s(total_records: int) -> float:
+    """Seconds between two looks at a running job: 3 for a small one, 15 to 30 for a large one.
+
+    The API reference advises a few seconds for small jobs and 15 to 30 for large ones.
+    """
+    if total_records <= 1_000:
+        return 3.0
+    return min(30.0, 15.0 + total_records / 10_000)
+
+
+def load_jobs(
+    *,
+    since: str | date | datetime | None = None,
+    until: str | date | datetime | None = None,
+    status: str | None = None,
+    **client: Any,
+) -> pd.DataFrame:
+    """`Client.load_jobs` with a client for this one call; ``client`` options go to `Client`."""
+    with Client(**client) as opened:
+        return opened.load_jobs(since=since, until=until, status=status)
+
+
+def load_job(job_id: int, **client: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`Client.load_job` with a client for this one call; ``client`` options go to `Client`."""
+    with Client(**client) as opened:
+        return opened.load_job(job_id)
+
+
+def load_records(job_ids: int | Iterable[int], **client: Any) -> pd.DataFrame:
+    """`Client.load_records` with a client for this one call; ``client`` options go to `Client`."""
+    with Client(**client) as opened:
+        return opened.load_records(job_ids)
+
+
+def flatten_job(
+    payload: Mapping[str, Any] | str | bytes,
+    *,
+    account: str = DEFAULT_ACCOUNT,
+    dtype_backend: DtypeBackend = "numpy_nullable",
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A Job status payload that you already have, as (job, records) DataFrames.
+
+    ``payload``: the JSON text or bytes, or what a JSON parser made of it. Columns of `schema.JOBS` and
+    `schema.RECORDS`. Warns with `IncompleteDataWarning` when the job has more records than the payload holds
+    inline, or is not final. Raises `PayloadError` if the payload is not what the API reference promises.
+    """
+    from .frames import to_frame
+
+    statuses = Decoder().statuses_of(payload)
+    if statuses.faults:
+        raise PayloadError(statuses.faults[0].reason, job_id=statuses.faults[0].job_id)
+    (job,) = statuses.jobs.to_pylist()
+    if not job["is_final"]:
+        _warn(f"job {job['job_id']} is not final: its records and counters will change")
+    if missing := job["total_records"] - statuses.lengths[0]:
+        _warn(f"{missing} of the {job['total_records']} records of job {job['job_id']} are not inline")
+    read = JobsRead((job["job_id"],), statuses.lengths, [statuses.rows], statuses.jobs)
+    created_at = statuses.jobs.column("created_at")
+    records = complete_records(read, created_at, account=account, run_id=None)
+    jobs = complete_jobs(pa.Table.from_batches([statuses.jobs]), account=account)
+    return (
+        to_frame(jobs, dtype_backend=dtype_backend),
+        to_frame(pa.Table.from_batches(records, schema.RECORDS.frame_arrow), dtype_backend=dtype_backend),
+    )
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, IncompleteDataWarning, stacklevel=3)

@@ -1,0 +1,99 @@
+"""The pages of one job's records as they come, and what they amount to.
+
+In: pages. Out: rows without repetition in a `Spool`, and the figures to reconcile. Called by `stream` and
+`settling`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..decode import RECORD_ROWS_ARROW, RecordsPage
+from ..explain import Fault
+from .reconcile import Found, tallies
+from .spool import MEMORY_ROWS, Spool
+
+
+class Collected:
+    """Pages of one job. Ids are compared page by page; only pages that overlap cost a second look."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._rows = Spool(RECORD_ROWS_ARROW)
+        self._counts: set[int] = set()
+        self._tallies = np.zeros(3, np.int64)
+        self._last_id: int | None = None
+        self._is_ascending = True
+
+    def add(self, page: RecordsPage | None) -> None:
+        """Take in a page; None is a page past the end."""
+        if page is None:
+            return
+        self.faults += page.faults
+        self._counts.add(page.count)
+        if page.rows.num_rows:
+            self._note_order(page.rows.column("record_id").to_numpy())
+            self._tallies += tallies(page.rows.column("status"), [page.rows.num_rows])[0]
+            self._rows.append(page.rows)
+
+    def settle(self) -> tuple[Spool, Found]:
+        """The rows, each id once, and the figures of them. Rows are by ascending id unless they are many.
+
+        Pages that announce different counts, or give one id twice with different values, add up to
+        nothing: their figures hold a count that no job has.
+        """
+        count = self._counts.pop() if len(self._counts) == 1 else -1
+        if self._is_ascending:
+            return self._rows, Found(self._rows.rows, count, _triple(self._tallies))
+        ids = np.concatenate([batch.column("record_id").to_numpy() for batch in self._rows])
+        firsts = np.unique(ids, return_index=True)[1]
+        if len(firsts) < len(ids) and not self._repeats_are_identical(ids):
+            count = -1
+        rows = self._only(firsts, len(ids))
+        counted = np.zeros(3, np.int64)
+        for batch in rows:
+            counted += tallies(batch.column("status"), [batch.num_rows])[0]
+        return rows, Found(rows.rows, count, _triple(counted))
+
+    def close(self) -> None:
+        """Forget the rows."""
+        self._rows.close()
+
+    def _note_order(self, ids: np.ndarray) -> None:
+        follows = self._last_id is None or ids[0] > self._last_id
+        self._is_ascending &= bool(follows and (np.diff(ids) > 0).all())
+        self._last_id = int(ids[-1])
+
+    def _repeats_are_identical(self, ids: np.ndarray) -> bool:
+        unique, times = np.unique(ids, return_counts=True)
+        repeated = pa.array(unique[times > 1])
+        rows = pa.Table.from_batches(
+            [batch.filter(pc.is_in(batch.column("record_id"), value_set=repeated)) for batch in self._rows],
+            RECORD_ROWS_ARROW,
+        )
+        distinct = rows.group_by(list(RECORD_ROWS_ARROW.names)).aggregate([])
+        return bool(distinct.num_rows == len(repeated))
+
+    def _only(self, firsts: np.ndarray, total: int) -> Spool:
+        """A spool of the rows at these positions: sorted by id if they fit in memory, else as they came."""
+        kept = Spool(RECORD_ROWS_ARROW)
+        if total <= MEMORY_ROWS:
+            table = pa.Table.from_batches(list(self._rows), RECORD_ROWS_ARROW).take(pa.array(firsts))
+            for batch in table.combine_chunks().to_batches():
+                kept.append(batch)
+        else:
+            is_first = np.zeros(total, bool)
+            is_first[firsts] = True
+            start = 0
+            for batch in self._rows:
+                kept.append(batch.filter(pa.array(is_first[start : start + batch.num_rows])))
+                start += batch.num_rows
+        self._rows.close()
+        return kept
+
+
+def _triple(counted: np.ndarray) -> tuple[int, int, int]:
+    valid, invalid, unknown = counted.tolist()
+    return valid, invalid, unknown

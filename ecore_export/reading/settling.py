@@ -1,0 +1,127 @@
+"""One job at a time, read again with patience: for jobs that did not add up at the first reading.
+
+In: a job id. Out: its outcome. Called by `stream`, `client` and `sync`.
+
+Pages may shift while they are read, and a job may change: so the job's own counters are read first, then all
+its pages, up to three times. If that does not settle it, the JSON download decides, which is one answer.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+from ..decode import RecordsPage, Statuses
+from ..endpoints import INLINE_RECORDS, RECORDS_PAGE_SIZE, Endpoints
+from ..errors import NotFoundError, PayloadError, ReconciliationError
+from ..explain import Fault
+from .collected import Collected
+from .outcomes import JobNotRead, JobsRead, Outcome, refused, rejected
+from .parallel import ordered_map
+from .reconcile import Found, JobFigures, disagreement, job_figures
+from .spool import Spool
+
+ATTEMPTS = 3
+LARGEST_DOWNLOAD = 200_000
+"""Records of the largest job that is read by its JSON download: one answer of about 40 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How to reach the API: its endpoints, and how many requests at once."""
+
+    endpoints: Endpoints
+    executor: Executor
+    in_flight: int
+
+    def status(self, job_id: int) -> Statuses:
+        """One job's status. Raises `NotFoundError` if the job is gone."""
+        return self.endpoints.decoder.statuses([self.endpoints.job_status(job_id)])
+
+    def pages(self, job_id: int, rows: int) -> Collected:
+        """All pages of a job's records, as many as ``rows`` rows or the API's own count need."""
+        collected = Collected()
+        first = self.endpoints.records_page(job_id, 1)
+        collected.add(first)
+        last = page_count(max(rows, first.count if first else 0))
+
+        def read(page: int) -> Any:
+            return self.endpoints.records_page(job_id, page)
+
+        for page in ordered_map(self.executor, read, range(2, last + 1), in_flight=self.in_flight):
+            collected.add(page)
+        return collected
+
+
+def page_count(rows: int) -> int:
+    """How many pages hold so many rows; the first one is always asked for."""
+    return max(1, -(-rows // RECORDS_PAGE_SIZE))
+
+
+def settle(wire: Wire, job_id: int) -> Outcome:
+    """The outcome for one job after every honest attempt; never raises for what is this job's own fault."""
+    reason = "not read"
+    try:
+        for attempt in range(ATTEMPTS + 1):
+            statuses = wire.status(job_id)
+            if statuses.faults:
+                return rejected(job_id, statuses.faults)
+            if not statuses.jobs.column("is_final")[0].as_py():
+                return JobNotRead(job_id, "running", facts=statuses.jobs)
+            (job,) = job_figures(statuses.jobs)
+            if attempt == ATTEMPTS and not _can_download(job):
+                break
+            faults, rows, found = _candidate(wire, job, statuses, by_download=attempt == ATTEMPTS)
+            if faults:
+                return rejected(job_id, faults, statuses.jobs)
+            disagreed = disagreement(job, found)
+            if disagreed is None:
+                return JobsRead((job_id,), (found.ids,), rows, statuses.jobs)
+            reason = disagreed
+    except NotFoundError as error:
+        return JobNotRead(job_id, "gone", error=error)
+    except PayloadError as error:
+        return refused(error, job_id)
+    return refused(ReconciliationError(reason, job_id=job_id), job_id, statuses.jobs)
+
+
+def accept_as_is(wire: Wire, job_id: int) -> JobsRead:
+    """What the API gives of a job, each record once, whether it adds up or not.
+
+    Raises `NotFoundError` if the job is gone and `PayloadError` if a record cannot be stored at all.
+    """
+    outcome = settle(wire, job_id)
+    if isinstance(outcome, JobsRead):
+        return outcome
+    if outcome.error is not None and not isinstance(outcome.error, ReconciliationError):
+        raise outcome.error
+    statuses = wire.status(job_id)
+    if statuses.faults:
+        raise PayloadError(statuses.faults[0].reason, job_id=job_id)
+    (job,) = job_figures(statuses.jobs)
+    collected = wire.pages(job_id, job.total_records)
+    if collected.faults:
+        raise PayloadError(collected.faults[0].reason, job_id=job_id)
+    rows, _ = collected.settle()
+    return JobsRead((job_id,), (rows.rows,), rows, statuses.jobs, is_reconciled=False)
+
+
+def _can_download(job: JobFigures) -> bool:
+    return job.status == "Processed" and INLINE_RECORDS < job.total_records <= LARGEST_DOWNLOAD
+
+
+def _candidate(
+    wire: Wire, job: JobFigures, statuses: Statuses, *, by_download: bool
+) -> tuple[tuple[Fault, ...], Spool, Found]:
+    """One attempt at all records of a job: inline, by pages, or by the download."""
+    if by_download:
+        collected = Collected()
+        collected.add(wire.endpoints.download(job.job_id))
+    elif statuses.lengths[0] == job.total_records <= INLINE_RECORDS:
+        collected = Collected()
+        collected.add(RecordsPage(statuses.rows.num_rows, statuses.rows))
+    else:
+        collected = wire.pages(job.job_id, job.total_records)
+    rows, found = collected.settle()
+    return tuple(collected.faults), rows, found

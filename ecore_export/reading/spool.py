@@ -1,0 +1,66 @@
+"""Record rows that wait to be published: few in memory, many in a temporary file.
+
+In: batches. Out: the same batches, as often as asked. Called by `collected`. The file is unnamed:
+it vanishes with the process and nobody else can read it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+MEMORY_ROWS = 100_000
+"""Rows kept in memory before the rest goes to a file (about 20 MB)."""
+
+
+class Spool:
+    """Batches of one schema, appended once and read any number of times; flat memory."""
+
+    def __init__(self, schema: pa.Schema, *, memory_rows: int = MEMORY_ROWS) -> None:
+        self._schema = schema
+        self._memory_rows = memory_rows
+        self._in_memory: list[pa.RecordBatch] = []
+        self._file: Any = None
+        self._writer: pa.RecordBatchStreamWriter | None = None
+        self.rows = 0
+
+    def append(self, batch: pa.RecordBatch) -> None:
+        """Add a batch."""
+        if self.rows + batch.num_rows <= self._memory_rows and self._file is None:
+            self._in_memory.append(batch)
+        else:
+            self._to_file(batch)
+        self.rows += batch.num_rows
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        yield from self._in_memory
+        if self._file is None:
+            return
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self._file.seek(0)
+        with pa.ipc.open_stream(pa.PythonFile(self._file, mode="r")) as reader:
+            yield from reader
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._in_memory.clear()
+        if self._file is not None:
+            self._file.close()
+            self._file = self._writer = None
+
+    def _to_file(self, batch: pa.RecordBatch) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="ecore-export-")  # noqa: SIM115 - lives with the spool
+            self._writer = pa.ipc.new_stream(
+                pa.PythonFile(self._file, mode="w"),
+                self._schema,
+                options=pa.ipc.IpcWriteOptions(compression="lz4"),
+            )
+        if self._writer is None:
+            raise ValueError("a spool that was read takes no more batches")
+        self._writer.write_batch(batch)
