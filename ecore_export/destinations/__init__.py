@@ -1,0 +1,140 @@
+"""Destinations: where jobs are published. The contract, and the door that opens one by its URL.
+
+In: Arrow tables and batches of the fixed schema. Out: Parquet folders, DuckDB files, SQL tables. Called by
+`sync` and `cli`. Every destination passes one suite, ``tests/test_destination_contract.py``.
+
+What the contract promises:
+
+- **The job is the unit of visibility.** `Destination.publish` makes every job of a publication visible whole
+  or not at all; a reader beside it never sees a part of a job, or one row twice.
+- **Publishing again replaces and never doubles**, and rewrites nothing that is unchanged.
+- **A crash at any step** leaves every job in its old or in its new state; publishing again heals the rest.
+- **One writer at a time**: whoever writes holds `Destination.lock`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import pyarrow as pa
+
+from .. import schema
+from ..errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What becomes visible together.
+
+    ``jobs``: rows of `schema.JOBS` to insert, or to replace by key; they include every job of ``exported``.
+    ``history``: new rows of `schema.JOB_HISTORY`, at most one a job; the job's open row, if there is one, is
+    closed with ``valid_to`` = the new row's ``valid_from``, in the same commit. ``exported``: ids of the jobs
+    whose rows in `schema.RECORDS` are replaced as a whole, ascending by (created_at, job_id). ``records``:
+    gives the new rows each time it is called, batches of `schema.RECORDS` in the order of ``exported``, each
+    job's rows together. ``record_rows``: how many rows that is.
+    """
+
+    account: str
+    jobs: pa.Table
+    history: pa.Table = field(default_factory=schema.JOB_HISTORY.empty)
+    exported: tuple[int, ...] = ()
+    records: Callable[[], Iterator[pa.RecordBatch]] = lambda: iter(())
+    record_rows: int = 0
+
+
+class Destination(Protocol):
+    """Where jobs are published. Opening one touches nothing; `ensure_schema` is the first write.
+
+    All methods raise `DestinationError` (or `DestinationBusyError`, `DestinationVersionError`) and no
+    error of a library below. Reads of a destination that was never written give empty tables.
+    """
+
+    url: str
+    """The destination's URL, passwords masked: safe to print and to store."""
+
+    def schema_version(self) -> int | None:
+        """The schema version it was written with; None if it was never written. Changes nothing.
+
+        Raises `DestinationError` if it cannot be reached or written.
+        """
+
+    def ensure_schema(self) -> None:
+        """Create what is missing; migrate an older version additively; refuse a newer one, untouched."""
+
+    def lock(self, timeout_s: float) -> AbstractContextManager[None]:
+        """Be the only writer. Raises `DestinationBusyError` if another one holds on for ``timeout_s``."""
+
+    def read_jobs(
+        self,
+        account: str,
+        *,
+        job_ids: Sequence[int] | None = None,
+        state: Literal["all", "open"] = "all",
+        columns: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """Rows of `schema.JOBS`, ordered by job_id; ``columns`` in the order asked for.
+
+        ``open``: not deleted, and either not final or final and not exported (``records_exported`` is null).
+        """
+
+    def count_jobs(self, account: str) -> int:
+        """How many known jobs are not deleted."""
+
+    def read_records(self, account: str, *, job_ids: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
+        """Rows of `schema.RECORDS` in batches, memory bounded; ordered by (job_id, record_id) within a job."""
+
+    def read_history(self, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:
+        """Rows of `schema.JOB_HISTORY`, ordered by (job_id, valid_from)."""
+
+    def publish(self, publication: Publication) -> None:
+        """Make a publication visible, each job all or nothing. The caller holds the lock."""
+
+    def write_run(self, run: pa.Table) -> None:
+        """Insert or replace rows of `schema.SYNC_RUNS` by run_id."""
+
+    def read_runs(self) -> pa.Table:
+        """All rows of `schema.SYNC_RUNS`, oldest first."""
+
+    def write_rejects(self, rejects: pa.Table) -> None:
+        """Insert or replace rows of `schema.REJECTS` by key."""
+
+    def read_rejects(self, account: str, *, only_open: bool = True) -> pa.Table:
+        """Rows of `schema.REJECTS`, ordered by key; ``only_open``: those without resolved_at."""
+
+    def read_meta(self) -> dict[str, str]:
+        """The destination's entries about itself."""
+
+    def write_meta(self, entries: dict[str, str]) -> None:
+        """Insert or replace entries about the destination itself."""
+
+    def close(self) -> None:
+        """Give back connections. Closing twice is harmless."""
+
+
+def open_destination(url: str, *, schema_name: str | None = None) -> Destination:
+    """The destination a URL names; nothing is created or written yet.
+
+    ``parquet:PATH``, ``duckdb:///FILE``, or any SQLAlchemy URL such as ``sqlite:///FILE`` and
+    ``postgresql+psycopg://…``; ``schema_name`` chooses a schema in databases that have them. Raises
+    `SettingsError` for a scheme nobody knows or a driver that is not installed.
+    """
+    scheme = url.partition(":")[0].lower()
+    if scheme == "parquet":
+        from .parquet import ParquetDestination
+
+        return ParquetDestination(url)
+    if scheme == "duckdb":
+        from .duckdb import DuckDBDestination
+
+        return DuckDBDestination(url)
+    if "://" in url:
+        from .sql import SQLDestination
+
+        return SQLDestination(url, schema_name=schema_name)
+    raise SettingsError(
+        "the destination is not a URL; it should look like parquet:PATH, sqlite:///FILE, duckdb:///FILE "
+        "or postgresql+psycopg://USER@HOST/DATABASE"
+    )

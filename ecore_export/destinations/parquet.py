@@ -1,0 +1,258 @@
+"""The Parquet destination: a folder of Parquet files that pandas, DuckDB, Spark and others read as they are.
+
+In: `Publication`s. Out: ``PATH/records/created_month=2026-05/….parquet`` and likewise ``jobs`` and
+``job_history``; ``sync_runs`` by month of start; ``rejects/rejects.parquet``; ``_ecore.json``, what the
+folder knows of itself. Called through `open_destination`.
+
+Every file is replaced in one step and holds whole jobs, so a reader beside the writer never sees part of a
+job. A publication writes records, then history, then jobs: one that dies halfway leaves each job whole, in
+its old or its new state, and `jobs` does not call exported what is not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .. import schema
+from ..errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
+from . import Publication
+from .atomic_files import make_directory, reading, sweep_temporary, write_text, writing
+from .parquet_folder import NO_MONTH, FileLimits, TableFolder
+from .parquet_records import publish_records, read_records
+from .parquet_rows import month_labels, upsert, upsert_history
+from .parquet_tables import publish_job_rows, read_file, read_job_rows, rewrite, write_file
+
+_OWN_WRITE_WAIT_S = 30.0
+
+_upsert_jobs = partial(upsert, key=schema.JOBS.key, ignoring=("run_id", "checked_at"))
+_upsert_runs = partial(upsert, key=schema.SYNC_RUNS.key)
+_upsert_rejects = partial(upsert, key=schema.REJECTS.key)
+
+
+class ParquetDestination:
+    """A folder of Parquet files; fulfils `Destination`. ``url``: ``parquet:PATH``, a local path.
+
+    ``limits``: when a file is full and the next one opens.
+    """
+
+    def __init__(self, url: str, *, limits: FileLimits | None = None) -> None:
+        self.url = url
+        self.path = _local_path(url)
+        self._limits = limits or FileLimits()
+        self._jobs = TableFolder(self.path, schema.JOBS)
+        self._history = TableFolder(self.path, schema.JOB_HISTORY)
+        self._records = TableFolder(self.path, schema.RECORDS)
+        self._runs = TableFolder(self.path, schema.SYNC_RUNS, partition="started_month")
+        self._rejects = TableFolder(self.path, schema.REJECTS)
+        self._folders = (self._jobs, self._history, self._records, self._runs, self._rejects)
+        self._is_locked = False
+
+    def schema_version(self) -> int | None:
+        """The schema version of the folder; None if nothing was ever written there. Changes nothing."""
+        self._check_writable()
+        about = self._read_about()
+        if about is not None:
+            return int(about["meta"]["schema_version"])
+        if any(folder.root.exists() for folder in self._folders):
+            raise DestinationError(
+                f"{self.path} holds tables but no {self._about_path.name}: restore that file, "
+                "or choose another path"
+            )
+        return None
+
+    def ensure_schema(self) -> None:
+        """Create the folder and what is missing in it, so that every table can be read, empty or not."""
+        version = self.schema_version()
+        if version is not None and version > schema.SCHEMA_VERSION:
+            raise DestinationVersionError(
+                f"{self.path} has schema version {version}, this ecore-export knows {schema.SCHEMA_VERSION}: "
+                "upgrade ecore-export; nothing was changed"
+            )
+        with self._writing():
+            if version != schema.SCHEMA_VERSION:
+                self._write_meta({"schema_version": str(schema.SCHEMA_VERSION)})
+            for folder in self._folders:
+                path = folder.path_in(NO_MONTH, "empty.parquet")
+                if folder is self._rejects:
+                    path = self._rejects_path
+                if not path.exists():
+                    write_file(folder, path, folder.table.empty())
+
+    @contextmanager
+    def lock(self, timeout_s: float) -> Iterator[None]:
+        """Be the only writer; also sweeps away what a killed writer left unfinished."""
+        from filelock import FileLock, Timeout
+
+        make_directory(self.path)
+        lock = FileLock(self.path / ".ecore.lock", mode=0o600, thread_local=False)
+        with writing(self.path / ".ecore.lock"):
+            try:
+                lock.acquire(timeout=max(timeout_s, 0.0))
+            except Timeout as error:
+                raise DestinationBusyError(
+                    f"another export is writing to {self.path}: wait for it to end, then try again"
+                ) from error
+        try:
+            self._set_locked(True)
+            for folder in (self.path, *(folder.root for folder in self._folders)):
+                sweep_temporary(folder)
+            yield
+        finally:
+            self._set_locked(False)
+            lock.release()
+
+    def read_jobs(
+        self,
+        account: str,
+        *,
+        job_ids: Sequence[int] | None = None,
+        state: Literal["all", "open"] = "all",
+        columns: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """Rows of `schema.JOBS`, ordered by job_id."""
+        names = list(schema.JOBS.names if columns is None else columns)
+        needed = list(dict.fromkeys([*names, "job_id"]))
+        rows = read_job_rows(self._jobs, account, needed, job_ids=job_ids, only_open=state == "open")
+        return rows.sort_by("job_id").select(names)
+
+    def count_jobs(self, account: str) -> int:
+        """How many known jobs are not deleted."""
+        return int(read_job_rows(self._jobs, account, ["deleted_at"])["deleted_at"].null_count)
+
+    def read_records(self, account: str, *, job_ids: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
+        """Rows of `schema.RECORDS` in batches, file by file, each job's together."""
+        return read_records(self._records, account, job_ids)
+
+    def read_history(self, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:
+        """Rows of `schema.JOB_HISTORY`, ordered by (job_id, valid_from)."""
+        rows = read_job_rows(self._history, account, schema.JOB_HISTORY.names, job_ids=job_ids)
+        return rows.sort_by([("job_id", "ascending"), ("valid_from", "ascending")])
+
+    def publish(self, publication: Publication) -> None:
+        """Make a publication visible: its records, then its history, then its jobs."""
+        account, limits = publication.account, self._limits
+        with self._writing():
+            if publication.exported:
+                publish_records(self._records, publication, limits)
+            history = publication.history
+            job_ids: list[Any] = history["job_id"].to_pylist()
+            known = self.read_jobs(account, job_ids=job_ids)
+            publish_job_rows(self._history, account, history, limits, partial(upsert_history, known=known))
+            publish_job_rows(self._jobs, account, publication.jobs, limits, _upsert_jobs)
+
+    def write_run(self, run: pa.Table) -> None:
+        """Insert or replace rows of `schema.SYNC_RUNS` by run_id."""
+        months = month_labels(run["started_at"])
+        with self._writing():
+            for month in dict.fromkeys(months):
+                rows = run.filter(pa.array([label == month for label in months], pa.bool_()))
+                rewrite(self._runs, self._runs.path_in(month, "runs.parquet"), rows, _upsert_runs)
+
+    def read_runs(self) -> pa.Table:
+        """All rows of `schema.SYNC_RUNS`, oldest first."""
+        rows = [read_file(path, schema.SYNC_RUNS) for path in self._runs.paths()]
+        table = pa.concat_tables([schema.SYNC_RUNS.empty(), *rows])
+        return table.sort_by([("started_at", "ascending"), ("run_id", "ascending")])
+
+    def write_rejects(self, rejects: pa.Table) -> None:
+        """Insert or replace rows of `schema.REJECTS` by key."""
+        with self._writing():
+            rewrite(self._rejects, self._rejects_path, rejects, _upsert_rejects)
+
+    def read_rejects(self, account: str, *, only_open: bool = True) -> pa.Table:
+        """Rows of `schema.REJECTS`, ordered by key."""
+        rows = read_file(self._rejects_path, schema.REJECTS)
+        rows = rows.filter(pc.equal(rows["account"], pa.scalar(account)))
+        if only_open:
+            rows = rows.filter(pc.is_null(rows["resolved_at"]))
+        return rows.sort_by([(name, "ascending") for name in schema.REJECTS.key])
+
+    def read_meta(self) -> dict[str, str]:
+        """The entries about the destination itself."""
+        about = self._read_about()
+        return {} if about is None else dict(about["meta"])
+
+    def write_meta(self, entries: dict[str, str]) -> None:
+        """Insert or replace entries about the destination itself."""
+        with self._writing():
+            self._write_meta(entries)
+
+    def close(self) -> None:
+        """Nothing is held open between calls."""
+
+    @property
+    def _about_path(self) -> Path:
+        return self.path / "_ecore.json"
+
+    @property
+    def _rejects_path(self) -> Path:
+        return self._rejects.root / "rejects.parquet"
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the lock while writing: the caller's, or one of its own."""
+        if self._is_locked:
+            yield
+        else:
+            with self.lock(_OWN_WRITE_WAIT_S):
+                yield
+
+    def _set_locked(self, is_locked: bool) -> None:
+        self._is_locked = is_locked
+        for folder in self._folders:
+            folder.set_exclusive(is_locked)
+
+    def _check_writable(self) -> None:
+        place = next(path for path in (self.path, *self.path.parents) if path.exists())
+        if not place.is_dir():
+            raise DestinationError(f"{place} is a file: choose a folder for the Parquet destination")
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise DestinationError(f"{place} is not writable: choose another path or change its permissions")
+
+    def _read_about(self) -> dict[str, Any] | None:
+        """The contents of ``_ecore.json``; None if it does not exist."""
+        if not self._about_path.exists():
+            return None
+        try:
+            with reading(self._about_path):
+                about: dict[str, Any] = json.loads(self._about_path.read_bytes())
+            int(about["meta"]["schema_version"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DestinationError(f"{self._about_path} is damaged: restore it from a backup") from error
+        return about
+
+    def _write_meta(self, entries: dict[str, str]) -> None:
+        about = self._read_about() or {"meta": {"schema_version": str(schema.SCHEMA_VERSION)}}
+        about["meta"] |= entries
+        write_text(self._about_path, json.dumps(about, indent=2, sort_keys=True) + "\n")
+
+
+def _local_path(url: str) -> Path:
+    """The absolute path a ``parquet:`` URL names; raises `SettingsError`."""
+    place = url.partition(":")[2]
+    if place.startswith("//") and not place.startswith("///"):
+        raise SettingsError("a Parquet destination is written parquet:PATH or parquet:///ABSOLUTE/PATH")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", place):
+        raise SettingsError(
+            "a Parquet destination is a local folder for now, object stores are not supported: "
+            "write parquet:PATH"
+        )
+    place = re.sub(r"^///+", "/", place)
+    if not place or "\0" in place:
+        raise SettingsError("the Parquet destination names no folder: write parquet:PATH")
+    try:
+        return Path(place).expanduser().absolute()
+    except RuntimeError as error:
+        raise SettingsError(
+            "~ in the Parquet destination has no home folder: write the whole path"
+        ) from error

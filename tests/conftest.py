@@ -1,0 +1,148 @@
+"""Fixtures for all tests: a clean environment, and one empty place for every kind of destination.
+
+A further backend is one more entry in `BACKENDS`; the contract suite then runs against it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from postgres_server import PostgresServer, running_postgres
+
+from ecore_export.destinations import Destination, open_destination
+
+Marker = tuple[int, str]
+"""A record as an outside reader sees it: its job_id and its validator_used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One kind of destination, and where it is documented to differ from the others.
+
+    ``new_url``: a URL whose place does not exist yet. ``peek``: all records, read as a BI tool would, without
+    this package. ``contents``: names of the files or tables there. ``credit_digits``: significant digits kept
+    exactly. ``is_atomic``: whether a publication of several jobs is one commit. ``has_readers_beside``:
+    whether others can read while it writes.
+    """
+
+    name: str
+    new_url: Callable[[pytest.FixtureRequest], str]
+    peek: Callable[[str], list[Marker]]
+    contents: Callable[[str], list[str]]
+    credit_digits: int = 28
+    keeps_nul: bool = True
+    is_atomic: bool = True
+    has_readers_beside: bool = True
+
+
+PEEK = "SELECT job_id, validator_used FROM records"
+
+
+def _in_folder(form: str) -> Callable[[pytest.FixtureRequest], str]:
+    return lambda request: form.format(request.getfixturevalue("tmp_path") / "place" / "warehouse")
+
+
+def _path(url: str) -> Path:
+    return Path("/" + url.partition(":")[2].lstrip("/"))
+
+
+def _files(url: str) -> list[str]:
+    return sorted(str(path) for path in _path(url).parent.rglob("*"))
+
+
+def _peek_parquet(url: str) -> list[Marker]:
+    import pandas as pd
+
+    frame = pd.read_parquet(_path(url) / "records")
+    return list(zip(frame["job_id"], frame["validator_used"], strict=True))
+
+
+def _peek_sqlite(url: str) -> list[Marker]:
+    connection = sqlite3.connect(_path(url))
+    try:
+        return connection.execute(PEEK).fetchall()
+    finally:
+        connection.close()
+
+
+def _peek_duckdb(url: str) -> list[Marker]:
+    import duckdb
+
+    with duckdb.connect(_path(url), read_only=True) as connection:
+        return connection.execute(PEEK).fetchall()
+
+
+def _ask_postgresql(url: str, query: str) -> list[tuple[object, ...]]:
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        return connection.execute(query).fetchall()
+
+
+def _peek_postgresql(url: str) -> list[Marker]:
+    return _ask_postgresql(url, PEEK)
+
+
+def _tables_of_postgresql(url: str) -> list[str]:
+    query = "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1"
+    return [name for (name,) in _ask_postgresql(url, query)]
+
+
+BACKENDS = (
+    Backend("parquet", _in_folder("parquet:{}"), _peek_parquet, _files, is_atomic=False),
+    Backend("sqlite", _in_folder("sqlite:///{}.db"), _peek_sqlite, _files, credit_digits=15),
+    Backend("duckdb", _in_folder("duckdb:///{}.duckdb"), _peek_duckdb, _files, has_readers_beside=False),
+    Backend(
+        "postgresql",
+        lambda request: request.getfixturevalue("postgres_url"),
+        _peek_postgresql,
+        _tables_of_postgresql,
+        keeps_nul=False,
+    ),
+)
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting and no proxy of whoever runs the tests reaches them."""
+    for name in list(os.environ):
+        if name.startswith("ECORE_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    with postgres_server.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.name)
+def backend(request: pytest.FixtureRequest) -> Backend:
+    return request.param
+
+
+@pytest.fixture
+def destination_url(backend: Backend, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A URL of each kind of destination; nothing was ever written there."""
+    (tmp_path / "place").mkdir()
+    return backend.new_url(request)
+
+
+@pytest.fixture
+def destination(destination_url: str) -> Iterator[Destination]:
+    """An empty destination of each kind, its schema in place."""
+    opened = open_destination(destination_url)
+    opened.ensure_schema()
+    yield opened
+    opened.close()
