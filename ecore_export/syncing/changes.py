@@ -1,0 +1,136 @@
+"""What a look at the API changes in what is known of jobs: pure functions over Arrow tables.
+
+In: known rows of `schema.JOBS` and fresh job facts. Out: rows to write, with their history. Called by
+`ledger` and `export`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .. import schema
+from ..rows import complete_jobs, job_ids
+
+REOPENING = ("status", "total_records", "valid_count", "invalid_count", "unknown_count", "completed_at")
+"""A final job whose records were exported is exported again when one of these changes."""
+
+_FACTS = tuple(column.name for column in schema.JOB_FACTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who writes, and when: what goes into ``account``, ``run_id`` and the ``_at`` columns."""
+
+    account: str
+    run_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Rows of `schema.JOBS` that are new or differ, their `schema.JOB_HISTORY`, and how many are new."""
+
+    jobs: pa.Table
+    history: pa.Table
+    new: int
+
+
+def changes(known: pa.Table, facts: pa.RecordBatch | pa.Table, stamp: Stamp) -> Changes:
+    """What ``facts`` say that ``known``, the rows of the same jobs as far as there are any, does not.
+
+    A job that was deleted and is seen again counts as changed. Facts repeat no job.
+    """
+    fresh = pa.table(facts)
+    at = pc.index_in(fresh.column("job_id"), value_set=known.column("job_id").combine_chunks())
+    before = known.take(at)
+    is_new = pc.is_null(at)
+    differs = pc.or_(is_new, pc.is_valid(before.column("deleted_at")))
+    for name in _FACTS:
+        differs = pc.or_(differs, _differs(fresh.column(name), before.column(name)))
+    kept, was = fresh.filter(differs), before.filter(differs)
+    reopened = pa.chunked_array([pa.repeat(False, len(kept))])
+    for name in REOPENING:
+        reopened = pc.or_(reopened, _differs(kept.column(name), was.column(name)))
+    jobs = complete_jobs(
+        kept,
+        account=stamp.account,
+        records_exported=_unless(reopened, was.column("records_exported")),
+        is_reconciled=_unless(reopened, was.column("is_reconciled")),
+        first_seen_at=pc.coalesce(was.column("first_seen_at"), _instant(stamp.at)),
+        changed_at=stamp.at,
+        checked_at=stamp.at,
+        run_id=stamp.run_id,
+    ).cast(schema.JOBS.arrow)
+    return Changes(jobs, history(jobs, stamp), at.null_count)
+
+
+def deletions(known: pa.Table, stamp: Stamp) -> Changes:
+    """The known rows of jobs that are gone, marked so."""
+    jobs = with_columns(
+        known, deleted_at=stamp.at, changed_at=stamp.at, checked_at=stamp.at, run_id=stamp.run_id
+    )
+    return Changes(jobs, history(jobs, stamp), 0)
+
+
+def exports(known: pa.Table, lengths: dict[int, int], *, is_reconciled: bool, stamp: Stamp) -> pa.Table:
+    """The known rows of jobs whose records are published with them; ``lengths``: how many, by job."""
+    counts = pa.array([lengths[job_id] for job_id in job_ids(known)], pa.int64())
+    return with_columns(
+        known,
+        records_exported=counts,
+        is_reconciled=is_reconciled,
+        deleted_at=None,
+        checked_at=stamp.at,
+        run_id=stamp.run_id,
+    )
+
+
+def history(jobs: pa.Table, stamp: Stamp) -> pa.Table:
+    """The state of these jobs as new rows of `schema.JOB_HISTORY`."""
+    arrays = []
+    for field in schema.JOB_HISTORY.arrow:
+        if field.name == "valid_from":
+            arrays.append(pa.repeat(_instant(stamp.at), len(jobs)))
+        elif field.name == "valid_to":
+            arrays.append(pa.nulls(len(jobs), field.type))
+        else:
+            arrays.append(jobs.column(field.name))
+    return pa.table(arrays, schema=schema.JOB_HISTORY.arrow)
+
+
+def overlaid(known: pa.Table, newer: pa.Table) -> pa.Table:
+    """Rows of `schema.JOBS`: those of ``newer``, and those of ``known`` that it does not replace."""
+    if not len(newer):
+        return known
+    replaced = pc.is_in(known.column("job_id"), value_set=newer.column("job_id").combine_chunks())
+    return pa.concat_tables([known.filter(pc.invert(replaced)), newer])
+
+
+def with_columns(jobs: pa.Table, **columns: Any) -> pa.Table:
+    """Rows with some columns replaced: by a value for all rows, or by an Arrow array."""
+    for name, value in columns.items():
+        i = jobs.schema.get_field_index(name)
+        field = jobs.schema.field(i)
+        if not isinstance(value, (pa.Array, pa.ChunkedArray)):
+            value = pa.repeat(pa.scalar(value, field.type), len(jobs))
+        jobs = jobs.set_column(i, field, value)
+    return jobs
+
+
+def _differs(new: Any, old: Any) -> Any:
+    """Row by row, null and null being the same."""
+    one_is_null = pc.xor(pc.is_null(new), pc.is_null(old))
+    return pc.or_(one_is_null, pc.fill_null(pc.not_equal(new, old), False))
+
+
+def _unless(condition: Any, values: Any) -> Any:
+    return pc.if_else(condition, pa.scalar(None, values.type), values)
+
+
+def _instant(at: datetime) -> Any:
+    return pa.scalar(at, schema.Kind.INSTANT.arrow)

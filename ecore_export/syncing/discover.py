@@ -1,0 +1,217 @@
+"""Finds out what jobs there are, and in what state, with as few requests as that takes.
+
+In: List jobs and, for a few, Job status. Out: everything read is in the ledger, page by page.
+Called by `engine`.
+
+List jobs is newest first by page number, without a date filter: so listing stops at the first page that
+brings nothing new, and the API's ``count`` tells whether older ones are missing (DESIGN.md, Discover).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .. import schema
+from ..decode import JobsPage
+from ..endpoints import JOBS_PAGE_SIZE, Endpoints
+from ..errors import NotFoundError, PayloadError
+from ..listing import created_within, reaches_back_to
+from ..rows import job_ids as ids_of
+from .ledger import Ledger
+from .options import Progress, SyncOptions
+
+UNKNOWN_STATUS_A_RUN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page of the list after it was written: how many jobs it holds, and how many were not known."""
+
+    jobs: int
+    new: int
+    count: int
+    is_last: bool
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether it holds a job that was known."""
+        return self.new < self.jobs
+
+
+class Discovery:
+    """One run's look at the list of jobs."""
+
+    def __init__(
+        self, endpoints: Endpoints, ledger: Ledger, options: SyncOptions, progress: Progress
+    ) -> None:
+        self._endpoints = endpoints
+        self._ledger = ledger
+        self._options = options
+        self._progress = progress
+        self._is_account_checked = False
+        self._listed = 0
+
+    def run(self) -> None:
+        """Bring the ledger up to date, as far as the options ask for."""
+        options = self._options
+        if options.jobs:
+            self._named(options.jobs)
+        elif options.since or options.until:
+            self._range()
+            self._refresh_running()
+        elif options.full:
+            self._everything()
+            self._refresh_running()
+        else:
+            self._frontier()
+            self._refresh_running()
+
+    def _named(self, job_ids: Sequence[int]) -> None:
+        """Read the jobs asked for; raises `NotFoundError` for one that nobody knows."""
+        found, gone = [], []
+        for job_id in dict.fromkeys(job_ids):
+            try:
+                found.append(self._endpoints.job_status(job_id))
+            except NotFoundError:
+                gone.append(job_id)
+        known = set(ids_of(self._ledger.known(gone)))
+        for job_id in gone:
+            if job_id not in known:
+                raise NotFoundError(
+                    f"job {job_id} does not exist, or belongs to another user (404)", status=404
+                )
+        if found:
+            statuses = self._endpoints.decoder.statuses(found)
+            self._ledger.note(statuses.jobs, statuses.faults)
+        self._ledger.note_deleted(gone)
+
+    def _range(self) -> None:
+        """List back to ``since``, and keep what was created before ``until``."""
+        number = 0
+        while (page := self._read(number := number + 1)) is not None:
+            self._write(page, number)
+            if number >= page.total_pages or reaches_back_to(page, self._options.since):
+                break
+
+    def _frontier(self) -> None:
+        """List until nothing is new; then see by the API's count whether something is missing."""
+        number, page = 0, None
+        while (got := self._page(number := number + 1)) is not None:
+            page = got
+            if page.is_last or not page.new:
+                break
+        if page is None or page.is_last:
+            return self._settle_count(page)
+        if self._known() < page.count:
+            page = self._older(page)
+        return self._settle_count(page)
+
+    def _older(self, page: _Page) -> _Page:
+        """Go on where an earlier listing was cut short: after the known jobs, which are the newest ones."""
+        start = max(self._known() // JOBS_PAGE_SIZE, 1)
+        number = start
+        while number > 1 and ((got := self._page(number)) is None or not got.overlaps):
+            number -= 1
+        number = start
+        while (got := self._page(number := number + 1)) is not None:
+            page = got
+            if page.is_last or self._known() >= page.count:
+                break
+        return page
+
+    def _settle_count(self, page: _Page | None) -> None:
+        """If the known jobs are not as many as the API counts, list everything, once."""
+        if page is None or self._known() != page.count:
+            self._everything()
+
+    def _everything(self) -> None:
+        """List every job; what is known and not listed is asked for, and marked deleted if it is gone."""
+        unreadable_before = self._ledger.rejects.job_ids & {0}
+        number = 0
+        while (page := self._page(number := number + 1)) is not None:
+            if page.is_last:
+                break
+        if unreadable_before:
+            self._ledger.rejects.resolve([0])
+        known = self._ledger.destination.read_jobs(self._options.account, columns=["job_id", "deleted_at"])
+        ids = known.filter(pc.is_null(known.column("deleted_at"))).column("job_id").to_numpy()
+        self._by_id(ids[~self._ledger.has_seen(ids)].tolist())
+
+    def _refresh_running(self) -> None:
+        """Look at the known jobs that were not final and have not been read in this run."""
+        running = self._ledger.open_jobs(["job_id", "status", "is_final"])
+        running = running.filter(pc.invert(running.column("is_final")))
+        running = self._unseen(running)
+        usual = pc.is_in(running.column("status"), value_set=pa.array(schema.JOB_STATUSES))
+        if len(running.filter(usual)):
+            for status in ("Uploading", "Processing"):
+                self._list_status(status)
+        left = ids_of(self._unseen(running.filter(usual)))
+        odd = ids_of(self._unseen(running.filter(pc.invert(usual))))
+        self._by_id([*left, *self._sample(odd)])
+
+    def _list_status(self, status: str) -> None:
+        number = 0
+        while (page := self._endpoints.jobs_page(number := number + 1, status=status)) is not None:
+            facts = created_within(page.jobs, self._options.since, self._options.until)
+            self._ledger.note(facts, page.faults)
+            if number >= page.total_pages:
+                break
+
+    def _by_id(self, job_ids: Sequence[int]) -> None:
+        """Read jobs one by one; those that are gone are marked so, together."""
+        gone = []
+        for job_id in job_ids:
+            try:
+                statuses = self._endpoints.decoder.statuses([self._endpoints.job_status(job_id)])
+            except NotFoundError:
+                gone.append(job_id)
+                continue
+            self._ledger.note(statuses.jobs, statuses.faults)
+        self._ledger.note_deleted(gone)
+
+    def _sample(self, job_ids: Sequence[int]) -> Sequence[int]:
+        """A few jobs of a status nobody knows: other ones each run, so that all have their turn."""
+        salt = self._ledger.stamp.run_id
+
+        def turn(job_id: int) -> bytes:
+            return hashlib.sha256(f"{salt}/{job_id}".encode()).digest()
+
+        return sorted(job_ids, key=turn)[:UNKNOWN_STATUS_A_RUN]
+
+    def _unseen(self, jobs: pa.Table) -> pa.Table:
+        has_seen = self._ledger.has_seen(jobs.column("job_id").to_numpy())
+        return jobs.filter(pa.array(~has_seen))
+
+    def _page(self, number: int) -> _Page | None:
+        page = self._read(number)
+        return None if page is None else self._write(page, number)
+
+    def _read(self, number: int) -> JobsPage | None:
+        """A page of the list. Raises `PayloadError` if it is no page, before anything was written."""
+        try:
+            page = self._endpoints.jobs_page(number)
+        except PayloadError as error:
+            raise PayloadError(f"List jobs, page {number}: {error.reason}") from error
+        if page is not None and not self._is_account_checked:
+            self._ledger.check_account(page.jobs, page.count)
+            self._is_account_checked = True
+        return page
+
+    def _write(self, page: JobsPage, number: int) -> _Page:
+        facts = created_within(page.jobs, self._options.since, self._options.until)
+        rejected_before = self._ledger.rejects.job_ids
+        found = self._ledger.note(facts, page.faults)
+        new_faults = {fault.job_id for fault in page.faults} - rejected_before
+        self._listed += facts.num_rows
+        self._progress.listed(self._listed, page.count)
+        jobs = facts.num_rows + len(page.faults)
+        return _Page(jobs, found.new + len(new_faults), page.count, number >= page.total_pages)
+
+    def _known(self) -> int:
+        return self._ledger.count() + self._ledger.unknown_rejected()

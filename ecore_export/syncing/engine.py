@@ -1,0 +1,246 @@
+"""One sync from beginning to end: lock, discover, export, record the run.
+
+In: settings, a destination's URL, options. Out: a `SyncResult`, and everything in the destination. Called by
+users as `ecore_export.sync` and by `cli`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import uuid_utils
+
+from .. import schema
+from ..api import Api, Handler
+from ..decode import Decoder
+from ..destinations import Destination, Publication, open_destination
+from ..endpoints import Endpoints
+from ..errors import EcoreError, StoppedError
+from ..instants import as_instant
+from ..reading import RecordReader, Wire, accept_as_is
+from ..rows import job_ids as ids_of
+from ..settings import Settings, load_settings
+from .discover import Discovery
+from .export import Export
+from .ledger import Ledger
+from .options import Progress, SyncOptions, SyncResult
+from .publisher import Publisher
+from .rejects import RETRIES_A_RUN
+from .runs import close_dead_runs, write_run
+
+LOCK_TIMEOUT_S = 10.0
+_IN_FLIGHT_PER_WORKER = 2
+
+
+def sync(
+    destination: str,
+    *,
+    token: str | None = None,
+    base_url: str | None = None,
+    workers: int | None = None,
+    since: str | date | datetime | None = None,
+    until: str | date | datetime | None = None,
+    schema_name: str | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> SyncResult:
+    """Export what is new to a destination, named by its URL; running it twice changes nothing more.
+
+    ``options`` are those of `SyncOptions`: ``account``, ``jobs``, ``full``, ``refetch``, ``no_records``,
+    ``max_requests``, ``accept_deletions``, ``dry_run``. Connection settings come from the environment where
+    they are not given. Returns the run's figures; its ``status`` is ``complete``, or ``partial`` while jobs
+    are rejected. Raises the `EcoreError` that kept the run from going through to its end; what was published
+    before stays, and the next run goes on from there.
+    """
+    settings = load_settings(token=token, base_url=base_url, workers=workers)
+    chosen = SyncOptions(since=as_instant(since), until=as_instant(until), **options)
+    opened = open_destination(destination, schema_name=schema_name)
+    try:
+        result = run_sync(settings, opened, chosen, progress=progress)
+    finally:
+        opened.close()
+    if result.error is not None:
+        raise result.error
+    return result
+
+
+def run_sync(
+    settings: Settings,
+    destination: Destination,
+    options: SyncOptions,
+    *,
+    progress: Progress | None = None,
+    stopping: threading.Event | None = None,
+    handler: Handler | None = None,
+) -> SyncResult:
+    """One run. An error that ends it is in the result; only a destination that cannot be used raises."""
+    result = _new_result(destination, options)
+    told = progress or Progress()
+    with _session(settings, result, options, stopping, handler) as wire:
+        if options.dry_run:
+            with _rehearsal(destination, options.account) as scratch:
+                _run(wire, scratch, options, result, told)
+            return result
+        with destination.lock(LOCK_TIMEOUT_S):
+            destination.ensure_schema()
+            close_dead_runs(destination)
+            write_run(destination, result)
+            try:
+                _run(wire, destination, options, result, told)
+            finally:
+                if result.status == "running":
+                    result.status = "failed"
+                _count_traffic(wire, result)
+                write_run(destination, result)
+    return result
+
+
+def accept(
+    settings: Settings,
+    destination: Destination,
+    job_ids: list[int],
+    *,
+    account: str = "default",
+    handler: Handler | None = None,
+) -> SyncResult:
+    """Publish rejected jobs as the API gives them, with ``is_reconciled`` false where they do not add up.
+
+    An error that ends it is in the result: `PayloadError` for a job whose records cannot be stored at all,
+    `NotFoundError` for one that is gone.
+    """
+    options = SyncOptions(account=account)
+    result = _new_result(destination, options)
+    with _session(settings, result, options, None, handler) as wire, destination.lock(LOCK_TIMEOUT_S):
+        destination.ensure_schema()
+        write_run(destination, result)
+        try:
+            ledger = Ledger(destination, wire.endpoints, result, accept_deletions=False)
+            with Publisher(destination, result) as publisher:
+                export = Export(RecordReader(wire), ledger, publisher, result, Progress())
+                export.know(job_ids)
+                for job_id in job_ids:
+                    export.publish(accept_as_is(wire, job_id))
+                export.finish()
+            _conclude(ledger, result)
+        except EcoreError as error:
+            _end(result, error)
+        finally:
+            _count_traffic(wire, result)
+            write_run(destination, result)
+    return result
+
+
+def _run(
+    wire: Wire, destination: Destination, options: SyncOptions, result: SyncResult, progress: Progress
+) -> None:
+    try:
+        ledger = Ledger(destination, wire.endpoints, result, accept_deletions=options.accept_deletions)
+        Discovery(wire.endpoints, ledger, options, progress).run()
+        work = _work(ledger, options)
+        result.jobs_open = len(work)
+        result.records_open = pc.sum(work.column("total_records")).as_py() or 0
+        if not options.no_records and not options.dry_run:
+            job_ids = [*ids_of(work), *_due(ledger, options, work)]
+            progress.begin(len(job_ids), result.records_open)
+            with Publisher(destination, result) as publisher:
+                Export(RecordReader(wire), ledger, publisher, result, progress).run(job_ids)
+        _conclude(ledger, result)
+    except EcoreError as error:
+        _end(result, error)
+
+
+def _work(ledger: Ledger, options: SyncOptions) -> pa.Table:
+    """The final jobs to export, oldest first: those not exported yet, or with ``refetch`` all of them."""
+    columns = ["job_id", "created_at", "is_final", "deleted_at", "total_records"]
+    if options.refetch:
+        jobs = ledger.destination.read_jobs(options.account, columns=columns)
+    else:
+        jobs = ledger.open_jobs(columns)
+    jobs = jobs.filter(pc.and_(jobs.column("is_final"), pc.is_null(jobs.column("deleted_at"))))
+    if options.jobs:
+        jobs = jobs.filter(pc.is_in(jobs.column("job_id"), value_set=pa.array(options.jobs, pa.int64())))
+    if options.since is not None:
+        jobs = jobs.filter(pc.greater_equal(jobs.column("created_at"), _instant(options.since)))
+    if options.until is not None:
+        jobs = jobs.filter(pc.less(jobs.column("created_at"), _instant(options.until)))
+    rejected = pa.array(sorted(ledger.rejects.job_ids), pa.int64())
+    jobs = jobs.filter(pc.invert(pc.is_in(jobs.column("job_id"), value_set=rejected)))
+    return jobs.sort_by([("created_at", "ascending"), ("job_id", "ascending")])
+
+
+def _due(ledger: Ledger, options: SyncOptions, work: pa.Table) -> Iterator[int]:
+    """Jobs rejected in earlier runs that are worth another look now: named ones all, others a few a run."""
+    rejected = sorted(ledger.rejects.job_ids - ledger.rejects.rejected_now - {0})
+    if options.jobs:
+        yield from (job_id for job_id in rejected if job_id in options.jobs)
+        return
+    due = [job_id for job_id in rejected if ledger.rejects.is_due(job_id)]
+    yield from due[:RETRIES_A_RUN]
+
+
+def _conclude(ledger: Ledger, result: SyncResult) -> None:
+    """The run went through to its end: complete, or partial while rejects are open."""
+    result.rejects_open = len(ledger.rejects)
+    result.jobs_rejected = len(ledger.rejects.rejected_now)
+    result.status = "partial" if result.rejects_open else "complete"
+    result.jobs_open = max(0, result.jobs_open - result.jobs_exported)
+
+
+def _end(result: SyncResult, error: EcoreError) -> None:
+    """The run did not go through: stopped if trying again later may help, else failed."""
+    result.error = error
+    result.status = "stopped" if error.retryable or isinstance(error, StoppedError) else "failed"
+
+
+def _count_traffic(wire: Wire, result: SyncResult) -> None:
+    traffic = wire.endpoints.api.traffic
+    result.requests, result.retries = traffic.requests, traffic.retries
+    result.bytes_received = traffic.bytes_received
+    result.drift = wire.endpoints.decoder.drift.notes()
+    result.finished_at = datetime.now(UTC)
+
+
+def _new_result(destination: Destination, options: SyncOptions) -> SyncResult:
+    return SyncResult(str(uuid_utils.uuid7()), options.account, destination.url, datetime.now(UTC))
+
+
+@contextmanager
+def _session(
+    settings: Settings,
+    result: SyncResult,
+    options: SyncOptions,
+    stopping: threading.Event | None,
+    handler: Handler | None,
+) -> Iterator[Wire]:
+    """The API over a pool of threads, closed at the end."""
+    api = Api(settings, handler=handler, max_requests=options.max_requests, stopping=stopping)
+    executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="ecore-fetch")
+    try:
+        yield Wire(Endpoints(api, Decoder()), executor, settings.workers * _IN_FLIGHT_PER_WORKER)
+    finally:
+        executor.shutdown(cancel_futures=True)
+        api.close()
+
+
+@contextmanager
+def _rehearsal(destination: Destination, account: str) -> Iterator[Destination]:
+    """A scratch copy of what is known of jobs, in memory, for a run that must write nothing."""
+    scratch = open_destination("sqlite://")
+    try:
+        scratch.ensure_schema()
+        scratch.publish(Publication(account, destination.read_jobs(account)))
+        scratch.write_rejects(destination.read_rejects(account))
+        yield scratch
+    finally:
+        scratch.close()
+
+
+def _instant(value: datetime) -> Any:
+    return pa.scalar(value, schema.Kind.INSTANT.arrow)

@@ -1,0 +1,132 @@
+"""Exports the records of final jobs: read, reconciled and published, or rejected.
+
+In: ids of final jobs. Out: publications and rejects. Called by `engine` and `accept`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .. import schema
+from ..errors import EcoreError
+from ..reading import JobFigures, JobNotRead, JobsRead, RecordReader, job_figures
+from .changes import changes, exports, overlaid
+from .ledger import Ledger
+from .options import Progress, SyncResult
+from .publisher import Publisher, Ready
+
+JOBS_AT_ONCE = 5_000
+"""Jobs whose known rows are held at a time."""
+FAILURES_IN_A_ROW = 3
+"""After so many jobs in a row that the API fails to give, it is the API that fails."""
+
+
+class Export:
+    """One run's export of records."""
+
+    def __init__(
+        self,
+        reader: RecordReader,
+        ledger: Ledger,
+        publisher: Publisher,
+        result: SyncResult,
+        progress: Progress,
+    ) -> None:
+        self._reader = reader
+        self._ledger = ledger
+        self._publisher = publisher
+        self._result = result
+        self._progress = progress
+        self._known = schema.JOBS.empty()
+        self._taken_in: list[int] = []
+        self._failures_in_a_row = 0
+        self._last_failure: EcoreError | None = None
+
+    def run(self, job_ids: Sequence[int]) -> None:
+        """Export these jobs, in this order.
+
+        A job that cannot be had does not keep the others. Raises the API's error when several in a row
+        cannot be had, and at the end when any could not. What was complete before is published in any case.
+        """
+        try:
+            for start in range(0, len(job_ids), JOBS_AT_ONCE):
+                self._some(job_ids[start : start + JOBS_AT_ONCE])
+        finally:
+            self.finish()
+        if self._last_failure is not None:
+            raise self._last_failure
+
+    def publish(self, read: JobsRead) -> None:
+        """Hand jobs that were read on to the destination."""
+        known = _of(self._known, read.job_ids)
+        history = schema.JOB_HISTORY.empty()
+        stamp = self._ledger.stamp
+        if read.facts is not None:
+            found = changes(known, read.facts, stamp)
+            known, history = overlaid(known, found.jobs), found.history
+            self._result.jobs_changed += len(found.jobs)
+        lengths = dict(zip(read.job_ids, read.lengths, strict=True))
+        jobs = exports(_of(known, read.job_ids), lengths, is_reconciled=read.is_reconciled, stamp=stamp)
+        self._publisher.add(Ready(jobs, history, read))
+        self._taken_in += read.job_ids
+        self._progress.exported(len(read.job_ids), sum(read.lengths))
+
+    def finish(self) -> None:
+        """Wait until all is published; rejects of those jobs are resolved."""
+        self._publisher.flush()
+        self._ledger.rejects.resolve(self._taken_in)
+        self._taken_in.clear()
+
+    def know(self, job_ids: Sequence[int]) -> None:
+        """Fetch what is known of these jobs, before they are published."""
+        self._publisher.wait()
+        self._known = self._ledger.known(job_ids)
+
+    def _some(self, job_ids: Sequence[int]) -> None:
+        self.know(job_ids)
+        for outcome in self._reader.read(self._figures(job_ids)):
+            if isinstance(outcome, JobsRead):
+                self._failures_in_a_row = 0
+                self.publish(outcome)
+            else:
+                self._miss(outcome)
+
+    def _figures(self, job_ids: Sequence[int]) -> Iterator[JobFigures]:
+        """The figures to read by; a job that is unknown, or was rejected, is asked for its status first."""
+        by_id = {job.job_id: job for job in job_figures(self._known)}
+        rejected = self._ledger.rejects.job_ids
+        for job_id in job_ids:
+            if job_id in by_id and job_id not in rejected:
+                yield by_id[job_id]
+            else:
+                yield JobFigures(job_id, "", 0, (0, 0, 0))
+
+    def _miss(self, outcome: JobNotRead) -> None:
+        """Write what was learnt of a job whose records cannot be had."""
+        self._progress.exported(1, 0)
+        if outcome.outcome == "unavailable":
+            self._fail(outcome)
+            return
+        self._publisher.wait()
+        if outcome.outcome == "gone":
+            self._ledger.note_deleted([outcome.job_id])
+        if outcome.facts is not None:
+            self._ledger.note(outcome.facts)
+        self._ledger.rejects.add(outcome.faults)
+
+    def _fail(self, outcome: JobNotRead) -> None:
+        assert outcome.error is not None, "an unavailable job has an error"
+        self._last_failure = outcome.error
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row == FAILURES_IN_A_ROW:
+            raise outcome.error
+
+
+def _of(jobs: pa.Table, job_ids: Sequence[int]) -> pa.Table:
+    """The rows of these jobs in this order, as far as there are any."""
+    at: Any = pc.index_in(pa.array(job_ids, pa.int64()), value_set=jobs.column("job_id").combine_chunks())
+    return jobs.take(at.drop_null())

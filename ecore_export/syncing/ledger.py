@@ -1,0 +1,154 @@
+"""What a run knows and writes of jobs: every look at the API goes through here.
+
+In: job facts and faults as they are read. Out: rows of `jobs`, `job_history` and `rejects` in the
+destination, written at once. Called by `discover` and `export`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..destinations import Destination, Publication
+from ..endpoints import Endpoints
+from ..errors import AccountMismatchError, NotFoundError
+from ..explain import Fault
+from ..rows import job_ids
+from .changes import Changes, Stamp, changes, deletions
+from .options import SyncResult
+from .rejects import Rejects
+
+NEWEST_ASKED = 5
+FEW_DELETIONS, DELETED_SHARE = 5, 0.05
+"""More deletions than this many, and than this share of the known jobs, look like another account's token."""
+
+
+class Ledger:
+    """The destination's jobs of one account, as one run sees and changes them."""
+
+    def __init__(
+        self, destination: Destination, endpoints: Endpoints, result: SyncResult, *, accept_deletions: bool
+    ) -> None:
+        self.destination = destination
+        self._endpoints = endpoints
+        self._result = result
+        self._accept_deletions = accept_deletions
+        self._stamp = Stamp(result.account, result.run_id, result.started_at)
+        self.rejects = Rejects(destination, self._stamp)
+        self._known_at_start = self.count()
+        self._has_met_known_job = False
+        self._deleted = 0
+        self._seen: list[Any] = []
+
+    @property
+    def stamp(self) -> Stamp:
+        """Who writes, and now."""
+        return replace(self._stamp, at=datetime.now(UTC))
+
+    def count(self) -> int:
+        """How many known jobs are not deleted."""
+        return self.destination.count_jobs(self._stamp.account)
+
+    def known(self, ids: Sequence[int]) -> pa.Table:
+        """What is known of these jobs: rows of `schema.JOBS`."""
+        return self.destination.read_jobs(self._stamp.account, job_ids=ids)
+
+    def open_jobs(self, columns: Sequence[str]) -> pa.Table:
+        """Jobs that are not final, or final and not exported."""
+        return self.destination.read_jobs(self._stamp.account, state="open", columns=columns)
+
+    def compare(self, facts: pa.RecordBatch) -> Changes:
+        """What these facts change; writes nothing."""
+        known = self.known(job_ids(facts))
+        self._has_met_known_job |= len(known) > 0
+        return changes(known, facts, self.stamp)
+
+    def note(self, facts: pa.RecordBatch, faults: Sequence[Fault] = ()) -> Changes:
+        """Write what was read of jobs, as far as it is new; faulty ones are rejected."""
+        self._seen.append(facts.column("job_id").to_numpy())
+        self._result.jobs_seen += facts.num_rows + len({fault.job_id for fault in faults})
+        found = self.compare(facts)
+        self.write(found)
+        self.rejects.add(faults)
+        return found
+
+    def write(self, found: Changes) -> None:
+        """Write changed jobs with their history."""
+        if len(found.jobs):
+            self._result.jobs_changed += len(found.jobs)
+            self.destination.publish(Publication(self._stamp.account, found.jobs, found.history))
+
+    def note_deleted(self, gone: Iterable[int]) -> None:
+        """Mark known jobs as gone. Raises `AccountMismatchError` when that looks like another account."""
+        known = self.known(sorted(gone))
+        known = known.filter(pc.is_null(known.column("deleted_at")))
+        if not len(known):
+            return
+        self._deleted += len(known)
+        self._refuse_too_many(self._deleted)
+        if not self._has_met_known_job:
+            self.refuse_other_account()
+        self.write(deletions(known, self.stamp))
+        self.rejects.resolve(job_ids(known))
+
+    def has_seen(self, ids: Any) -> Any:
+        """For each id of an array whether this run has read that job."""
+        seen = np.concatenate(self._seen) if self._seen else np.empty(0, np.int64)
+        return np.isin(ids, seen)
+
+    def check_account(self, first_page: pa.RecordBatch, count: int) -> None:
+        """Before the first write: is this the account whose jobs the destination knows?
+
+        ``count``: how many jobs the API has. Raises `AccountMismatchError`.
+        """
+        if not self._known_at_start:
+            return
+        self._refuse_too_many(self._known_at_start - count)
+        if not len(self.known(job_ids(first_page))):
+            self.refuse_other_account()
+
+    def refuse_other_account(self) -> None:
+        """Read the newest known jobs; if all are gone, raise `AccountMismatchError`."""
+        if self._accept_deletions:
+            return
+        known = self.destination.read_jobs(
+            self._stamp.account, columns=["job_id", "created_at", "deleted_at"]
+        )
+        newest = known.filter(pc.is_null(known.column("deleted_at"))).sort_by(
+            [("created_at", "descending"), ("job_id", "descending")]
+        )
+        ids = job_ids(newest.slice(0, NEWEST_ASKED))
+        if ids and not any(self._exists(job_id) for job_id in ids):
+            raise AccountMismatchError(
+                f"none of the newest {len(ids)} known jobs exists any more: this token seems to belong to "
+                "another eCore account. Check ECORE_API_TOKEN, give each account a destination or an "
+                "--account label of its own, or say --accept-deletions"
+            )
+
+    def _refuse_too_many(self, vanished: int) -> None:
+        limit = max(FEW_DELETIONS, DELETED_SHARE * self._known_at_start)
+        if vanished > limit and not self._accept_deletions:
+            raise AccountMismatchError(
+                f"{vanished} of {self._known_at_start} known jobs have vanished: is this the token of "
+                "another eCore account? Check ECORE_API_TOKEN, or say --accept-deletions if they were deleted"
+            )
+
+    def _exists(self, job_id: int) -> bool:
+        try:
+            self._endpoints.job_status(job_id)
+        except NotFoundError:
+            return False
+        return True
+
+    def unknown_rejected(self) -> int:
+        """How many rejected jobs are not among the known ones, though the API counts them."""
+        ids = sorted(self.rejects.job_ids - {0})
+        if not ids:
+            return 0
+        return len(ids) - len(self.known(ids))

@@ -1,0 +1,85 @@
+"""What a sync is asked to do, what it did, and how it tells on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..errors import EcoreError
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
+    """What to export.
+
+    ``since`` (inclusive) and ``until`` (exclusive) bound the jobs' created_at. ``jobs`` names jobs by id.
+    ``full`` lists every job, ``refetch`` reads records anew as well, ``no_records`` keeps to jobs.
+    ``max_requests`` is a budget of HTTP requests. ``accept_deletions`` goes on although known jobs vanished.
+    ``dry_run`` lists and counts, and writes nothing.
+    """
+
+    account: str = "default"
+    since: datetime | None = None
+    until: datetime | None = None
+    jobs: tuple[int, ...] = ()
+    full: bool = False
+    refetch: bool = False
+    no_records: bool = False
+    max_requests: int | None = None
+    accept_deletions: bool = False
+    dry_run: bool = False
+
+
+@dataclass(slots=True)
+class SyncResult:
+    """What a sync did: the figures of its row in `schema.SYNC_RUNS`, and more.
+
+    ``status``: complete, partial (rejects are open), stopped (run it again later) or failed. ``jobs_open``
+    and ``records_open``: final jobs that are not exported, with their records, when the run ended. ``error``:
+    why the run did not complete.
+    """
+
+    run_id: str
+    account: str
+    destination: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    status: str = "running"
+    jobs_seen: int = 0
+    jobs_exported: int = 0
+    jobs_changed: int = 0
+    jobs_rejected: int = 0
+    records_written: int = 0
+    requests: int = 0
+    retries: int = 0
+    bytes_received: int = 0
+    jobs_open: int = 0
+    records_open: int = 0
+    rejects_open: int = 0
+    drift: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    error: EcoreError | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures as JSON can hold them."""
+        return {
+            name: _plain(getattr(self, name)) for name in self.__dataclass_fields__ if name != "error"
+        } | {"error": None if self.error is None else str(self.error)}
+
+
+class Progress:
+    """Is told how a sync comes along; this one says nothing. Override what you want to hear."""
+
+    def listed(self, jobs: int, total: int) -> None:
+        """So many jobs of the list have been read; ``total``: as the API counts them."""
+
+    def begin(self, jobs: int, records: int) -> None:
+        """So many jobs with so many records are to be exported."""
+
+    def exported(self, jobs: int, records: int) -> None:
+        """So many more were read and handed on to the destination."""
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

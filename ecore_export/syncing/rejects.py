@@ -1,0 +1,101 @@
+"""The open rejects of one account: what could not be accepted, tried again, and taken in after all.
+
+In: faults and job ids. Out: rows of `schema.REJECTS` in the destination. Called by `ledger`, `export` and
+`engine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+
+from .. import schema
+from ..destinations import Destination
+from ..explain import Fault
+from .changes import Stamp
+
+RETRIES_A_RUN = 20
+PATIENCE = timedelta(hours=1)
+"""For so long a rejected job is tried in every run; later the pauses grow with the age of the reject."""
+
+Row = dict[str, Any]
+
+
+class Rejects:
+    """What is open, kept in step with the destination."""
+
+    def __init__(self, destination: Destination, stamp: Stamp) -> None:
+        self._destination = destination
+        self._stamp = stamp
+        self._open: dict[tuple[int, str], Row] = {
+            (row["job_id"], row["reason"]): row for row in destination.read_rejects(stamp.account).to_pylist()
+        }
+        self.rejected_now: set[int] = set()
+
+    @property
+    def job_ids(self) -> set[int]:
+        """Jobs with an open reject; 0 stands for those whose id could not be read."""
+        return {job_id for job_id, _ in self._open}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Reject jobs for these faults; what was open of those jobs for other reasons is resolved."""
+        kinds: dict[tuple[int, str], list[Fault]] = {}
+        for fault in faults:
+            kinds.setdefault((fault.job_id, fault.reason), []).append(fault)
+        if not kinds:
+            return
+        job_ids = {job_id for job_id, _ in kinds}
+        self.rejected_now |= job_ids
+        outdated = [key for key in self._open if key[0] in job_ids and key not in kinds]
+        self._write([*self._resolved(outdated), *(self._row(key, kinds[key]) for key in kinds)])
+
+    def resolve(self, job_ids: Iterable[int]) -> None:
+        """These jobs were taken in."""
+        taken = set(job_ids) - self.rejected_now
+        self._write(list(self._resolved([key for key in self._open if key[0] in taken])))
+
+    def is_due(self, job_id: int) -> bool:
+        """Whether a job with open rejects is worth another look in this run.
+
+        Always in the first hour; later after a pause as long as the time from the first look to the last.
+        """
+        rows = [row for (owner, _), row in self._open.items() if owner == job_id]
+        first = min(row["rejected_at"] for row in rows)
+        last = max(_started_at(row["run_id"]) for row in rows)
+        pause: timedelta = max(last - first - PATIENCE, timedelta(0))
+        return bool(self._stamp.at - last >= pause)
+
+    def _resolved(self, keys: list[tuple[int, str]]) -> Iterator[Row]:
+        for key in keys:
+            yield {**self._open.pop(key), "resolved_at": self._stamp.at}
+
+    def _row(self, key: tuple[int, str], faults: list[Fault]) -> Row:
+        before = self._open.get(key)
+        self._open[key] = {
+            "account": self._stamp.account,
+            "job_id": key[0],
+            "record_id": before["record_id"] if before else faults[0].record_id,
+            "reason": key[1],
+            "occurrences": len(faults),
+            "raw": faults[0].raw,
+            "rejected_at": before["rejected_at"] if before else self._stamp.at,
+            "resolved_at": None,
+            "run_id": self._stamp.run_id,
+        }
+        return self._open[key]
+
+    def _write(self, rows: list[Row]) -> None:
+        if rows:
+            self._destination.write_rejects(pa.Table.from_pylist(rows, schema.REJECTS.arrow))
+
+
+def _started_at(run_id: str) -> datetime:
+    """When a run began: the first 48 bits of a UUIDv7 are milliseconds since 1970 (RFC 9562, 5.7)."""
+    return datetime.fromtimestamp((UUID(run_id).int >> 80) / 1000, UTC)
