@@ -6,6 +6,8 @@ In: pages. Out: rows without repetition in a `Spool`, and the figures to reconci
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +16,9 @@ from ..decode import RECORD_ROWS_ARROW, RecordsPage
 from ..explain import Fault
 from .reconcile import Found, tallies
 from .spool import MEMORY_ROWS, Spool
+
+CHUNK_ROWS = 50_000
+"""Pages are looked at in chunks of so many rows: compiled code does the work, and leaves the GIL to others."""
 
 
 class Collected:
@@ -26,6 +31,8 @@ class Collected:
         self._tallies = np.zeros(3, np.int64)
         self._last_id: int | None = None
         self._is_ascending = True
+        self._chunk: list[pa.RecordBatch] = []
+        self._chunk_rows = 0
 
     def add(self, page: RecordsPage | None) -> None:
         """Take in a page; None is a page past the end."""
@@ -33,10 +40,10 @@ class Collected:
             return
         self.faults += page.faults
         self._counts.add(page.count)
-        if page.rows.num_rows:
-            self._note_order(page.rows.column("record_id").to_numpy())
-            self._tallies += tallies(page.rows.column("status"), [page.rows.num_rows])[0]
-            self._rows.append(page.rows)
+        self._chunk.append(page.rows)
+        self._chunk_rows += page.rows.num_rows
+        if self._chunk_rows >= CHUNK_ROWS:
+            self._look()
 
     def settle(self) -> tuple[Spool, Found]:
         """The rows, each id once, and the figures of them. Rows are by ascending id unless they are many.
@@ -44,6 +51,7 @@ class Collected:
         Pages that announce different counts, or give one id twice with different values, add up to
         nothing: their figures hold a count that no job has.
         """
+        self._look()
         count = self._counts.pop() if len(self._counts) == 1 else -1
         if self._is_ascending:
             return self._rows, Found(self._rows.rows, count, _triple(self._tallies))
@@ -59,14 +67,23 @@ class Collected:
 
     def close(self) -> None:
         """Forget the rows."""
+        self._chunk.clear()
         self._rows.close()
 
-    def _note_order(self, ids: np.ndarray) -> None:
+    def _look(self) -> None:
+        """Take the chunk's figures and put its rows away."""
+        if not self._chunk_rows:
+            return
+        rows = pa.concat_batches(self._chunk)
+        self._chunk, self._chunk_rows = [], 0
+        ids = rows.column("record_id").to_numpy()
         follows = self._last_id is None or ids[0] > self._last_id
         self._is_ascending &= bool(follows and (np.diff(ids) > 0).all())
         self._last_id = int(ids[-1])
+        self._tallies += tallies(rows.column("status"), [rows.num_rows])[0]
+        self._rows.append(rows)
 
-    def _repeats_are_identical(self, ids: np.ndarray) -> bool:
+    def _repeats_are_identical(self, ids: np.ndarray[Any, Any]) -> bool:
         unique, times = np.unique(ids, return_counts=True)
         repeated = pa.array(unique[times > 1])
         rows = pa.Table.from_batches(

@@ -1,0 +1,338 @@
+-- The tables of ecore-export for postgresql, schema version 1.
+
+CREATE TABLE jobs (
+	account TEXT NOT NULL,
+	job_id BIGINT NOT NULL,
+	job_uuid TEXT NOT NULL,
+	list_name TEXT,
+	status TEXT NOT NULL,
+	is_final BOOLEAN NOT NULL,
+	total_records BIGINT,
+	valid_count BIGINT,
+	invalid_count BIGINT,
+	unknown_count BIGINT,
+	other_count BIGINT,
+	processed_count BIGINT,
+	total_credits_charged NUMERIC(28, 6),
+	credits_charged_at TIMESTAMP WITH TIME ZONE,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	started_at TIMESTAMP WITH TIME ZONE,
+	completed_at TIMESTAMP WITH TIME ZONE,
+	duration TEXT,
+	results_summary TEXT,
+	queue_seconds DOUBLE PRECISION,
+	processing_seconds DOUBLE PRECISION,
+	records_exported BIGINT,
+	is_reconciled BOOLEAN,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	checked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	deleted_at TIMESTAMP WITH TIME ZONE,
+	run_id TEXT NOT NULL,
+	PRIMARY KEY (account, job_id)
+);
+
+COMMENT ON TABLE jobs IS 'The latest known state of each job.';
+
+COMMENT ON COLUMN jobs.account IS 'Label of the eCore account, chosen by whoever exports.';
+
+COMMENT ON COLUMN jobs.job_id IS 'The job''s primary key at eCore.';
+
+COMMENT ON COLUMN jobs.job_uuid IS 'The job''s UUID4.';
+
+COMMENT ON COLUMN jobs.list_name IS 'Display label of the list.';
+
+COMMENT ON COLUMN jobs.status IS 'Uploading, Processing, Processed or Failed; an open set, unknown values are kept.';
+
+COMMENT ON COLUMN jobs.is_final IS 'Whether the status is Processed or Failed.';
+
+COMMENT ON COLUMN jobs.total_records IS 'Unique addresses in the job.';
+
+COMMENT ON COLUMN jobs.valid_count IS 'Records with status Valid.';
+
+COMMENT ON COLUMN jobs.invalid_count IS 'Records with status Invalid.';
+
+COMMENT ON COLUMN jobs.unknown_count IS 'Records with status Unknown.';
+
+COMMENT ON COLUMN jobs.other_count IS 'total_records less the three counters: records that are Pending or Error.';
+
+COMMENT ON COLUMN jobs.processed_count IS 'Records processed so far, from results_summary.';
+
+COMMENT ON COLUMN jobs.total_credits_charged IS 'Net charge after refunds for addresses that are not Valid.';
+
+COMMENT ON COLUMN jobs.credits_charged_at IS 'When the upfront charge was applied.';
+
+COMMENT ON COLUMN jobs.created_at IS 'When the job was created.';
+
+COMMENT ON COLUMN jobs.started_at IS 'When a worker picked the job up.';
+
+COMMENT ON COLUMN jobs.completed_at IS 'When the job finished or failed.';
+
+COMMENT ON COLUMN jobs.duration IS 'Rounded text for people, as given, such as `1m 16s`.';
+
+COMMENT ON COLUMN jobs.results_summary IS '`processed/total`, as given, such as `250/250`.';
+
+COMMENT ON COLUMN jobs.queue_seconds IS 'From created_at to started_at.';
+
+COMMENT ON COLUMN jobs.processing_seconds IS 'From started_at to completed_at.';
+
+COMMENT ON COLUMN jobs.records_exported IS 'Rows of this job in `records`; null until its records are exported.';
+
+COMMENT ON COLUMN jobs.is_reconciled IS 'Whether the exported records agree with the API''s counters; null until exported.';
+
+COMMENT ON COLUMN jobs.first_seen_at IS 'When a run first saw the job.';
+
+COMMENT ON COLUMN jobs.changed_at IS 'When a run last saw something of the above, up to processing_seconds, change.';
+
+COMMENT ON COLUMN jobs.checked_at IS 'When the row was last written after a look at the API.';
+
+COMMENT ON COLUMN jobs.deleted_at IS 'When the job was found to be gone (404); null while it exists.';
+
+COMMENT ON COLUMN jobs.run_id IS 'The sync run that last changed this row.';
+
+CREATE TABLE job_history (
+	account TEXT NOT NULL,
+	job_id BIGINT NOT NULL,
+	valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	valid_to TIMESTAMP WITH TIME ZONE,
+	job_uuid TEXT NOT NULL,
+	list_name TEXT,
+	status TEXT NOT NULL,
+	is_final BOOLEAN NOT NULL,
+	total_records BIGINT,
+	valid_count BIGINT,
+	invalid_count BIGINT,
+	unknown_count BIGINT,
+	other_count BIGINT,
+	processed_count BIGINT,
+	total_credits_charged NUMERIC(28, 6),
+	credits_charged_at TIMESTAMP WITH TIME ZONE,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	started_at TIMESTAMP WITH TIME ZONE,
+	completed_at TIMESTAMP WITH TIME ZONE,
+	duration TEXT,
+	results_summary TEXT,
+	queue_seconds DOUBLE PRECISION,
+	processing_seconds DOUBLE PRECISION,
+	deleted_at TIMESTAMP WITH TIME ZONE,
+	run_id TEXT NOT NULL,
+	PRIMARY KEY (account, job_id, valid_from)
+);
+
+COMMENT ON TABLE job_history IS 'One row per observed change of a job.';
+
+COMMENT ON COLUMN job_history.account IS 'Label of the eCore account, chosen by whoever exports.';
+
+COMMENT ON COLUMN job_history.job_id IS 'The job''s primary key at eCore.';
+
+COMMENT ON COLUMN job_history.valid_from IS 'When this state was read.';
+
+COMMENT ON COLUMN job_history.valid_to IS 'When the next state was read; null for the current one.';
+
+COMMENT ON COLUMN job_history.job_uuid IS 'The job''s UUID4.';
+
+COMMENT ON COLUMN job_history.list_name IS 'Display label of the list.';
+
+COMMENT ON COLUMN job_history.status IS 'Uploading, Processing, Processed or Failed; an open set, unknown values are kept.';
+
+COMMENT ON COLUMN job_history.is_final IS 'Whether the status is Processed or Failed.';
+
+COMMENT ON COLUMN job_history.total_records IS 'Unique addresses in the job.';
+
+COMMENT ON COLUMN job_history.valid_count IS 'Records with status Valid.';
+
+COMMENT ON COLUMN job_history.invalid_count IS 'Records with status Invalid.';
+
+COMMENT ON COLUMN job_history.unknown_count IS 'Records with status Unknown.';
+
+COMMENT ON COLUMN job_history.other_count IS 'total_records less the three counters: records that are Pending or Error.';
+
+COMMENT ON COLUMN job_history.processed_count IS 'Records processed so far, from results_summary.';
+
+COMMENT ON COLUMN job_history.total_credits_charged IS 'Net charge after refunds for addresses that are not Valid.';
+
+COMMENT ON COLUMN job_history.credits_charged_at IS 'When the upfront charge was applied.';
+
+COMMENT ON COLUMN job_history.created_at IS 'When the job was created.';
+
+COMMENT ON COLUMN job_history.started_at IS 'When a worker picked the job up.';
+
+COMMENT ON COLUMN job_history.completed_at IS 'When the job finished or failed.';
+
+COMMENT ON COLUMN job_history.duration IS 'Rounded text for people, as given, such as `1m 16s`.';
+
+COMMENT ON COLUMN job_history.results_summary IS '`processed/total`, as given, such as `250/250`.';
+
+COMMENT ON COLUMN job_history.queue_seconds IS 'From created_at to started_at.';
+
+COMMENT ON COLUMN job_history.processing_seconds IS 'From started_at to completed_at.';
+
+COMMENT ON COLUMN job_history.deleted_at IS 'When the job was found to be gone (404); null while it exists.';
+
+COMMENT ON COLUMN job_history.run_id IS 'The sync run that observed this state.';
+
+CREATE TABLE records (
+	account TEXT NOT NULL,
+	job_id BIGINT NOT NULL,
+	record_id BIGINT NOT NULL,
+	ec_id TEXT,
+	email TEXT,
+	email_hash TEXT,
+	email_domain TEXT,
+	status TEXT NOT NULL,
+	validator_used TEXT,
+	is_cached BOOLEAN,
+	error_message TEXT,
+	processed_at TIMESTAMP WITH TIME ZONE,
+	job_created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	run_id TEXT NOT NULL,
+	PRIMARY KEY (account, job_id, record_id)
+);
+
+COMMENT ON TABLE records IS 'One row per address of a final job.';
+
+COMMENT ON COLUMN records.account IS 'Label of the eCore account, chosen by whoever exports.';
+
+COMMENT ON COLUMN records.job_id IS 'The job''s primary key at eCore.';
+
+COMMENT ON COLUMN records.record_id IS 'The record''s primary key at eCore.';
+
+COMMENT ON COLUMN records.ec_id IS 'The caller''s own identifier, from the uploaded file''s ec_id column.';
+
+COMMENT ON COLUMN records.email IS 'The address; null in the privacy modes hash and drop.';
+
+COMMENT ON COLUMN records.email_hash IS 'Keyed hash of the address (HMAC-SHA256, hex); only in the privacy mode hash.';
+
+COMMENT ON COLUMN records.email_domain IS 'What follows the last @ of the address, in lower case.';
+
+COMMENT ON COLUMN records.status IS 'Pending, Valid, Invalid, Unknown or Error; an open set, unknown values are kept.';
+
+COMMENT ON COLUMN records.validator_used IS 'The stage of the validation cascade that gave the final answer; an open set.';
+
+COMMENT ON COLUMN records.is_cached IS 'Answered from the validator''s 30-day cache.';
+
+COMMENT ON COLUMN records.error_message IS 'Why the record is in Error.';
+
+COMMENT ON COLUMN records.processed_at IS 'When the final status came.';
+
+COMMENT ON COLUMN records.job_created_at IS 'created_at of the job, so that records can be cut by time.';
+
+COMMENT ON COLUMN records.run_id IS 'The sync run that last changed this row.';
+
+CREATE TABLE sync_runs (
+	run_id TEXT NOT NULL,
+	started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	finished_at TIMESTAMP WITH TIME ZONE,
+	status TEXT NOT NULL,
+	account TEXT NOT NULL,
+	jobs_seen BIGINT,
+	jobs_exported BIGINT,
+	jobs_changed BIGINT,
+	jobs_rejected BIGINT,
+	records_written BIGINT,
+	requests BIGINT,
+	retries BIGINT,
+	bytes_received BIGINT,
+	drift TEXT,
+	error TEXT,
+	version TEXT NOT NULL,
+	destination TEXT NOT NULL,
+	PRIMARY KEY (run_id)
+);
+
+COMMENT ON TABLE sync_runs IS 'One row per sync run.';
+
+COMMENT ON COLUMN sync_runs.run_id IS 'UUIDv7 of the run: sorts by start.';
+
+COMMENT ON COLUMN sync_runs.started_at IS 'When the run began.';
+
+COMMENT ON COLUMN sync_runs.finished_at IS 'When it ended; null while it runs.';
+
+COMMENT ON COLUMN sync_runs.status IS 'running, complete, partial, stopped or failed.';
+
+COMMENT ON COLUMN sync_runs.account IS 'Label of the eCore account, chosen by whoever exports.';
+
+COMMENT ON COLUMN sync_runs.jobs_seen IS 'Jobs read from the API.';
+
+COMMENT ON COLUMN sync_runs.jobs_exported IS 'Jobs whose records were published.';
+
+COMMENT ON COLUMN sync_runs.jobs_changed IS 'Jobs that were new or had changed.';
+
+COMMENT ON COLUMN sync_runs.jobs_rejected IS 'Jobs that went to rejects.';
+
+COMMENT ON COLUMN sync_runs.records_written IS 'Rows published to records.';
+
+COMMENT ON COLUMN sync_runs.requests IS 'HTTP requests sent, retries included.';
+
+COMMENT ON COLUMN sync_runs.retries IS 'Requests sent again after a fault.';
+
+COMMENT ON COLUMN sync_runs.bytes_received IS 'Body bytes received.';
+
+COMMENT ON COLUMN sync_runs.drift IS 'What the API sent that its reference does not know, as JSON; null if nothing.';
+
+COMMENT ON COLUMN sync_runs.error IS 'Why the run did not complete; null if it did.';
+
+COMMENT ON COLUMN sync_runs.version IS 'Version of ecore-export.';
+
+COMMENT ON COLUMN sync_runs.destination IS 'The destination''s URL, without secrets.';
+
+CREATE TABLE rejects (
+	account TEXT NOT NULL,
+	job_id BIGINT NOT NULL,
+	record_id BIGINT NOT NULL,
+	reason TEXT NOT NULL,
+	occurrences BIGINT,
+	raw TEXT,
+	rejected_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	resolved_at TIMESTAMP WITH TIME ZONE,
+	run_id TEXT NOT NULL,
+	PRIMARY KEY (account, job_id, record_id, reason)
+);
+
+COMMENT ON TABLE rejects IS 'What could not be accepted: one row per kind of fault, with an example.';
+
+COMMENT ON COLUMN rejects.account IS 'Label of the eCore account, chosen by whoever exports.';
+
+COMMENT ON COLUMN rejects.job_id IS 'The job; 0 when even its id could not be read.';
+
+COMMENT ON COLUMN rejects.record_id IS 'The example''s record; 0 when it concerns the whole job.';
+
+COMMENT ON COLUMN rejects.reason IS 'Which field, and the kind of value found instead.';
+
+COMMENT ON COLUMN rejects.occurrences IS 'How often this was found in the job.';
+
+COMMENT ON COLUMN rejects.raw IS 'An example as ASCII-escaped JSON, at most 64 KiB; obeys the privacy mode.';
+
+COMMENT ON COLUMN rejects.rejected_at IS 'When this was first found.';
+
+COMMENT ON COLUMN rejects.resolved_at IS 'When the job was taken in after all; null while open.';
+
+COMMENT ON COLUMN rejects.run_id IS 'The run that last found it.';
+
+CREATE TABLE ecore_meta (
+	name TEXT NOT NULL,
+	value TEXT,
+	PRIMARY KEY (name)
+);
+
+COMMENT ON TABLE ecore_meta IS 'What the destination knows of itself: schema version, privacy mode, key fingerprint.';
+
+COMMENT ON COLUMN ecore_meta.name IS 'Name of the entry.';
+
+COMMENT ON COLUMN ecore_meta.value IS 'Its value.';
+
+CREATE TABLE ecore_suppressions (
+	email_hash TEXT NOT NULL,
+	suppressed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (email_hash)
+);
+
+COMMENT ON TABLE ecore_suppressions IS 'Hashes of erased addresses, which later syncs keep out.';
+
+COMMENT ON COLUMN ecore_suppressions.email_hash IS 'Hash of the erased address.';
+
+COMMENT ON COLUMN ecore_suppressions.suppressed_at IS 'When it was erased.';
+
+CREATE INDEX ix_jobs_deleted ON jobs (account, job_id) WHERE deleted_at IS NOT NULL;
+
+CREATE INDEX ix_jobs_open ON jobs (account, job_id) WHERE deleted_at IS NULL AND (is_final IS false OR records_exported IS NULL);
