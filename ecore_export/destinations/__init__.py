@@ -17,12 +17,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol
 
 import pyarrow as pa
 
 from .. import schema
 from ..errors import SettingsError
+from .erasure import Erasure
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Destination(Protocol):
 
     url: str
     """The destination's URL, passwords masked: safe to print and to store."""
+    notes: list[str]
+    """What could not be stored as it was, in words; grows while publishing."""
 
     def schema_version(self) -> int | None:
         """The schema version it was written with; None if it was never written. Changes nothing.
@@ -84,7 +88,7 @@ class Destination(Protocol):
         """How many known jobs are not deleted."""
 
     def read_records(self, account: str, *, job_ids: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
-        """Rows of `schema.RECORDS` in batches, memory bounded; ordered by (job_id, record_id) within a job."""
+        """Rows of `schema.RECORDS` in batches, memory bounded; each job's by ascending record_id."""
 
     def read_history(self, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:
         """Rows of `schema.JOB_HISTORY`, ordered by (job_id, valid_from)."""
@@ -109,6 +113,18 @@ class Destination(Protocol):
 
     def write_meta(self, entries: dict[str, str]) -> None:
         """Insert or replace entries about the destination itself."""
+
+    def read_suppressed(self) -> frozenset[str]:
+        """Hashes of erased addresses, which are kept out from then on."""
+
+    def erase(self, erasure: Erasure, suppressed: pa.Table) -> int:
+        """Take addresses out of every table; how many records lost theirs.
+
+        ``suppressed``: rows of `schema.SUPPRESSIONS`, remembered before anything is taken out.
+        """
+
+    def prune_records(self, before: datetime) -> int:
+        """Remove the records of jobs created earlier, and keep the jobs; how many records went."""
 
     def close(self) -> None:
         """Give back connections. Closing twice is harmless."""

@@ -16,6 +16,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -25,8 +26,9 @@ import pyarrow.compute as pc
 
 from .. import schema
 from ..errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
-from . import Publication
+from . import Publication, parquet_erasure
 from .atomic_files import make_directory, reading, sweep_temporary, write_text, writing
+from .erasure import Erasure
 from .parquet_folder import NO_MONTH, FileLimits, TableFolder
 from .parquet_records import publish_records, read_records
 from .parquet_rows import month_labels, upsert, upsert_history
@@ -46,6 +48,7 @@ class ParquetDestination:
     """
 
     def __init__(self, url: str, *, limits: FileLimits | None = None) -> None:
+        self.notes: list[str] = []
         self.url = url
         self.path = _local_path(url)
         self._limits = limits or FileLimits()
@@ -187,6 +190,30 @@ class ParquetDestination:
         with self._writing():
             self._write_meta(entries)
 
+    def read_suppressed(self) -> frozenset[str]:
+        """Hashes of erased addresses."""
+        return frozenset((self._read_about() or {}).get("suppressed", {}))
+
+    def erase(self, erasure: Erasure, suppressed: pa.Table) -> int:
+        """Take addresses out of every table; files that hold one are rewritten."""
+        hashes = suppressed["email_hash"].to_pylist()
+        times = pc.strftime(suppressed["suppressed_at"], "%Y-%m-%dT%H:%M:%SZ").to_pylist()
+        with self._writing():
+            about = self._read_about() or {}
+            about["suppressed"] = dict(zip(hashes, times, strict=True)) | about.get("suppressed", {})
+            self._write_about(about)
+            rejects = read_file(self._rejects_path, schema.REJECTS)
+            blanked, _ = erasure.blanked(schema.REJECTS, rejects)
+            if not blanked.equals(rejects):
+                write_file(self._rejects, self._rejects_path, blanked)
+            folders = (self._records, self._history, self._jobs)
+            return sum(parquet_erasure.erase(folder, erasure) for folder in folders)
+
+    def prune_records(self, before: datetime) -> int:
+        """Remove the records of jobs created earlier."""
+        with self._writing():
+            return parquet_erasure.prune(self._records, before)
+
     def close(self) -> None:
         """Nothing is held open between calls."""
 
@@ -234,6 +261,9 @@ class ParquetDestination:
     def _write_meta(self, entries: dict[str, str]) -> None:
         about = self._read_about() or {"meta": {"schema_version": str(schema.SCHEMA_VERSION)}}
         about["meta"] |= entries
+        self._write_about(about)
+
+    def _write_about(self, about: dict[str, Any]) -> None:
         write_text(self._about_path, json.dumps(about, indent=2, sort_keys=True) + "\n")
 
 

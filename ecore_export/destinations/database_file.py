@@ -1,0 +1,102 @@
+"""A destination that is one file: where it is, who may read it, who holds it.
+
+In: the path of a database file. Out: checks, a file for its owner only, and a lock beside it that a dead
+process gives back. Called by `sql_sqlite` and `duckdb`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import DestinationBusyError, DestinationError, SettingsError
+from .atomic_files import writing
+
+
+@contextmanager
+def only_ours() -> Iterator[None]:
+    """Files that a library creates meanwhile are for their owner only. The umask is the whole process's."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFile:
+    """A database file, there or not."""
+
+    path: Path
+
+    @classmethod
+    def at(cls, place: str) -> DatabaseFile:
+        """The file at ``place``, which may be relative or start with ``~``; raises `SettingsError`."""
+        if not place or "\0" in place:
+            raise SettingsError("the destination names no file: write it as sqlite:///FILE or duckdb:///FILE")
+        try:
+            return cls(Path(place).expanduser().absolute())
+        except RuntimeError as error:
+            raise SettingsError("~ in the destination has no home folder: write the whole path") from error
+
+    def exists(self) -> bool:
+        """Whether anything was written there; raises `DestinationError` if nothing could be."""
+        folder = self.path.parent
+        if not folder.is_dir():
+            raise DestinationError(f"the folder {folder} does not exist: create it, or choose another path")
+        if self.path.is_dir():
+            raise DestinationError(f"{self.path} is a folder: choose the path of a file")
+        # A database needs files beside it (journal, lock), so its folder must be writable, too.
+        for place, access in ((folder, os.W_OK | os.X_OK), (self.path, os.R_OK | os.W_OK)):
+            if place.exists() and not os.access(place, access):
+                raise DestinationError(
+                    f"{place} is not writable: choose another path or change its permissions"
+                )
+        return self.path.exists()
+
+    def create(self) -> None:
+        """An empty file that only its owner can read, unless there is one."""
+        with writing(self.path):
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+
+    def is_held(self, *, for_writing: bool) -> bool:
+        """Whether another process holds a record lock on the file, as DuckDB does while it has it open.
+
+        This process must not hold one itself: closing the file here would release it.
+        """
+        import fcntl
+
+        if not self.path.exists():
+            return False
+        flags, lock = (os.O_RDWR, fcntl.LOCK_EX) if for_writing else (os.O_RDONLY, fcntl.LOCK_SH)
+        handle = os.open(self.path, flags)
+        try:
+            fcntl.lockf(handle, lock | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):  # EAGAIN or EACCES, as POSIX allows either
+            return True
+        finally:
+            os.close(handle)
+        return False
+
+    @contextmanager
+    def lock(self, timeout_s: float) -> Iterator[None]:
+        """Hold ``.NAME.ecore.lock`` beside the file. Raises `DestinationBusyError` after ``timeout_s``."""
+        from filelock import FileLock, Timeout
+
+        self.exists()
+        beside = self.path.with_name(f".{self.path.name}.ecore.lock")
+        lock = FileLock(beside, mode=0o600, thread_local=False)
+        with writing(beside):
+            try:
+                lock.acquire(timeout=max(timeout_s, 0.0))
+            except Timeout as error:
+                raise DestinationBusyError(
+                    f"another export is writing to {self.path}: wait for it to end, then try again"
+                ) from error
+        try:
+            yield
+        finally:
+            lock.release()

@@ -1,0 +1,303 @@
+"""The DuckDB destination: one file, opened only while it is read or written.
+
+In: `Publication`s. Out: the tables of the fixed schema, instants as TIMESTAMPTZ. Called through
+`open_destination`.
+
+DuckDB's file locks out other processes, so it is opened for each call, and others are waited for. It goes
+by way of DuckDB's own module and Arrow: the SQLAlchemy dialect is behind DuckDB 2, and slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal
+
+import pyarrow as pa
+
+from .. import schema
+from ..errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
+from . import Publication
+from .atomic_files import replace_file, writing
+from .database_file import DatabaseFile, only_ours
+from .duckdb_connection import opened
+from .duckdb_publish import merge, publish
+from .duckdb_statements import AMONG_IDS, IS_OPEN, add_column, create_statements, select
+from .erasure import Erasure
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["DuckDBDestination", "create_statements"]
+
+FETCH_ROWS = 20_000
+
+_VERSION_ENTRY = "schema_version"
+
+
+class DuckDBDestination:
+    """Tables in a DuckDB file; fulfils `Destination`. ``url``: ``duckdb:///FILE``.
+
+    ``wait_s``: how long to wait for other programs that have the file open, in seconds. ``notes`` stays
+    empty: DuckDB stores every value as it is.
+    """
+
+    def __init__(self, url: str, *, wait_s: float = 30.0) -> None:
+        _driver()
+        self.url = url
+        self.notes: list[str] = []
+        self._file = _file_of(url)
+        self._wait_s = wait_s
+
+    def schema_version(self) -> int | None:
+        """The schema version of the file; None if there is none. Changes nothing."""
+        if not self._file.exists():
+            return None
+        with self._opened() as connection:
+            return _read_version(connection)
+
+    def ensure_schema(self) -> None:
+        """Create the tables that are missing, add the columns an older version lacks; refuse a newer one."""
+        self._refuse_newer(self.schema_version())
+        with self._writing() as connection:
+            version = _read_version(connection)  # somebody else may have been quicker
+            self._refuse_newer(version)
+            for table in schema.ALL_TABLES:
+                missing = _missing_columns(connection, table)
+                if missing and version is None:
+                    raise DestinationError(
+                        f"{self.url} has a table {table.name} already that ecore-export did not make: "
+                        "choose another file"
+                    )
+                for column in missing:
+                    connection.execute(add_column(table, column))
+            for statement in create_statements():
+                connection.execute(statement)
+            _merge_meta(connection, {_VERSION_ENTRY: str(schema.SCHEMA_VERSION)})
+
+    def lock(self, timeout_s: float) -> AbstractContextManager[None]:
+        """Be the only writer."""
+        return self._file.lock(timeout_s)
+
+    def read_jobs(
+        self,
+        account: str,
+        *,
+        job_ids: Sequence[int] | None = None,
+        state: Literal["all", "open"] = "all",
+        columns: Sequence[str] | None = None,
+    ) -> pa.Table:
+        """Rows of `schema.JOBS`, ordered by job_id."""
+        names = schema.JOBS.names if columns is None else tuple(columns)
+        condition = IS_OPEN if state == "open" else "true"
+        return self._fetch(schema.JOBS, _by_job("job_id", account, job_ids, condition), names)
+
+    def count_jobs(self, account: str) -> int:
+        """How many known jobs are not deleted."""
+        query = Query("account = ? AND deleted_at IS NULL", [account], "job_id")
+        return self._fetch(schema.JOBS, query, ("job_id",)).num_rows
+
+    def read_records(self, account: str, *, job_ids: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
+        """Rows of `schema.RECORDS` in batches, ordered by (job_id, record_id); holds the file meanwhile."""
+        return self._stream(schema.RECORDS, _by_job("job_id, record_id", account, job_ids))
+
+    def read_history(self, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:
+        """Rows of `schema.JOB_HISTORY`, ordered by (job_id, valid_from)."""
+        return self._fetch(schema.JOB_HISTORY, _by_job("job_id, valid_from", account, job_ids))
+
+    def publish(self, publication: Publication) -> None:
+        """Make a publication visible, in one transaction."""
+        with self._writing() as connection:
+            publish(connection, publication)
+
+    def write_run(self, run: pa.Table) -> None:
+        """Insert or replace rows of `schema.SYNC_RUNS` by run_id."""
+        with self._writing() as connection:
+            merge(connection, schema.SYNC_RUNS, run)
+
+    def read_runs(self) -> pa.Table:
+        """All rows of `schema.SYNC_RUNS`, oldest first."""
+        return self._fetch(schema.SYNC_RUNS, Query("true", [], "started_at, run_id"))
+
+    def write_rejects(self, rejects: pa.Table) -> None:
+        """Insert or replace rows of `schema.REJECTS` by key."""
+        with self._writing() as connection:
+            merge(connection, schema.REJECTS, rejects)
+
+    def read_rejects(self, account: str, *, only_open: bool = True) -> pa.Table:
+        """Rows of `schema.REJECTS`, ordered by key."""
+        condition = "account = ?" + (" AND resolved_at IS NULL" if only_open else "")
+        return self._fetch(schema.REJECTS, Query(condition, [account], ", ".join(schema.REJECTS.key)))
+
+    def read_meta(self) -> dict[str, str]:
+        """The entries about the destination itself."""
+        entries: list[Any] = self._fetch(schema.META, Query("true", [], "name")).to_pylist()
+        return {entry["name"]: entry["value"] for entry in entries}
+
+    def write_meta(self, entries: dict[str, str]) -> None:
+        """Insert or replace entries about the destination itself."""
+        with self._writing() as connection:
+            _merge_meta(connection, entries)
+
+    def read_suppressed(self) -> frozenset[str]:
+        """Hashes of erased addresses."""
+        rows = self._fetch(schema.SUPPRESSIONS, Query("true", [], "email_hash"), ("email_hash",))
+        hashes: list[Any] = rows["email_hash"].to_pylist()
+        return frozenset(hashes)
+
+    def erase(self, erasure: Erasure, suppressed: pa.Table) -> int:
+        """Take addresses out of every table, in one transaction, and of the file's unused blocks."""
+        erased = 0
+        with self._writing() as connection:
+            merge(connection, schema.SUPPRESSIONS, suppressed)
+            for text, parameters, is_record in erasure.statements(lambda table: table.name):
+                (changed,) = connection.execute(text.replace(":value", "$value"), parameters).fetchall()[0]
+                erased += changed if is_record else 0
+        self._rewrite_file()
+        return erased
+
+    def prune_records(self, before: datetime) -> int:
+        """Remove the records of jobs created earlier."""
+        with self._writing() as connection:
+            found = connection.execute("DELETE FROM records WHERE job_created_at < $1", [before])
+            return int(found.fetchall()[0][0])
+
+    def close(self) -> None:
+        """Nothing is held open between calls."""
+
+    def _fetch(self, table: schema.Table, query: Query, names: Sequence[str] | None = None) -> pa.Table:
+        arrow = _arrow_of(table, names)
+        return pa.Table.from_batches(self._stream(table, query, names), arrow)
+
+    def _stream(
+        self, table: schema.Table, query: Query, names: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows of a query, `FETCH_ROWS` at a time; cast, as a session's time zone shows in the type."""
+        arrow = _arrow_of(table, names)
+        if not self._file.exists():
+            return
+        with self._opened() as connection:
+            if _read_version(connection) is None:
+                return
+            text = select(table, arrow.names, query.condition, query.order)
+            with connection.sql(text, params=query.parameters).to_arrow_reader(FETCH_ROWS) as reader:
+                for batch in reader:
+                    yield batch.cast(arrow)
+
+    def _rewrite_file(self) -> None:
+        """Copy what is there to a new file in place of this one: deleted values stay in unused blocks."""
+        fresh = self._file.path.with_name(f".{self._file.path.name}.fresh.tmp")
+        with writing(fresh):
+            fresh.unlink(missing_ok=True)
+            with self._opened(for_writing=True) as connection, only_ours():
+                quoted = str(fresh).replace("'", "''")
+                connection.execute(f"ATTACH '{quoted}' AS fresh")
+                ((name,),) = connection.execute("SELECT current_database()").fetchall()
+                connection.execute(f'COPY FROM DATABASE "{name.replace(chr(34), chr(34) * 2)}" TO fresh')
+                connection.execute("DETACH fresh")
+            replace_file(fresh, self._file.path)
+
+    @contextmanager
+    def _writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The file opened for one transaction. Its journal appears with the commit."""
+        self._file.exists()
+        with self._opened(for_writing=True) as connection:
+            connection.begin()
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            with only_ours():
+                connection.commit()
+
+    @contextmanager
+    def _opened(self, *, for_writing: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The file opened; what DuckDB says of it in this package's words, without any data."""
+        driver = _driver()
+        try:
+            with opened(driver, self._file, self._wait_s, for_writing=for_writing) as connection:
+                yield connection
+        except (driver.DataError, driver.IntegrityError) as error:
+            raise self._translated(error) from None  # it may quote a value
+        except driver.Error as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: Exception) -> DestinationError:
+        kind = DestinationError
+        if isinstance(error, _driver().TransactionException):
+            kind = DestinationBusyError
+        return kind(f"{self.url}: DuckDB failed ({type(error).__name__}); what was published before stays")
+
+    def _refuse_newer(self, version: int | None) -> None:
+        if version is not None and version > schema.SCHEMA_VERSION:
+            raise DestinationVersionError(
+                f"{self.url} has schema version {version}, this ecore-export knows {schema.SCHEMA_VERSION}: "
+                "upgrade ecore-export; nothing was changed"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which rows of a table, in which order."""
+
+    condition: str
+    parameters: list[Any]
+    order: str
+
+
+def _by_job(order: str, account: str, job_ids: Sequence[int] | None, condition: str = "true") -> Query:
+    if job_ids is None:
+        return Query(f"account = ? AND {condition}", [account], order)
+    return Query(f"account = ? AND {condition} AND {AMONG_IDS}", [account, list(job_ids)], order)
+
+
+def _arrow_of(table: schema.Table, names: Sequence[str] | None) -> pa.Schema:
+    return table.arrow if names is None else pa.schema([table.arrow.field(name) for name in names])
+
+
+def _read_version(connection: duckdb.DuckDBPyConnection) -> int | None:
+    if not _column_names(connection, schema.META):
+        return None
+    text = select(schema.META, ["value"], "name = ?", "name")
+    rows = connection.execute(text, [_VERSION_ENTRY]).fetchall()
+    return int(rows[0][0]) if rows else None
+
+
+def _column_names(connection: duckdb.DuckDBPyConnection, table: schema.Table) -> set[str]:
+    """Names of the columns that a table has in the file; none if it does not exist."""
+    query = (
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND database_name = current_database()"
+    )
+    return {name for (name,) in connection.execute(query, [table.name]).fetchall()}
+
+
+def _missing_columns(connection: duckdb.DuckDBPyConnection, table: schema.Table) -> list[schema.Column]:
+    """Columns that a table lacks; none if it does not exist."""
+    names = _column_names(connection, table)
+    return [column for column in table.columns if names and column.name not in names]
+
+
+def _merge_meta(connection: duckdb.DuckDBPyConnection, entries: dict[str, str]) -> None:
+    columns = {"name": list(entries), "value": list(entries.values())}
+    merge(connection, schema.META, pa.table(columns, schema=schema.META.arrow))
+
+
+def _driver() -> ModuleType:
+    try:
+        import duckdb
+    except ModuleNotFoundError as error:
+        raise SettingsError("DuckDB is not installed: pip install 'ecore-export[duckdb]'") from error
+    return duckdb
+
+
+def _file_of(url: str) -> DatabaseFile:
+    place = url.partition(":")[2]
+    if not place.startswith("///") or place == "///:memory:":
+        raise SettingsError(
+            "a DuckDB destination is a file: write duckdb:///FILE, or duckdb:////ABSOLUTE/FILE"
+        )
+    return DatabaseFile.at(place.removeprefix("///"))

@@ -1,0 +1,89 @@
+"""What differs between SQL databases, in one object a database; its defaults are SQL any of them understands.
+
+In: an SQLAlchemy URL, connections, Arrow tables. Out: engines, rows written, Arrow arrays. Called by `sql`;
+`sql_sqlite` and `sql_postgresql` each fill in a `Dialect` of their own. A database without one gets plain
+delete and insert, and no lock beyond its transactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from ..errors import DestinationBusyError, DestinationError
+from ..schema import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What an error of a driver means: the error to raise, and a reason without any data in it."""
+
+    error: type[DestinationError]
+    reason: str
+
+
+def open_plain_engine(url: sa.URL) -> sa.Engine:
+    """An engine that keeps no idle connection and no row data in its errors."""
+    return sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
+
+
+def load_rows(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping[str, int]:
+    """Insert rows, at least one, with the driver's executemany."""
+    connection.execute(sa.insert(target), rows.to_pylist())
+    return {}
+
+
+def drop_plainly(connection: sa.Connection, stage: sa.Table) -> None:
+    """Drop a temporary table."""
+    stage.drop(connection, checkfirst=False)
+
+
+def to_arrow(kind: Kind, values: Sequence[Any]) -> pa.Array[Any]:
+    """A column of fetched values as Arrow."""
+    return pa.array(values, kind.arrow)
+
+
+def explain_plainly(error: BaseException, _: sa.Engine) -> Fault:
+    """An `OperationalError`, as PEP 249 has it, is nobody's mistake in writing a statement: try later."""
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    is_transient = "OperationalError" in kinds
+    return Fault(DestinationBusyError if is_transient else DestinationError, f"it failed ({kinds[0]})")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one kind of database is opened, locked, filled and read.
+
+    ``exists``: whether there is a database at all; raises if there could not be one. ``create``: make it.
+    ``load``: insert rows, and tell of how many values in which columns ``alteration`` is true.
+    ``after_staging``: what the query planner needs to be told. ``drop_stage``: without ending the transaction.
+    ``comparing``: what to set while all rows of
+    some jobs are compared with a stage. ``scrub``: after an erasure, rid the files of old values.
+    ``can_stage``: has temporary tables, and updates from them.
+    """
+
+    open_engine: Callable[[sa.URL], sa.Engine] = open_plain_engine
+    exists: Callable[[sa.Engine], bool] = lambda engine: True
+    create: Callable[[sa.Engine], None] = lambda engine: None
+    check_writable: Callable[[sa.Connection, str | None], None] = lambda connection, schema_name: None
+    begin_read: Callable[[sa.Connection], None] = lambda connection: None
+    begin_write: Callable[[sa.Connection], None] = lambda connection: None
+    load: Callable[[sa.Connection, sa.Table, pa.Table], Mapping[str, int]] = load_rows
+    alteration: str = "altered"
+    after_staging: Callable[[sa.Connection, sa.Table], None] = lambda connection, stage: None
+    drop_stage: Callable[[sa.Connection, sa.Table], None] = drop_plainly
+    comparing: Callable[[sa.Connection], AbstractContextManager[None]] = lambda connection: nullcontext()
+    to_arrow: Callable[[Kind, Sequence[Any]], pa.Array[Any]] = to_arrow
+    scrub: Callable[[sa.Engine], None] = lambda engine: None
+    lock: Callable[[sa.Engine, str | None, float], AbstractContextManager[None]] = (
+        lambda engine, schema_name, timeout_s: nullcontext()
+    )
+    explain: Callable[[BaseException, sa.Engine], Fault] = explain_plainly
+    explain_connect: Callable[[BaseException, sa.Engine], Fault] = explain_plainly
+    has_schemas: bool = True
+    can_stage: bool = False
