@@ -122,6 +122,8 @@ class Client:
         )
         if listing.missing:
             _warn(f"{listing.missing} jobs that the API counts were not listed, after several attempts")
+        elif listing.shrank:
+            _warn("jobs kept being deleted while they were listed: others may be missing")
         return self._frame(self._jobs(listing.jobs))
 
     def load_job(self, job_id: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -141,9 +143,10 @@ class Client:
 
         Each job's rows stand together, by ascending record id. Warns and raises as `load_job`.
         """
-        ids = [job_ids] if isinstance(job_ids, int) else list(dict.fromkeys(job_ids))
+        # A number of NumPy, such as a cell of a DataFrame, is no int.
+        ids = map(int, job_ids if isinstance(job_ids, Iterable) else [job_ids])
         # Without figures at hand, every job is asked for its status first.
-        unread = (JobFigures(int(job_id), "", 0, (0, 0, 0)) for job_id in ids)
+        unread = (JobFigures(job_id, "", 0, (0, 0, 0)) for job_id in dict.fromkeys(ids))
         tables = []
         for outcome in RecordReader(self._wire).read(unread):
             job_id = outcome.job_id if isinstance(outcome, JobNotRead) else outcome.job_ids[0]
@@ -191,7 +194,7 @@ class Client:
             return outcome
         if outcome.outcome == "running" and outcome.facts is not None:
             _warn(f"job {job_id} is not final: its records and counters will change")
-            rows, _ = self._wire.pages(job_id, outcome.facts.column("total_records")[0].as_py()).settle()
+            rows = self._wire.records_as_given(job_id, outcome.facts.column("total_records")[0].as_py())
             return JobsRead((job_id,), (rows.rows,), rows, outcome.facts)
         if outcome.outcome == "gone":
             raise NotFoundError(

@@ -13,7 +13,8 @@ import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -52,9 +53,20 @@ RECORD_ROWS_ARROW = pa.schema(
 
 _INSTANT = schema.Kind.INSTANT.arrow
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_SIX_PLACES = Decimal("0.000001")
-_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
-_QUICK_WAY_FAILED = (msgspec.MsgspecError, UnicodeDecodeError, pa.ArrowException, RecursionError)
+_QUICK_WAY_FAILED = (
+    msgspec.MsgspecError,
+    UnicodeDecodeError,
+    pa.ArrowException,
+    ArithmeticError,
+    RecursionError,
+)
+_NOT_ENCODABLE = (msgspec.MsgspecError, TypeError, ValueError, ArithmeticError, RecursionError)
+_EARLIEST, _LATEST = (
+    (datetime.fromisoformat(f"{moment}+00:00") - datetime(1970, 1, 1, tzinfo=UTC))
+    // timedelta(microseconds=1)
+    for moment in ("0001-01-01T00:00:00", "9999-12-31T23:59:59.999999")
+)
+"""What `datetime` can hold, in microseconds since 1970; Arrow also reads the years 0 and 10000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,11 @@ class RecordsPage:
     count: int
     rows: pa.RecordBatch
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no record, readable or not."""
+        return not self.rows.num_rows and not self.faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,16 +198,15 @@ class Decoder:
 
     def statuses_of(self, payload: Mapping[str, Any] | str | bytes) -> Statuses:
         """One Job status that somebody else fetched: its text, or what a JSON parser made of it."""
-        if isinstance(payload, Mapping):
-            payload = _ENCODER.encode(payload)
-        elif isinstance(payload, str):
+        if isinstance(payload, str):
             payload = payload.encode("utf-8", "surrogatepass")
         try:
-            item = explain.parse_exact(payload)
-        except MalformedBodyError as error:
+            body = payload if isinstance(payload, bytes) else _ENCODER.encode(payload)
+            item = explain.parse_exact(body)
+        except (MalformedBodyError, *_NOT_ENCODABLE) as error:
             raise PayloadError("payload: not JSON") from error
         own_id = item.get("id") if isinstance(item, dict) else None
-        return self.statuses([self.status_body(own_id if isinstance(own_id, int) else 0, payload)])
+        return self.statuses([self.status_body(own_id if isinstance(own_id, int) else 0, body)])
 
     def _statuses(self, payloads: Sequence[Any], faults: tuple[Fault, ...] = ()) -> Statuses:
         rows = self._record_rows(list(chain.from_iterable(job.records for job in payloads)))
@@ -247,7 +263,7 @@ class Decoder:
     def _job_facts(self, jobs: Sequence[Any]) -> pa.RecordBatch:
         """Job payloads as `JOB_FACTS_ARROW`."""
         instants = {
-            name: pa.array([getattr(job, name) for job in jobs], pa.string()).cast(_INSTANT)
+            name: _instants([getattr(job, name) for job in jobs])
             for name in ("credits_charged_at", "created_at", "started_at", "completed_at")
         }
         columns: dict[str, Any] = {
@@ -292,7 +308,7 @@ class Decoder:
                 pa.array([record.validator_used for record in records], pa.string()),
                 pa.array([record.is_cached for record in records], pa.bool_()),
                 pa.array([record.error_message for record in records], pa.string()),
-                pa.array([record.processed_at for record in records], pa.string()).cast(_INSTANT),
+                _instants([record.processed_at for record in records]),
             ],
             schema=RECORD_ROWS_ARROW,
         )
@@ -322,9 +338,7 @@ class Decoder:
         if number[:1] not in b"-0123456789":
             raise msgspec.ValidationError("credits are not a number")
         exact = Decimal(number.decode("ascii"))
-        if exact.adjusted() >= explain.CREDIT_INTEGER_DIGITS:
-            raise msgspec.ValidationError("credits have too many digits")
-        rounded = exact.quantize(_SIX_PLACES, context=_EXACT)
+        rounded = explain.to_six_places(exact)
         if rounded != exact:
             self.drift.note("job.total_credits_charged: more than 6 decimals, rounded half-even")
         return rounded
@@ -365,8 +379,17 @@ def _domain(email: str) -> str | None:
     return domain.lower() if at and domain else None
 
 
+def _instants(texts: list[str | None]) -> pa.Array[Any]:
+    instants = pa.array(texts, pa.string()).cast(_INSTANT)
+    earliest, latest = pc.min_max(instants.cast(pa.int64())).values()
+    if earliest.is_valid and not _EARLIEST <= earliest.as_py() <= latest.as_py() <= _LATEST:
+        raise pa.ArrowInvalid("an instant before the year 1 or after 9999")
+    return instants
+
+
 def _seconds(begin: pa.Array[Any], end: pa.Array[Any]) -> pa.Array[Any]:
-    elapsed = pc.subtract(end, begin).cast(pa.int64()).cast(pa.float64())
+    # Unsafe, as Arrow refuses microseconds beyond 2**53 (285 years), which lose nothing that shows.
+    elapsed = pc.subtract(end, begin).cast(pa.int64()).cast(pa.float64(), safe=False)
     return pc.divide(elapsed, 1e6)
 
 

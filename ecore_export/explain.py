@@ -11,15 +11,19 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from .errors import MalformedBodyError
 from .payloads import LARGEST_COUNT
+from .schema import CREDIT_PRECISION, CREDIT_SCALE
 
 RAW_LIMIT_BYTES = 64 * 1024
-CREDIT_INTEGER_DIGITS = 22
-"""What decimal(28, 6) holds before the point."""
+LONGEST_INTEGER = 640
+"""Digits of an integer that Python reads whatever its settings."""
+
+_ONE_UNIT = Decimal(1).scaleb(-CREDIT_SCALE)
+_CREDITS = Context(prec=CREDIT_PRECISION, rounding=ROUND_HALF_EVEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,8 @@ class Fault:
 def parse_exact(body: bytes) -> Any:
     """The JSON value of a body, numbers exact; raises `MalformedBodyError` if it is not JSON."""
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, ArithmeticError, RecursionError) as error:
+        return json.loads(body, parse_int=_integer, parse_float=_number, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
         raise MalformedBodyError(
             "the API answered 200 with a body that is not JSON; run again later"
         ) from error
@@ -91,6 +95,11 @@ def fault(reason: str, item: Any, *, job_id: int | None = None) -> Fault:
     )
 
 
+def to_six_places(number: Decimal) -> Decimal:
+    """Credits as the schema stores them, rounded half-even; raises `ArithmeticError` if they do not fit."""
+    return number.quantize(_ONE_UNIT, context=_CREDITS)
+
+
 def to_raw(item: Any) -> str:
     """``item`` as ASCII-escaped JSON, cut to 64 KiB."""
     return json.dumps(item, ensure_ascii=True, default=_number_text)[:RAW_LIMIT_BYTES]
@@ -102,6 +111,18 @@ def kind_of(value: Any) -> str:
         if isinstance(value, types):
             return name
     return "null"
+
+
+def _integer(text: str) -> int | Decimal:
+    return int(text) if len(text) <= LONGEST_INTEGER else _number(text)
+
+
+def _number(text: str) -> Decimal:
+    """The number; infinity, which fits nowhere, for one that not even a Decimal holds."""
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return Decimal("Infinity")
 
 
 def _refuse_constant(name: str) -> Any:
@@ -156,8 +177,11 @@ def _boolean(value: Any) -> str | None:
 def _credits(value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         return f"expected number, got {kind_of(value)}"
-    digits = Decimal(value).adjusted() + 1
-    return None if digits <= CREDIT_INTEGER_DIGITS else "expected at most 22 integer digits, got more"
+    try:
+        to_six_places(Decimal(value))
+    except ArithmeticError:
+        return f"expected at most {CREDIT_PRECISION - CREDIT_SCALE} integer digits, got more"
+    return None
 
 
 def _array(value: Any) -> str | None:

@@ -1,14 +1,16 @@
 """The whole list of jobs, or the newest part of it. In: dates. Out: job facts. Called by `client`.
 
 List jobs has page numbers and nothing else, so a job that is created while paging shows twice, and one that
-is deleted hides another: the list is read again until it holds as many jobs as the API counts.
+is deleted hides another: the list is read again until it holds as many jobs as the API counts, and did not
+shrink on the way.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,13 +21,19 @@ from .errors import PayloadError
 
 ATTEMPTS = 3
 
+Jobs = TypeVar("Jobs", pa.RecordBatch, pa.Table)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Job facts, newest first; ``missing``: how many more the API counts."""
+    """Job facts, newest first; ``missing``: how many more the API counts.
+
+    ``shrank``: jobs were deleted while paging, and each may have hidden another one.
+    """
 
     jobs: list[pa.RecordBatch]
     missing: int
+    shrank: bool
 
 
 def list_all_jobs(
@@ -34,12 +42,12 @@ def list_all_jobs(
     """Every job created in [since, until), each once. Raises `PayloadError` if one cannot be read."""
     for _ in range(ATTEMPTS):
         listing = _list_once(endpoints, since, until, status)
-        if listing.missing <= 0:
+        if not listing.missing and not listing.shrank:
             break
     return listing
 
 
-def created_within(jobs: pa.RecordBatch, since: datetime | None, until: datetime | None) -> pa.RecordBatch:
+def created_within(jobs: Jobs, since: datetime | None, until: datetime | None) -> Jobs:
     """The jobs created in [since, until)."""
     created = jobs.column("created_at")
     if since is not None:
@@ -56,11 +64,17 @@ def reaches_back_to(page: JobsPage, since: datetime | None) -> bool:
     return bool(oldest.as_py() < since)
 
 
+def shrank(counts: list[int]) -> bool:
+    """Whether the list got shorter from one page to the next, by the counts that its pages gave."""
+    return any(later < earlier for earlier, later in pairwise(counts))
+
+
 def _list_once(
     endpoints: Endpoints, since: datetime | None, until: datetime | None, status: str | None
 ) -> Listing:
     seen: set[int] = set()
     batches: list[pa.RecordBatch] = []
+    counts: list[int] = []
     number = 0
     while (page := endpoints.jobs_page(number := number + 1, status=status)) is not None:
         if page.faults:
@@ -69,11 +83,12 @@ def _list_once(
         new = page.jobs.filter(pa.array([job_id not in seen for job_id in ids], pa.bool_()))
         seen.update(int(job_id) for job_id in ids if job_id is not None)
         batches.append(created_within(new, since, until))
+        counts.append(page.count)
         if reaches_back_to(page, since):
-            return Listing(batches, 0)
+            return Listing(batches, 0, shrank(counts))
         if number >= page.total_pages:
-            break
-    return Listing(batches, page.count - len(seen) if page is not None else 0)
+            return Listing(batches, max(page.count - len(seen), 0), shrank(counts))
+    return Listing(batches, 0, shrank=True)
 
 
 def _instant(value: datetime) -> pa.Scalar[Any]:

@@ -75,7 +75,11 @@ class Shapes:
         self._build()
 
     def admit(self, kind: str, names: frozenset[str]) -> None:
-        """Let unknown keys of an ``envelope``, ``job`` or ``record`` through from now on."""
+        """Let unknown keys of an ``envelope``, ``job`` or ``record`` through from now on.
+
+        Not those that `msgspec` takes for no name: control characters, quotes, backslashes, lone surrogates.
+        """
+        names = frozenset(n for n in names if n.isprintable() and not {'"', "\\"} & set(n))
         if not names <= self._admitted[kind]:
             self._admitted[kind] |= names
             self._build()

@@ -47,6 +47,7 @@ class Settings:
     timeout_s: float = 30.0
     attempts: int = 8
     workers: int = 8
+    pii_key: Secret | None = field(default=None, repr=False)
 
 
 def load_settings(
@@ -56,13 +57,14 @@ def load_settings(
     timeout_s: float | None = None,
     attempts: int | None = None,
     workers: int | None = None,
+    pii_key: str | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
     """Settings from the arguments, then from the environment, then from the defaults.
 
     Reads ``ECORE_API_TOKEN``, ``ECORE_API_TOKEN_FILE``, ``ECORE_BASE_URL``, ``ECORE_TIMEOUT_S``,
-    ``ECORE_ATTEMPTS`` and ``ECORE_WORKERS``. Raises `SettingsError` when the token is missing or a value
-    does not make sense.
+    ``ECORE_ATTEMPTS``, ``ECORE_WORKERS`` and ``ECORE_PII_KEY``. Raises `SettingsError` when the token is
+    missing or a value does not make sense.
     """
     env = os.environ if environ is None else environ
     return Settings(
@@ -71,7 +73,15 @@ def load_settings(
         timeout_s=_number("timeout_s", timeout_s, env, "ECORE_TIMEOUT_S", 30.0, above=0.0),
         attempts=int(_number("attempts", attempts, env, "ECORE_ATTEMPTS", 8, above=0.99)),
         workers=int(_number("workers", workers, env, "ECORE_WORKERS", 8, above=0.99)),
+        pii_key=load_pii_key(pii_key, env),
     )
+
+
+def load_pii_key(key: str | None = None, environ: Mapping[str, str] | None = None) -> Secret | None:
+    """The key of the privacy mode ``hash``: the argument, or ``ECORE_PII_KEY``; None if there is none."""
+    env = os.environ if environ is None else environ
+    text = key or env.get("ECORE_PII_KEY")
+    return Secret(text) if text else None
 
 
 def check_base_url(url: str) -> str:

@@ -4,12 +4,13 @@
 ``spool`` hold rows meanwhile, in flat memory; ``reconcile`` decides; ``outcomes`` is what comes out.
 """
 
-from .outcomes import JobNotRead, JobsRead, Outcome
+from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome
 from .reconcile import JobFigures, job_figures
 from .settling import Wire, accept_as_is, settle
 from .stream import RecordReader
 
 __all__ = [
+    "UNAVAILABLE",
     "JobFigures",
     "JobNotRead",
     "JobsRead",

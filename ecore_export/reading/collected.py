@@ -18,7 +18,7 @@ from .reconcile import Found, tallies
 from .spool import MEMORY_ROWS, Spool
 
 CHUNK_ROWS = 50_000
-"""Pages are looked at in chunks of so many rows: compiled code does the work, and leaves the GIL to others."""
+"""Pages are looked at in chunks of so many rows: compiled code does the work, outside the GIL."""
 
 
 class Collected:
@@ -74,7 +74,7 @@ class Collected:
         """Take the chunk's figures and put its rows away."""
         if not self._chunk_rows:
             return
-        rows = pa.concat_batches(self._chunk)
+        (rows,) = pa.Table.from_batches(self._chunk).combine_chunks().to_batches()
         self._chunk, self._chunk_rows = [], 0
         ids = rows.column("record_id").to_numpy()
         follows = self._last_id is None or ids[0] > self._last_id

@@ -8,8 +8,18 @@ from typing import Literal
 
 import pyarrow as pa
 
-from ..errors import EcoreError, PayloadError, ReconciliationError
+from ..errors import (
+    EcoreError,
+    MalformedBodyError,
+    NetworkError,
+    PayloadError,
+    ReconciliationError,
+    ServerError,
+)
 from ..explain import Fault
+
+UNAVAILABLE = (ServerError, NetworkError, MalformedBodyError)
+"""Errors that may concern one job alone: the API fails to give it now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def unique_counts(ids: pa.Array[Any], lengths: Sequence[int]) -> list[int]:
     """How many distinct ids each of several jobs has whose rows follow one another."""
     values = ids.to_numpy()
     steps = np.diff(values) > 0
-    ends = np.cumsum(lengths)
+    ends = np.cumsum(lengths, dtype=np.int64)
     steps[ends[(ends > 0) & (ends < len(values))] - 1] = True
     if steps.all():
         return list(lengths)  # Ascending within every job: nothing can repeat.

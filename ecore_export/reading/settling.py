@@ -40,7 +40,10 @@ class Wire:
         return self.endpoints.decoder.statuses([self.endpoints.job_status(job_id)])
 
     def pages(self, job_id: int, rows: int) -> Collected:
-        """All pages of a job's records, as many as ``rows`` rows or the API's own count need."""
+        """All pages of a job's records, as many as ``rows`` rows or the API's own count need.
+
+        Stops at one past the end: where figures are wrong, it does not ask for millions of pages.
+        """
         collected = Collected()
         first = self.endpoints.records_page(job_id, 1)
         collected.add(first)
@@ -50,8 +53,20 @@ class Wire:
             return self.endpoints.records_page(job_id, page)
 
         for page in ordered_map(self.executor, read, range(2, last + 1), in_flight=self.in_flight):
+            if page is None or page.is_empty:
+                break
             collected.add(page)
         return collected
+
+    def records_as_given(self, job_id: int, rows: int) -> Spool:
+        """All records of a job, each once, whether they add up or not; ``rows`` as for `pages`.
+
+        Raises `PayloadError` if one of them cannot be read.
+        """
+        collected = self.pages(job_id, rows)
+        if collected.faults:
+            raise PayloadError(collected.faults[0].reason, job_id=job_id)
+        return collected.settle()[0]
 
 
 def page_count(rows: int) -> int:
@@ -89,21 +104,21 @@ def settle(wire: Wire, job_id: int) -> Outcome:
 def accept_as_is(wire: Wire, job_id: int) -> JobsRead:
     """What the API gives of a job, each record once, whether it adds up or not.
 
-    Raises `NotFoundError` if the job is gone and `PayloadError` if a record cannot be stored at all.
+    Raises `NotFoundError` if the job is gone, `PayloadError` if a record cannot be stored at all and
+    `ReconciliationError` if the job is still running.
     """
     outcome = settle(wire, job_id)
     if isinstance(outcome, JobsRead):
         return outcome
-    if outcome.error is not None and not isinstance(outcome.error, ReconciliationError):
+    if outcome.error is None:
+        raise ReconciliationError("it is still running; sync again when it is final", job_id=job_id)
+    if not isinstance(outcome.error, ReconciliationError):
         raise outcome.error
     statuses = wire.status(job_id)
     if statuses.faults:
         raise PayloadError(statuses.faults[0].reason, job_id=job_id)
     (job,) = job_figures(statuses.jobs)
-    collected = wire.pages(job_id, job.total_records)
-    if collected.faults:
-        raise PayloadError(collected.faults[0].reason, job_id=job_id)
-    rows, _ = collected.settle()
+    rows = wire.records_as_given(job_id, job.total_records)
     return JobsRead((job_id,), (rows.rows,), rows, statuses.jobs, is_reconciled=False)
 
 

@@ -46,8 +46,11 @@ class Spool:
         with pa.ipc.open_stream(pa.PythonFile(self._file, mode="r")) as reader:
             yield from reader
 
+    def __del__(self) -> None:
+        self.close()
+
     def close(self) -> None:
-        """Forget everything."""
+        """Forget everything; so does whoever drops the last reference."""
         self._in_memory.clear()
         if self._file is not None:
             self._file.close()

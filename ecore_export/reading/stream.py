@@ -18,9 +18,9 @@ import pyarrow as pa
 
 from ..decode import StatusBody, Statuses
 from ..endpoints import INLINE_RECORDS
-from ..errors import EcoreError, MalformedBodyError, NetworkError, NotFoundError, PayloadError, ServerError
+from ..errors import EcoreError, NotFoundError, PayloadError
 from .collected import Collected
-from .outcomes import JobNotRead, JobsRead, Outcome, refused, rejected, rejections
+from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused, rejected, rejections
 from .parallel import ordered_map
 from .reconcile import Found, JobFigures, disagreement, job_figures, tallies, unique_counts
 from .settling import Wire, page_count, settle
@@ -68,11 +68,11 @@ class RecordReader:
             yield from self._flush(small)
             if request.job.job_id in given_up:
                 continue
-            if isinstance(answer, EcoreError):
+            if answer is None or isinstance(answer, EcoreError) or answer.is_empty:
                 given_up.add(request.job.job_id)
                 paged.close()
                 paged = Collected()
-                yield _not_read(request.job.job_id, answer)
+                yield self._given_up(request.job.job_id, answer)
                 continue
             paged.add(answer)
             if request.is_last:
@@ -90,7 +90,7 @@ class RecordReader:
             if request.page == 0:
                 return request, self.wire.endpoints.job_status(job_id)
             return request, self.wire.endpoints.records_page(job_id, request.page)
-        except (NotFoundError, PayloadError, ServerError, NetworkError, MalformedBodyError) as error:
+        except (NotFoundError, PayloadError, *UNAVAILABLE) as error:
             return request, error
 
     def _flush(self, bodies: list[StatusBody]) -> Iterator[Outcome]:
@@ -116,10 +116,20 @@ class RecordReader:
         rows.close()
         return self._settled(job.job_id)
 
+    def _given_up(self, job_id: int, answer: Any) -> Outcome:
+        """The outcome of a job one of whose answers is an error, or an empty page before its last."""
+        if isinstance(answer, NotFoundError):
+            return JobNotRead(job_id, "gone", error=answer)
+        if isinstance(answer, PayloadError):
+            return refused(answer, job_id)
+        if isinstance(answer, EcoreError):
+            return JobNotRead(job_id, "unavailable", error=answer)
+        return self._settled(job_id)
+
     def _settled(self, job_id: int) -> Outcome:
         try:
             return settle(self.wire, job_id)
-        except (ServerError, NetworkError, MalformedBodyError) as error:
+        except UNAVAILABLE as error:
             return JobNotRead(job_id, "unavailable", error=error)
 
 
@@ -139,20 +149,14 @@ def _requests(jobs: Iterable[JobFigures], given_up: set[int]) -> Iterator[_Reque
         last = page_count(job.total_records)
         for page in range(1, last + 1):
             if job.job_id in given_up:
-                break  # One of its pages failed: the others are of no use.
+                break  # One of its pages failed, or came after the last: further ones are of no use.
             yield _Request(job, page, is_last=page == last)
-
-
-def _not_read(job_id: int, error: EcoreError) -> JobNotRead:
-    if isinstance(error, NotFoundError):
-        return JobNotRead(job_id, "gone", error=error)
-    if isinstance(error, PayloadError):
-        return refused(error, job_id)
-    return JobNotRead(job_id, "unavailable", error=error)
 
 
 def _inline(statuses: Statuses) -> tuple[JobsRead | None, list[int]]:
     """The jobs whose inline records are all their records, and the ids of the others."""
+    if not statuses.lengths:
+        return None, []
     jobs = job_figures(statuses.jobs)
     lengths = list(statuses.lengths)
     unique = unique_counts(statuses.rows.column("record_id"), lengths)

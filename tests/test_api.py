@@ -1,0 +1,401 @@
+"""One request in, its parsed body or the right error out; the token goes nowhere else."""
+
+import gzip
+import logging
+import pickle
+import re
+import threading
+import time
+import traceback
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scripted_api import TOKEN, Reply, Script, http_bytes, json_reply, raw_server, settings
+
+import ecore_export
+from ecore_export import api, errors
+from ecore_export.api import Api
+from ecore_export.explain import parse_exact
+
+PATH = "email-validation/jobs/"
+
+
+@pytest.fixture(autouse=True)
+def waits(monkeypatch):
+    """Waits are noted, not slept."""
+    asked: list[float] = []
+    monkeypatch.setattr(Api, "_sleep", lambda _self, seconds: asked.append(seconds))
+    return asked
+
+
+def get(script, *, path=PATH, params=None, parse=parse_exact, **options):
+    attempts = options.pop("attempts", 8)
+    opened = Api(settings(attempts=attempts), handler=script.handle, **options)
+    try:
+        return opened.get(path, params or {}, parse)
+    finally:
+        opened.close()
+
+
+def status(code, **headers):
+    return json_reply({"detail": "…"}, code, **headers)
+
+
+# --- what an answer becomes -------------------------------------------------------------------------------
+
+
+def test_a_good_answer_is_parsed_and_took_one_request():
+    script = Script(json_reply({"count": 3}))
+    assert get(script, params={"page": 2, "page_size": 100}) == {"count": 3}
+    ((method, path, query, _),) = script.requests
+    assert (method, path, query) == (
+        "GET",
+        "/backend/api/v1/email-validation/jobs/",
+        "page=2&page_size=100",
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (301, errors.RedirectError),
+        (302, errors.RedirectError),
+        (307, errors.RedirectError),
+        (308, errors.RedirectError),
+        (400, errors.BadRequestError),
+        (401, errors.AuthenticationError),
+        (402, errors.BadRequestError),
+        (403, errors.AuthenticationError),
+        (404, errors.NotFoundError),
+        (405, errors.BadRequestError),
+        (410, errors.BadRequestError),
+        (422, errors.BadRequestError),
+    ],
+)
+def test_a_final_status_is_its_error_after_one_request(code, error):
+    script = Script(status(code))
+    with pytest.raises(error) as raised:
+        get(script)
+    assert type(raised.value) is error
+    assert raised.value.status == code
+    assert not raised.value.retryable
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("code", [408, 500, 502, 503, 504, 599])
+def test_a_server_fault_is_tried_again_until_the_attempts_are_spent(code, waits):
+    script = Script(status(code))
+    with pytest.raises(errors.ServerError) as raised:
+        get(script, attempts=5)
+    assert raised.value.status == code
+    assert raised.value.retryable
+    assert len(script.requests) == 5
+    assert len(waits) == 4
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        status(500),
+        Reply(is_broken_off=True),
+        Reply(200, b"<!doctype html><title>Maintenance</title>"),
+        Reply(200, b'{"count": 3, "resu'),
+        Reply(200, b""),
+        Reply(200, b"\xff\xfe\x00"),
+        Reply(200, b'{"count": NaN}'),
+        Reply(204, b""),
+        Reply(200, b"not gzip", {"Content-Encoding": "gzip"}),
+    ],
+    ids=["500", "broken off", "html", "half json", "empty", "not utf-8", "NaN", "204", "bad gzip"],
+)
+def test_a_passing_fault_is_tried_again(fault, waits):
+    script = Script(fault, fault, json_reply([1]))
+    assert get(script) == [1]
+    assert len(script.requests) == 3
+    assert len(waits) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Reply(200, b"<html>"), errors.MalformedBodyError),
+        (Reply(is_broken_off=True), errors.NetworkError),
+        (Reply(204, b""), errors.MalformedBodyError),
+    ],
+)
+def test_a_lasting_fault_is_its_error(fault, error):
+    with pytest.raises(error) as raised:
+        get(Script(fault), attempts=3)
+    assert raised.value.retryable
+
+
+def test_json_that_is_no_json_payload_is_not_tried_again():
+    def parse(_body):
+        raise errors.PayloadError("page: expected object, got array")
+
+    script = Script(json_reply([]))
+    with pytest.raises(errors.PayloadError):
+        get(script, parse=parse)
+    assert len(script.requests) == 1
+
+
+def test_a_compressed_answer_is_read():
+    body = gzip.compress(b'{"a": 1}')
+    assert get(Script(Reply(200, body, {"Content-Encoding": "gzip"}))) == {"a": 1}
+
+
+def test_nobody_listening_is_a_network_error(waits):
+    with raw_server(lambda _: b"") as server:
+        base_url = server.base_url
+    opened = Api(settings(base_url, attempts=2))
+    with pytest.raises(errors.NetworkError, match=r"127\.0\.0\.1"):
+        opened.get(PATH, {}, parse_exact)
+    opened.close()
+
+
+# --- waiting ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 17, 120])
+def test_a_429_is_waited_out_as_long_as_the_server_asks(seconds, waits):
+    script = Script(status(429, Retry_After=str(seconds)), json_reply({}))
+    assert get(script) == {}
+    assert waits == [seconds]
+
+
+def test_a_date_in_retry_after_is_waited_for(waits):
+    then = datetime.now(UTC) + timedelta(seconds=60)
+    script = Script(status(429, Retry_After=format_datetime(then, usegmt=True)), json_reply({}))
+    assert get(script) == {}
+    assert waits == [pytest.approx(60, abs=2)]
+
+
+def test_a_date_in_the_past_is_no_wait(waits):
+    script = Script(status(429, Retry_After="Wed, 21 Oct 2015 07:28:00 GMT"), json_reply({}))
+    assert get(script) == {}
+    assert waits == [0]
+
+
+@pytest.mark.parametrize("asked", ["121", "86400", "Wed, 21 Oct 2099 07:28:00 GMT"])
+def test_a_longer_wait_is_the_daily_cap_at_once(asked, waits):
+    script = Script(status(429, Retry_After=asked))
+    with pytest.raises(errors.DailyCapError) as raised:
+        get(script)
+    assert raised.value.status == 429
+    assert raised.value.retryable
+    assert raised.value.retry_after_s > 120
+    assert waits == []
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry_After": "soon"}, {"Retry_After": "-5"}])
+def test_a_429_without_a_time_is_the_daily_cap_when_it_comes_twice_in_a_row(headers, waits):
+    script = Script(status(429, **headers))
+    with pytest.raises(errors.DailyCapError):
+        get(script)
+    assert len(script.requests) == 2
+    assert len(waits) == 1
+
+
+@pytest.mark.parametrize("between", [status(500), Reply(is_broken_off=True), Reply(200, b"<html>")])
+def test_two_429_that_are_not_in_a_row_are_no_daily_cap(between):
+    script = Script(status(429), between, status(429), json_reply({}))
+    assert get(script) == {}
+
+
+def test_endless_short_429_end_as_the_daily_cap():
+    script = Script(status(429, Retry_After="0"))
+    with pytest.raises(errors.DailyCapError):
+        get(script, attempts=6)
+    assert len(script.requests) == 6
+
+
+def test_a_server_that_is_down_may_say_for_how_long(waits):
+    assert get(Script(status(503, Retry_After="7"), json_reply({}))) == {}
+    assert waits == [7]
+
+
+def test_backoff_grows_with_jitter_up_to_a_limit(waits):
+    with pytest.raises(errors.ServerError):
+        get(Script(status(500)), attempts=9)
+    ceilings = [0.25, 0.5, 1, 2, 4, 8, 8, 8]
+    assert len(waits) == len(ceilings)
+    for wait, ceiling in zip(waits, ceilings, strict=True):
+        assert ceiling / 2 <= wait <= ceiling
+
+
+def test_a_request_gets_no_further_attempt_after_its_time(monkeypatch):
+    monkeypatch.setattr(api, "REQUEST_BUDGET_S", 100.0)
+    script = Script(status(503, Retry_After="110"))
+    with pytest.raises(errors.ServerError):
+        get(script)
+    assert len(script.requests) == 1
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=255)) | st.from_regex(r"[0-9:, A-Za-z+-]{0,40}"))
+def test_no_retry_after_breaks_anything(text):
+    wait = api._retry_after_s(text, datetime.now(UTC))
+    assert wait is None or wait >= 0
+
+
+# --- counting, budget, stopping ---------------------------------------------------------------------------
+
+
+def test_attempts_retries_and_bytes_are_counted():
+    script = Script(status(500), Reply(is_broken_off=True), json_reply([1, 2]))
+    opened = Api(settings(), handler=script.handle)
+    opened.get(PATH, {}, parse_exact)
+    opened.get(PATH, {}, parse_exact)
+    opened.close()
+    assert opened.traffic.requests == 4
+    assert opened.traffic.retries == 2
+    assert opened.traffic.bytes_received == len(status(500).body) + 2 * len(b"[1, 2]")
+
+
+def test_the_budget_counts_attempts_and_is_never_exceeded():
+    script = Script(status(500), status(500), json_reply({}))
+    opened = Api(settings(), handler=script.handle, max_requests=4)
+    opened.get(PATH, {}, parse_exact)
+    opened.get(PATH, {}, parse_exact)
+    with pytest.raises(errors.RequestBudgetError) as raised:
+        opened.get(PATH, {}, parse_exact)
+    opened.close()
+    assert raised.value.retryable
+    assert len(script.requests) == opened.traffic.requests == 4
+
+
+def test_the_budget_ends_retries():
+    script = Script(status(500))
+    with pytest.raises(errors.RequestBudgetError):
+        get(script, max_requests=2)
+    assert len(script.requests) == 2
+
+
+def test_once_stopped_no_request_is_sent():
+    stopping = threading.Event()
+    stopping.set()
+    script = Script(json_reply({}))
+    with pytest.raises(errors.StoppedError):
+        get(script, stopping=stopping)
+    assert script.requests == []
+
+
+def test_stopping_ends_a_wait_at_once(monkeypatch):
+    monkeypatch.undo()
+    stopping = threading.Event()
+
+    class Limited(Script):
+        def handle(self, *request):
+            threading.Timer(0.05, stopping.set).start()
+            return super().handle(*request)
+
+    script = Limited(status(429, Retry_After="100"))
+    begun = time.monotonic()
+    with pytest.raises(errors.StoppedError):
+        get(script, stopping=stopping)
+    assert time.monotonic() - begun < 5
+    assert len(script.requests) == 1
+
+
+def test_many_threads_share_one_api():
+    script = Script(json_reply({}))
+    opened = Api(settings(), handler=script.handle)
+    threads = [
+        threading.Thread(target=lambda: [opened.get(PATH, {}, parse_exact) for _ in range(20)])
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    opened.close()
+    assert opened.traffic.requests == len(script.requests) == 160
+
+
+# --- what is sent, and where ------------------------------------------------------------------------------
+
+
+def test_every_request_carries_the_token_and_says_who_asks():
+    script = Script(json_reply({}))
+    get(script)
+    headers = {name.lower(): value for name, value in script.requests[0][3].items()}
+    assert headers["authorization"] == f"Token {TOKEN}"
+    assert headers["accept"] == "application/json"
+    assert re.fullmatch(
+        rf"ecore-export/{re.escape(ecore_export.__version__)} python/3\.\d+\.\d+\S*", headers["user-agent"]
+    )
+
+
+def test_a_redirect_is_not_followed():
+    def redirect(_head):
+        return http_bytes(b"", "302 Found", f"Location: {elsewhere.base_url}")
+
+    with raw_server(lambda _: http_bytes(b"{}")) as elsewhere, raw_server(redirect) as server:
+        opened = Api(settings(server.base_url))
+        with pytest.raises(errors.RedirectError):
+            opened.get(PATH, {}, parse_exact)
+        opened.close()
+        assert len(server.requests) == 1
+        assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_loopback_is_never_asked_through_a_proxy(host, variable, monkeypatch):
+    with (
+        raw_server(lambda _: http_bytes(b'{"by": "proxy"}')) as proxy,
+        raw_server(lambda _: http_bytes(b'{"by": "server"}')) as server,
+    ):
+        monkeypatch.setenv(variable, f"http://127.0.0.1:{proxy.port}")
+        opened = Api(settings(server.base_url.replace("127.0.0.1", host)))
+        assert opened.get(PATH, {}, parse_exact) == {"by": "server"}
+        opened.close()
+        assert proxy.requests == []
+
+
+def test_only_get_is_ever_sent():
+    with raw_server(lambda _: http_bytes(b"", "500 Fault")) as server:
+        opened = Api(settings(server.base_url, attempts=3))
+        with pytest.raises(errors.ServerError):
+            opened.get(PATH, {"page": 1}, parse_exact)
+        opened.close()
+        assert [head.split(b" ")[0] for head in server.requests] == [b"GET"] * 3
+
+
+# --- secrets ----------------------------------------------------------------------------------------------
+
+BODY_SECRET = "jane.doe@example.com"
+
+
+@pytest.mark.parametrize("code", [200, 204, 302, 400, 401, 403, 404, 408, 429, 500])
+def test_neither_token_nor_body_is_in_any_error_or_log(code, caplog):
+    caplog.set_level(logging.DEBUG)
+    page = http_bytes(f"<html>{BODY_SECRET}</html>".encode(), f"{code} Whatever")
+    with raw_server(lambda _: page) as server:
+        opened = Api(settings(server.base_url, attempts=2))
+        with pytest.raises(errors.ApiError) as raised:
+            opened.get(PATH, {}, parse_exact)
+        opened.close()
+    text = "".join(traceback.format_exception(raised.value))
+    chain, error = [], raised.value
+    while error is not None:
+        chain += [str(error), repr(error), repr(vars(error))]
+        error = error.__cause__ or error.__context__
+    for shown in (text, caplog.text, *chain):
+        assert TOKEN not in shown
+    assert BODY_SECRET not in text
+    assert BODY_SECRET not in caplog.text
+    assert BODY_SECRET not in str(raised.value)
+
+
+def test_the_token_shows_in_no_repr_and_is_not_pickled():
+    made = settings()
+    opened = Api(made)
+    assert TOKEN not in repr(made) + str(made) + repr(made.token) + str(made.token) + f"{made.token}"
+    assert TOKEN not in repr(opened) + repr(vars(opened)) + repr(opened._http.headers)
+    opened.close()
+    with pytest.raises(TypeError):
+        pickle.dumps(made)
