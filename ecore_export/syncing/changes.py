@@ -123,7 +123,15 @@ def with_columns(jobs: pa.Table, **columns: Any) -> pa.Table:
 
 
 def _differs(new: Any, old: Any) -> Any:
-    """Row by row, null and null being the same."""
+    """Row by row, null and null being the same.
+
+    What a destination cannot store as it is must not look changed for ever: NUL counts as its replacement
+    U+FFFD (PostgreSQL), and credits that agree as doubles as the same (SQLite, beyond 15 digits).
+    """
+    if pa.types.is_string(new.type):
+        new, old = (pc.replace_substring(values, "\0", "\ufffd") for values in (new, old))
+    elif pa.types.is_decimal(new.type):
+        new, old = (values.cast(pa.float64()) for values in (new, old))
     one_is_null = pc.xor(pc.is_null(new), pc.is_null(old))
     return pc.or_(one_is_null, pc.fill_null(pc.not_equal(new, old), False))
 

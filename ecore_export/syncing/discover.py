@@ -10,9 +10,11 @@ brings nothing new, and the API's ``count`` tells whether older ones are missing
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,8 +22,10 @@ from .. import schema
 from ..decode import JobsPage
 from ..endpoints import JOBS_PAGE_SIZE, Endpoints
 from ..errors import NotFoundError, PayloadError
-from ..listing import created_within, reaches_back_to
+from ..listing import ATTEMPTS, created_within, reaches_back_to, shrank
+from ..reading import UNAVAILABLE
 from ..rows import job_ids as ids_of
+from .failures import Failures
 from .ledger import Ledger
 from .options import Progress, SyncOptions
 
@@ -30,8 +34,12 @@ UNKNOWN_STATUS_A_RUN = 20
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A page of the list after it was written: how many jobs it holds, and how many were not known."""
+    """A page of the list after it was written: how many jobs it holds, and how many were not known.
 
+    ``job_ids``: those that could be read. ``is_last``: no further page is wanted.
+    """
+
+    job_ids: npt.NDArray[np.int64]
     jobs: int
     new: int
     count: int
@@ -44,7 +52,7 @@ class _Page:
 
 
 class Discovery:
-    """One run's look at the list of jobs."""
+    """One run's look at the list of jobs. ``failures``: known jobs that the API failed to give."""
 
     def __init__(
         self, endpoints: Endpoints, ledger: Ledger, options: SyncOptions, progress: Progress
@@ -55,6 +63,8 @@ class Discovery:
         self._progress = progress
         self._is_account_checked = False
         self._listed = 0
+        self._counts: list[int] = []
+        self.failures = Failures()
 
     def run(self) -> None:
         """Bring the ledger up to date, as far as the options ask for."""
@@ -62,7 +72,7 @@ class Discovery:
         if options.jobs:
             self._named(options.jobs)
         elif options.since or options.until:
-            self._range()
+            self._list_all()
             self._refresh_running()
         elif options.full:
             self._everything()
@@ -79,7 +89,9 @@ class Discovery:
                 found.append(self._endpoints.job_status(job_id))
             except NotFoundError:
                 gone.append(job_id)
-        known = set(ids_of(self._ledger.known(gone)))
+        known = set(ids_of(self._ledger.known(job_ids)))
+        if not known:
+            self._ledger.refuse_other_account()
         for job_id in gone:
             if job_id not in known:
                 raise NotFoundError(
@@ -90,26 +102,21 @@ class Discovery:
             self._ledger.note(statuses.jobs, statuses.faults)
         self._ledger.note_deleted(gone)
 
-    def _range(self) -> None:
-        """List back to ``since``, and keep what was created before ``until``."""
-        number = 0
-        while (page := self._read(number := number + 1)) is not None:
-            self._write(page, number)
-            if number >= page.total_pages or reaches_back_to(page, self._options.since):
-                break
-
     def _frontier(self) -> None:
         """List until nothing is new; then see by the API's count whether something is missing."""
-        number, page = 0, None
-        while (got := self._page(number := number + 1)) is not None:
-            page = got
-            if page.is_last or not page.new:
-                break
-        if page is None or page.is_last:
-            return self._settle_count(page)
-        if self._known() < page.count:
+        page = self._newest()
+        if not page.is_last and self._known() < page.count:
             page = self._older(page)
-        return self._settle_count(page)
+        if self._known() < page.count:
+            page = self._newest()  # Jobs were created while listing.
+        self._settle_count(page)
+
+    def _newest(self) -> _Page:
+        """List until nothing is new; the last page read."""
+        for page in self._pages():
+            if not page.new:
+                break
+        return page
 
     def _older(self, page: _Page) -> _Page:
         """Go on where an earlier listing was cut short: after the known jobs, which are the newest ones."""
@@ -124,27 +131,36 @@ class Discovery:
                 break
         return page
 
-    def _settle_count(self, page: _Page | None) -> None:
-        """If the known jobs are not as many as the API counts, list everything, once."""
-        if page is None or self._known() != page.count:
+    def _settle_count(self, page: _Page) -> None:
+        """List everything if the known jobs are not as many as the API counts, or if some may hide."""
+        if self._known() != page.count or shrank(self._counts):
             self._everything()
 
     def _everything(self) -> None:
         """List every job; what is known and not listed is asked for, and marked deleted if it is gone."""
         unreadable_before = self._ledger.rejects.job_ids & {0}
-        number = 0
-        while (page := self._page(number := number + 1)) is not None:
-            if page.is_last:
-                break
+        listed = self._list_all()
         if unreadable_before:
             self._ledger.rejects.resolve([0])
         known = self._ledger.destination.read_jobs(self._options.account, columns=["job_id", "deleted_at"])
         ids = known.filter(pc.is_null(known.column("deleted_at"))).column("job_id").to_numpy()
-        self._by_id(ids[~self._ledger.has_seen(ids)].tolist())
+        self._by_id(ids[~np.isin(ids, listed)].tolist())
+
+    def _list_all(self) -> npt.NDArray[np.int64]:
+        """List every job, back to ``since``; their ids.
+
+        A job that is deleted meanwhile hides another: a list that shrank is read again, a few times.
+        """
+        for _ in range(ATTEMPTS):
+            pages = list(self._pages())
+            if pages[-1].is_last and not shrank([page.count for page in pages]):
+                break
+        return np.concatenate([page.job_ids for page in pages])
 
     def _refresh_running(self) -> None:
         """Look at the known jobs that were not final and have not been read in this run."""
-        running = self._ledger.open_jobs(["job_id", "status", "is_final"])
+        running = self._ledger.open_jobs(["job_id", "status", "is_final", "created_at"])
+        running = created_within(running, self._options.since, self._options.until)
         running = running.filter(pc.invert(running.column("is_final")))
         running = self._unseen(running)
         usual = pc.is_in(running.column("status"), value_set=pa.array(schema.JOB_STATUSES))
@@ -171,8 +187,11 @@ class Discovery:
                 statuses = self._endpoints.decoder.statuses([self._endpoints.job_status(job_id)])
             except NotFoundError:
                 gone.append(job_id)
-                continue
-            self._ledger.note(statuses.jobs, statuses.faults)
+            except UNAVAILABLE as error:
+                self.failures.add(error)
+            else:
+                self.failures.interrupt()
+                self._ledger.note(statuses.jobs, statuses.faults)
         self._ledger.note_deleted(gone)
 
     def _sample(self, job_ids: Sequence[int]) -> Sequence[int]:
@@ -187,6 +206,13 @@ class Discovery:
     def _unseen(self, jobs: pa.Table) -> pa.Table:
         has_seen = self._ledger.has_seen(jobs.column("job_id").to_numpy())
         return jobs.filter(pa.array(~has_seen))
+
+    def _pages(self) -> Iterator[_Page]:
+        number = 0
+        while (page := self._page(number := number + 1)) is not None:
+            yield page
+            if page.is_last:
+                return
 
     def _page(self, number: int) -> _Page | None:
         page = self._read(number)
@@ -207,11 +233,17 @@ class Discovery:
         facts = created_within(page.jobs, self._options.since, self._options.until)
         rejected_before = self._ledger.rejects.job_ids
         found = self._ledger.note(facts, page.faults)
-        new_faults = {fault.job_id for fault in page.faults} - rejected_before
+        faulty = {fault.job_id for fault in page.faults}
         self._listed += facts.num_rows
+        self._counts.append(page.count)
         self._progress.listed(self._listed, page.count)
-        jobs = facts.num_rows + len(page.faults)
-        return _Page(jobs, found.new + len(new_faults), page.count, number >= page.total_pages)
+        return _Page(
+            job_ids=facts.column("job_id").to_numpy(),
+            jobs=facts.num_rows + len(faulty),
+            new=found.new + len(faulty - rejected_before),
+            count=page.count,
+            is_last=number >= page.total_pages or reaches_back_to(page, self._options.since),
+        )
 
     def _known(self) -> int:
         return self._ledger.count() + self._ledger.unknown_rejected()

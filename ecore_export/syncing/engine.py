@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,25 +18,22 @@ import pyarrow.compute as pc
 import uuid_utils
 
 from .. import schema
-from ..api import Api, Handler
-from ..decode import Decoder
+from ..api import Handler
 from ..destinations import Destination, Publication, open_destination
-from ..endpoints import Endpoints
-from ..errors import EcoreError, StoppedError
 from ..instants import as_instant
+from ..privacy import Privacy
 from ..reading import RecordReader, Wire, accept_as_is
 from ..rows import job_ids as ids_of
 from ..settings import Settings, load_settings
+from .agreement import agreed_privacy, pruned_before
 from .discover import Discovery
 from .export import Export
 from .ledger import Ledger
 from .options import Progress, SyncOptions, SyncResult
 from .publisher import Publisher
 from .rejects import RETRIES_A_RUN
-from .runs import close_dead_runs, write_run
-
-LOCK_TIMEOUT_S = 10.0
-_IN_FLIGHT_PER_WORKER = 2
+from .runs import ended, recorded_run
+from .session import session
 
 
 def sync(
@@ -83,22 +80,14 @@ def run_sync(
     """One run. An error that ends it is in the result; only a destination that cannot be used raises."""
     result = _new_result(destination, options)
     told = progress or Progress()
-    with _session(settings, result, options, stopping, handler) as wire:
+    with session(settings, handler=handler, max_requests=options.max_requests, stopping=stopping) as wire:
         if options.dry_run:
-            with _rehearsal(destination, options.account) as scratch:
-                _run(wire, scratch, options, result, told)
-            return result
-        with destination.lock(LOCK_TIMEOUT_S):
-            destination.ensure_schema()
-            close_dead_runs(destination)
-            write_run(destination, result)
-            try:
-                _run(wire, destination, options, result, told)
-            finally:
-                if result.status == "running":
-                    result.status = "failed"
-                _count_traffic(wire, result)
-                write_run(destination, result)
+            privacy = agreed_privacy(destination, options.pii, settings.pii_key)
+            with _rehearsal(destination, options.account) as scratch, ended(wire, result):
+                _run(wire, scratch, options, privacy, result, told)
+        else:
+            with recorded_run(wire, destination, result, options.pii, settings.pii_key) as privacy:
+                _run(wire, destination, options, privacy, result, told)
     return result
 
 
@@ -117,43 +106,45 @@ def accept(
     """
     options = SyncOptions(account=account)
     result = _new_result(destination, options)
-    with _session(settings, result, options, None, handler) as wire, destination.lock(LOCK_TIMEOUT_S):
-        destination.ensure_schema()
-        write_run(destination, result)
-        try:
-            ledger = Ledger(destination, wire.endpoints, result, accept_deletions=False)
-            with Publisher(destination, result) as publisher:
-                export = Export(RecordReader(wire), ledger, publisher, result, Progress())
-                export.know(job_ids)
-                for job_id in job_ids:
-                    export.publish(accept_as_is(wire, job_id))
-                export.finish()
-            _conclude(ledger, result)
-        except EcoreError as error:
-            _end(result, error)
-        finally:
-            _count_traffic(wire, result)
-            write_run(destination, result)
+    with (
+        session(settings, handler=handler) as wire,
+        recorded_run(wire, destination, result, None, settings.pii_key) as privacy,
+    ):
+        ledger = Ledger(destination, wire.endpoints, result, privacy)
+        with Publisher(destination, result, privacy) as publisher:
+            export = Export(RecordReader(wire), ledger, publisher, result, Progress())
+            export.know(job_ids)
+            for job_id in dict.fromkeys(job_ids):
+                export.publish(accept_as_is(wire, job_id))
+            export.finish()
+        _conclude(ledger, result)
     return result
 
 
 def _run(
-    wire: Wire, destination: Destination, options: SyncOptions, result: SyncResult, progress: Progress
+    wire: Wire,
+    destination: Destination,
+    options: SyncOptions,
+    privacy: Privacy,
+    result: SyncResult,
+    progress: Progress,
 ) -> None:
-    try:
-        ledger = Ledger(destination, wire.endpoints, result, accept_deletions=options.accept_deletions)
-        Discovery(wire.endpoints, ledger, options, progress).run()
-        work = _work(ledger, options)
-        result.jobs_open = len(work)
-        result.records_open = pc.sum(work.column("total_records")).as_py() or 0
-        if not options.no_records and not options.dry_run:
-            job_ids = [*ids_of(work), *_due(ledger, options, work)]
-            progress.begin(len(job_ids), result.records_open)
-            with Publisher(destination, result) as publisher:
+    ledger = Ledger(destination, wire.endpoints, result, privacy, accept_deletions=options.accept_deletions)
+    discovery = Discovery(wire.endpoints, ledger, options, progress)
+    discovery.run()
+    work = _work(ledger, options)
+    _count_open(result, work)
+    if not options.no_records and not options.dry_run:
+        job_ids = [*ids_of(work), *_due(ledger, options, work)]
+        progress.begin(len(job_ids), result.records_open)
+        try:
+            with Publisher(destination, result, privacy) as publisher:
                 Export(RecordReader(wire), ledger, publisher, result, progress).run(job_ids)
-        _conclude(ledger, result)
-    except EcoreError as error:
-        _end(result, error)
+        finally:
+            _count_open(result, _work(ledger, replace(options, refetch=False)))
+    if discovery.failures.last is not None:
+        raise discovery.failures.last
+    _conclude(ledger, result)
 
 
 def _work(ledger: Ledger, options: SyncOptions) -> pa.Table:
@@ -168,6 +159,8 @@ def _work(ledger: Ledger, options: SyncOptions) -> pa.Table:
         jobs = jobs.filter(pc.is_in(jobs.column("job_id"), value_set=pa.array(options.jobs, pa.int64())))
     if options.since is not None:
         jobs = jobs.filter(pc.greater_equal(jobs.column("created_at"), _instant(options.since)))
+    if (pruned := pruned_before(ledger.destination)) is not None:
+        jobs = jobs.filter(pc.greater_equal(jobs.column("created_at"), _instant(pruned)))
     if options.until is not None:
         jobs = jobs.filter(pc.less(jobs.column("created_at"), _instant(options.until)))
     rejected = pa.array(sorted(ledger.rejects.job_ids), pa.int64())
@@ -190,43 +183,16 @@ def _conclude(ledger: Ledger, result: SyncResult) -> None:
     result.rejects_open = len(ledger.rejects)
     result.jobs_rejected = len(ledger.rejects.rejected_now)
     result.status = "partial" if result.rejects_open else "complete"
-    result.jobs_open = max(0, result.jobs_open - result.jobs_exported)
 
 
-def _end(result: SyncResult, error: EcoreError) -> None:
-    """The run did not go through: stopped if trying again later may help, else failed."""
-    result.error = error
-    result.status = "stopped" if error.retryable or isinstance(error, StoppedError) else "failed"
-
-
-def _count_traffic(wire: Wire, result: SyncResult) -> None:
-    traffic = wire.endpoints.api.traffic
-    result.requests, result.retries = traffic.requests, traffic.retries
-    result.bytes_received = traffic.bytes_received
-    result.drift = wire.endpoints.decoder.drift.notes()
-    result.finished_at = datetime.now(UTC)
+def _count_open(result: SyncResult, work: pa.Table) -> None:
+    """How much there is to export, as things stand."""
+    result.jobs_open = len(work)
+    result.records_open = pc.sum(work.column("total_records")).as_py() or 0
 
 
 def _new_result(destination: Destination, options: SyncOptions) -> SyncResult:
     return SyncResult(str(uuid_utils.uuid7()), options.account, destination.url, datetime.now(UTC))
-
-
-@contextmanager
-def _session(
-    settings: Settings,
-    result: SyncResult,
-    options: SyncOptions,
-    stopping: threading.Event | None,
-    handler: Handler | None,
-) -> Iterator[Wire]:
-    """The API over a pool of threads, closed at the end."""
-    api = Api(settings, handler=handler, max_requests=options.max_requests, stopping=stopping)
-    executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="ecore-fetch")
-    try:
-        yield Wire(Endpoints(api, Decoder()), executor, settings.workers * _IN_FLIGHT_PER_WORKER)
-    finally:
-        executor.shutdown(cancel_futures=True)
-        api.close()
 
 
 @contextmanager

@@ -12,17 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..errors import EcoreError
 from ..reading import JobFigures, JobNotRead, JobsRead, RecordReader, job_figures
 from .changes import changes, exports, overlaid
+from .failures import Failures
 from .ledger import Ledger
 from .options import Progress, SyncResult
 from .publisher import Publisher, Ready
 
 JOBS_AT_ONCE = 5_000
 """Jobs whose known rows are held at a time."""
-FAILURES_IN_A_ROW = 3
-"""After so many jobs in a row that the API fails to give, it is the API that fails."""
 
 
 class Export:
@@ -43,8 +41,7 @@ class Export:
         self._progress = progress
         self._known = schema.JOBS.empty()
         self._taken_in: list[int] = []
-        self._failures_in_a_row = 0
-        self._last_failure: EcoreError | None = None
+        self._failures = Failures()
 
     def run(self, job_ids: Sequence[int]) -> None:
         """Export these jobs, in this order.
@@ -57,8 +54,8 @@ class Export:
                 self._some(job_ids[start : start + JOBS_AT_ONCE])
         finally:
             self.finish()
-        if self._last_failure is not None:
-            raise self._last_failure
+        if self._failures.last is not None:
+            raise self._failures.last
 
     def publish(self, read: JobsRead) -> None:
         """Hand jobs that were read on to the destination."""
@@ -66,7 +63,7 @@ class Export:
         history = schema.JOB_HISTORY.empty()
         stamp = self._ledger.stamp
         if read.facts is not None:
-            found = changes(known, read.facts, stamp)
+            found = changes(known, self._ledger.privacy.facts(read.facts), stamp)
             known, history = overlaid(known, found.jobs), found.history
             self._result.jobs_changed += len(found.jobs)
         lengths = dict(zip(read.job_ids, read.lengths, strict=True))
@@ -90,7 +87,7 @@ class Export:
         self.know(job_ids)
         for outcome in self._reader.read(self._figures(job_ids)):
             if isinstance(outcome, JobsRead):
-                self._failures_in_a_row = 0
+                self._failures.interrupt()
                 self.publish(outcome)
             else:
                 self._miss(outcome)
@@ -109,7 +106,8 @@ class Export:
         """Write what was learnt of a job whose records cannot be had."""
         self._progress.exported(1, 0)
         if outcome.outcome == "unavailable":
-            self._fail(outcome)
+            assert outcome.error is not None, "an unavailable job has an error"
+            self._failures.add(outcome.error)
             return
         self._publisher.wait()
         if outcome.outcome == "gone":
@@ -117,13 +115,6 @@ class Export:
         if outcome.facts is not None:
             self._ledger.note(outcome.facts)
         self._ledger.rejects.add(outcome.faults)
-
-    def _fail(self, outcome: JobNotRead) -> None:
-        assert outcome.error is not None, "an unavailable job has an error"
-        self._last_failure = outcome.error
-        self._failures_in_a_row += 1
-        if self._failures_in_a_row == FAILURES_IN_A_ROW:
-            raise outcome.error
 
 
 def _of(jobs: pa.Table, job_ids: Sequence[int]) -> pa.Table:

@@ -19,6 +19,7 @@ from ..destinations import Destination, Publication
 from ..endpoints import Endpoints
 from ..errors import AccountMismatchError, NotFoundError
 from ..explain import Fault
+from ..privacy import Privacy
 from ..rows import job_ids
 from .changes import Changes, Stamp, changes, deletions
 from .options import SyncResult
@@ -33,14 +34,21 @@ class Ledger:
     """The destination's jobs of one account, as one run sees and changes them."""
 
     def __init__(
-        self, destination: Destination, endpoints: Endpoints, result: SyncResult, *, accept_deletions: bool
+        self,
+        destination: Destination,
+        endpoints: Endpoints,
+        result: SyncResult,
+        privacy: Privacy,
+        *,
+        accept_deletions: bool = False,
     ) -> None:
+        self.privacy = privacy
         self.destination = destination
         self._endpoints = endpoints
         self._result = result
         self._accept_deletions = accept_deletions
         self._stamp = Stamp(result.account, result.run_id, result.started_at)
-        self.rejects = Rejects(destination, self._stamp)
+        self.rejects = Rejects(destination, self._stamp, privacy)
         self._known_at_start = self.count()
         self._has_met_known_job = False
         self._deleted = 0
@@ -65,12 +73,14 @@ class Ledger:
 
     def compare(self, facts: pa.RecordBatch) -> Changes:
         """What these facts change; writes nothing."""
+        facts = self.privacy.facts(facts)
         known = self.known(job_ids(facts))
         self._has_met_known_job |= len(known) > 0
         return changes(known, facts, self.stamp)
 
     def note(self, facts: pa.RecordBatch, faults: Sequence[Fault] = ()) -> Changes:
         """Write what was read of jobs, as far as it is new; faulty ones are rejected."""
+        facts = _each_once(facts)
         self._seen.append(facts.column("job_id").to_numpy())
         self._result.jobs_seen += facts.num_rows + len({fault.job_id for fault in faults})
         found = self.compare(facts)
@@ -85,17 +95,20 @@ class Ledger:
             self.destination.publish(Publication(self._stamp.account, found.jobs, found.history))
 
     def note_deleted(self, gone: Iterable[int]) -> None:
-        """Mark known jobs as gone. Raises `AccountMismatchError` when that looks like another account."""
-        known = self.known(sorted(gone))
+        """Mark known jobs as gone; rejects of gone jobs are resolved, whether those are known or not.
+
+        Raises `AccountMismatchError` when that looks like another account.
+        """
+        gone = sorted(gone)
+        known = self.known(gone)
         known = known.filter(pc.is_null(known.column("deleted_at")))
-        if not len(known):
-            return
-        self._deleted += len(known)
-        self._refuse_too_many(self._deleted)
-        if not self._has_met_known_job:
-            self.refuse_other_account()
-        self.write(deletions(known, self.stamp))
-        self.rejects.resolve(job_ids(known))
+        if len(known):
+            self._deleted += len(known)
+            self._refuse_too_many(self._deleted)
+            if not self._has_met_known_job:
+                self.refuse_other_account()
+            self.write(deletions(known, self.stamp))
+        self.rejects.resolve(gone)
 
     def has_seen(self, ids: Any) -> Any:
         """For each id of an array whether this run has read that job."""
@@ -152,3 +165,9 @@ class Ledger:
         if not ids:
             return 0
         return len(ids) - len(self.known(ids))
+
+
+def _each_once(facts: pa.RecordBatch) -> pa.RecordBatch:
+    """The facts without jobs that come again, as a list without a settled order may show them."""
+    firsts = np.unique(facts.column("job_id").to_numpy(), return_index=True)[1]
+    return facts if len(firsts) == facts.num_rows else facts.take(np.sort(firsts))

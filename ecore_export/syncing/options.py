@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import EcoreError
+from ..privacy import PiiMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class SyncOptions:
     ``since`` (inclusive) and ``until`` (exclusive) bound the jobs' created_at. ``jobs`` names jobs by id.
     ``full`` lists every job, ``refetch`` reads records anew as well, ``no_records`` keeps to jobs.
     ``max_requests`` is a budget of HTTP requests. ``accept_deletions`` goes on although known jobs vanished.
-    ``dry_run`` lists and counts, and writes nothing.
+    ``dry_run`` lists and counts, and writes nothing. ``pii`` says what of an address is stored; None: as
+    the destination has done so far.
     """
 
     account: str = "default"
@@ -29,6 +31,7 @@ class SyncOptions:
     max_requests: int | None = None
     accept_deletions: bool = False
     dry_run: bool = False
+    pii: PiiMode | None = None
 
 
 @dataclass(slots=True)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
 from .. import schema
 from ..destinations import Destination, Publication
+from ..privacy import Privacy
 from ..reading import JobsRead
 from ..reading.spool import Spool
 from ..rows import complete_records
@@ -46,8 +47,9 @@ class _Batch:
 class Publisher:
     """Publishes in one thread of its own. Use it as a context manager; leaving it waits for that thread."""
 
-    def __init__(self, destination: Destination, result: SyncResult) -> None:
+    def __init__(self, destination: Destination, result: SyncResult, privacy: Privacy) -> None:
         self._destination = destination
+        self._privacy = privacy
         self._result = result
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="ecore-publish")
         self._writing: Future[None] | None = None
@@ -104,7 +106,11 @@ class Publisher:
     def _records(self, batch: _Batch) -> Iterator[pa.RecordBatch]:
         for item in batch.items:
             created_at = item.jobs.column("created_at").combine_chunks()
+            stored = map(self._privacy.rows, item.read.rows)
             for rows in complete_records(
-                item.read, created_at, account=self._result.account, run_id=self._result.run_id
+                replace(item.read, rows=stored),
+                created_at,
+                account=self._result.account,
+                run_id=self._result.run_id,
             ):
                 yield rows.cast(schema.RECORDS.arrow)

@@ -16,6 +16,7 @@ import pyarrow as pa
 from .. import schema
 from ..destinations import Destination
 from ..explain import Fault
+from ..privacy import Privacy
 from .changes import Stamp
 
 RETRIES_A_RUN = 20
@@ -28,7 +29,8 @@ Row = dict[str, Any]
 class Rejects:
     """What is open, kept in step with the destination."""
 
-    def __init__(self, destination: Destination, stamp: Stamp) -> None:
+    def __init__(self, destination: Destination, stamp: Stamp, privacy: Privacy) -> None:
+        self._privacy = privacy
         self._destination = destination
         self._stamp = stamp
         self._open: dict[tuple[int, str], Row] = {
@@ -84,7 +86,7 @@ class Rejects:
             "record_id": before["record_id"] if before else faults[0].record_id,
             "reason": key[1],
             "occurrences": len(faults),
-            "raw": faults[0].raw,
+            "raw": self._privacy.raw(faults[0].raw),
             "rejected_at": before["rejected_at"] if before else self._stamp.at,
             "resolved_at": None,
             "run_id": self._stamp.run_id,

@@ -1,11 +1,13 @@
-"""The row of a run in `sync_runs`: there from the start, brought up to date at the end.
+"""A run and its row in `sync_runs`: there from the start, true at the end, whatever happens between.
 
-In: a `SyncResult`. Out: rows in the destination. Called by `engine`.
+In: a `SyncResult`. Out: rows in the destination. Called by `engine` and `verify`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -13,6 +15,11 @@ import pyarrow.compute as pc
 
 from .. import __version__, schema
 from ..destinations import Destination
+from ..errors import EcoreError
+from ..privacy import PiiMode, Privacy
+from ..reading import Wire
+from ..settings import Secret
+from .agreement import LOCK_TIMEOUT_S, agreed_privacy, record_privacy
 from .options import SyncResult
 
 _FIGURES = (
@@ -27,8 +34,54 @@ _FIGURES = (
 )
 
 
+@contextmanager
+def recorded_run(
+    wire: Wire, destination: Destination, result: SyncResult, pii: PiiMode | None, pii_key: Secret | None
+) -> Iterator[Privacy]:
+    """Be the only writer, with the run's row there from the start and true at the end.
+
+    An `EcoreError` that ends the run goes into ``result``. Raises where the run cannot even begin.
+    """
+    destination.schema_version()  # says in the plainest words what is wrong with a destination
+    with destination.lock(LOCK_TIMEOUT_S):
+        privacy = agreed_privacy(destination, pii, pii_key)
+        destination.ensure_schema()
+        record_privacy(destination, privacy)
+        close_dead_runs(destination)
+        told = len(destination.notes)
+        write_run(destination, result)
+        try:
+            with ended(wire, result):
+                yield privacy
+        finally:
+            result.notes += destination.notes[told:]
+            write_run(destination, result)
+
+
+@contextmanager
+def ended(wire: Wire, result: SyncResult) -> Iterator[None]:
+    """Let a run end: its error, traffic and end go into ``result``.
+
+    ``stopped`` if trying again later may help, else ``failed``.
+    """
+    try:
+        yield
+    except EcoreError as error:
+        result.error = error
+        result.status = "stopped" if error.retryable else "failed"
+    finally:
+        if result.status == "running":
+            result.status = "failed"
+        traffic = wire.endpoints.api.traffic
+        result.requests, result.retries = traffic.requests, traffic.retries
+        result.bytes_received = traffic.bytes_received
+        result.drift = wire.endpoints.decoder.drift.notes()
+        result.finished_at = datetime.now(UTC)
+
+
 def write_run(destination: Destination, result: SyncResult) -> None:
     """Write the run as it stands."""
+    noted = result.drift | dict.fromkeys(result.notes, 1)
     row = {
         "run_id": result.run_id,
         "started_at": result.started_at,
@@ -36,7 +89,7 @@ def write_run(destination: Destination, result: SyncResult) -> None:
         "status": result.status,
         "account": result.account,
         **{name: getattr(result, name) for name in _FIGURES},
-        "drift": json.dumps(result.drift, sort_keys=True) if result.drift else None,
+        "drift": json.dumps(noted, sort_keys=True) if noted else None,
         "error": None if result.error is None else str(result.error),
         "version": __version__,
         "destination": result.destination,

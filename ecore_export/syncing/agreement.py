@@ -1,0 +1,66 @@
+"""What a destination and a run agree on before anything is written: lock, privacy mode, what was pruned.
+
+In: the destination's entries about itself, options, a key. Out: the `Privacy` of the run. Called by `engine`
+and by whoever erases.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..destinations import Destination
+from ..errors import SettingsError
+from ..privacy import MODES, PiiMode, Privacy
+from ..settings import Secret
+
+MODE_ENTRY, FINGERPRINT_ENTRY = "privacy_mode", "privacy_key_fingerprint"
+ERASURE_KEY_ENTRY, PRUNED_ENTRY = "erasure_key", "records_pruned_before"
+LOCK_TIMEOUT_S = 10.0
+
+
+def agreed_privacy(destination: Destination, asked: PiiMode | None, key: Secret | None) -> Privacy:
+    """The destination's privacy, or the one asked for where it was never written. Writes nothing.
+
+    Raises `SettingsError` when another mode is asked for than the destination has, or another key is given.
+    """
+    entries = destination.read_meta()
+    stored = entries.get(MODE_ENTRY)
+    mode = asked or stored or "keep"
+    if stored is not None and mode != stored:
+        raise SettingsError(
+            f"the destination holds addresses in the mode --pii {stored}, not {mode}: leave --pii out, "
+            "or export to another destination"
+        )
+    if mode == "hash" and key is None:
+        raise SettingsError("--pii hash needs a key: set ECORE_PII_KEY to a long random text and keep it")
+    privacy = Privacy(
+        mode=_mode(mode),
+        key=key if mode == "hash" else None,
+        erased=destination.read_suppressed(),
+        erasure_key=Secret(entries.get(ERASURE_KEY_ENTRY, "")),
+    )
+    if entries.get(FINGERPRINT_ENTRY, privacy.fingerprint()) != privacy.fingerprint():
+        raise SettingsError("ECORE_PII_KEY is not the key that the destination's hashes were made with")
+    return privacy
+
+
+def record_privacy(destination: Destination, privacy: Privacy) -> None:
+    """Write down the privacy of a destination, where it is not."""
+    entries: dict[str, str] = {MODE_ENTRY: privacy.mode}
+    if (fingerprint := privacy.fingerprint()) is not None:
+        entries[FINGERPRINT_ENTRY] = fingerprint
+    if not entries.items() <= destination.read_meta().items():
+        destination.write_meta(entries)
+
+
+def pruned_before(destination: Destination) -> datetime | None:
+    """Records of jobs created before this were removed; None if none were."""
+    text = destination.read_meta().get(PRUNED_ENTRY)
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _mode(text: str) -> PiiMode:
+    for mode in MODES:
+        if text == mode:
+            return mode
+    raise SettingsError(f"--pii is one of {', '.join(MODES)}, not {text}")
