@@ -1,3 +1,105 @@
-"""ecore-export: eCore email-validation jobs as pandas DataFrames, Parquet files and SQL tables."""
+"""ecore-export: eCore email-validation jobs as pandas DataFrames, Parquet files and SQL tables.
+
+The public names. Errors and warnings are there at once; whatever needs pandas, PyArrow or httpx is imported
+when it is first asked for, so ``import ecore_export`` is quick.
+"""
+
+import importlib
+import typing
+
+from .errors import (
+    AccountMismatchError,
+    ApiError,
+    AuthenticationError,
+    BadRequestError,
+    DailyCapError,
+    DestinationBusyError,
+    DestinationError,
+    DestinationVersionError,
+    DriftWarning,
+    EcoreError,
+    IncompleteDataWarning,
+    MalformedBodyError,
+    NetworkError,
+    NotFoundError,
+    PayloadError,
+    ReconciliationError,
+    RedirectError,
+    RequestBudgetError,
+    ServerError,
+    SettingsError,
+    StoppedError,
+    WaitTimeoutError,
+)
+
+if typing.TYPE_CHECKING:
+    from .client import Client, flatten_job, load_job, load_jobs, load_records
+    from .destinations import open_destination
+    from .schema import SCHEMA_VERSION
+    from .syncing import Progress, SyncOptions, SyncResult, sync
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "AccountMismatchError",
+    "ApiError",
+    "AuthenticationError",
+    "BadRequestError",
+    "Client",
+    "DailyCapError",
+    "DestinationBusyError",
+    "DestinationError",
+    "DestinationVersionError",
+    "DriftWarning",
+    "EcoreError",
+    "IncompleteDataWarning",
+    "MalformedBodyError",
+    "NetworkError",
+    "NotFoundError",
+    "PayloadError",
+    "Progress",
+    "ReconciliationError",
+    "RedirectError",
+    "RequestBudgetError",
+    "ServerError",
+    "SettingsError",
+    "StoppedError",
+    "SyncOptions",
+    "SyncResult",
+    "WaitTimeoutError",
+    "__version__",
+    "flatten_job",
+    "load_job",
+    "load_jobs",
+    "load_records",
+    "open_destination",
+    "sync",
+]
+
+_HOMES = {
+    "Client": "client",
+    "flatten_job": "client",
+    "load_job": "client",
+    "load_jobs": "client",
+    "load_records": "client",
+    "open_destination": "destinations",
+    "SCHEMA_VERSION": "schema",
+    "Progress": "syncing",
+    "SyncOptions": "syncing",
+    "SyncResult": "syncing",
+    "sync": "syncing",
+}
+"""Where the names live that are imported when first asked for (PEP 562)."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -11,7 +11,8 @@ hash     null                    HMAC-SHA256 of it, keyed by ECORE_PII_KEY  addr
 drop     null                    null                                       addresses replaced
 =======  ======================  =========================================  ======================
 
-``email_domain`` and ``ec_id`` are kept in every mode. An erased address is blank in all of these columns.
+``email_domain`` and ``ec_id`` are kept in every mode. An erased address is blank in all of these columns, and
+a text that mentions one goes as a whole.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class Privacy:
             return raw
         if self.mode != "keep":
             return re.sub(_ADDRESS, PLACEHOLDER, _only_kinds(raw))
-        return re.sub(_ADDRESS, self._erased_or_same, raw)
+        return None if self._mentions_erased(raw) else raw
 
     def fingerprint(self) -> str | None:
         """Tells two keys apart without telling anything of them."""
@@ -103,15 +104,15 @@ class Privacy:
     def _is_erased(self, email: str | None) -> bool:
         return email is not None and address_hash(self.erasure_key, email) in self.erased
 
-    def _erased_or_same(self, found: re.Match[str]) -> str:
-        return PLACEHOLDER if self._is_erased(found[0]) else found[0]
+    def _mentions_erased(self, text: str) -> bool:
+        return any(self._is_erased(found) for found in re.findall(_ADDRESS, text))
 
     def _without_erased(self, texts: Any) -> Any:
-        """Texts with erased addresses replaced; most texts hold none and are not looked at twice."""
+        """Texts, those replaced that mention an erased address; most hold no address at all."""
         if not pc.any(pc.match_substring(texts, "@")).as_py():
             return texts
         replaced = [
-            text if text is None else re.sub(_ADDRESS, self._erased_or_same, text)
+            PLACEHOLDER if text is not None and self._mentions_erased(text) else text
             for text in texts.to_pylist()
         ]
         return pa.array(replaced, pa.string())

@@ -1,0 +1,45 @@
+"""The command line: parse, call, print, exit code; no logic of its own.
+
+In: arguments and the environment. Out: data on stdout, one line a message on stderr, an exit code. Called as
+``ecore-export`` and ``python -m ecore_export``. Everything heavy is imported by the command that needs it,
+so that ``--help`` is quick.
+
+Read in this order: `app` (the group of commands), `asked` (arguments they share), `exits`, `messages`,
+`signals`; then one module a command; `formats`, `layout` and `sink` bring data to a terminal, pipe or file.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from .app import app
+from .exits import exit_code
+from .messages import reporting, tell_error
+from .signals import exiting_on_sigterm
+
+PROGRAM = "ecore-export"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; ``arguments`` default to those of the process.
+
+    Whatever goes wrong is one line on stderr. With ``ECORE_DEBUG=1`` the traceback comes before it, which
+    may show data.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a list name must not end an export
+    with reporting(), exiting_on_sigterm():
+        try:
+            return app.main(arguments, prog_name=PROGRAM, standalone_mode=False) or 0
+        except click.Abort:  # what click makes of an interrupt
+            return exit_code(KeyboardInterrupt())
+        except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
+            if os.environ.get("ECORE_DEBUG"):
+                sys.excepthook(type(error), error, error.__traceback__)
+            tell_error(error)
+            return exit_code(error)

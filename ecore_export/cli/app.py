@@ -1,0 +1,93 @@
+"""The group of commands and the options that all of them share.
+
+In: the command modules, which are light. Out: `app`. Called by `main`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from .. import __version__
+from .check import check_command
+from .demo import demo_command
+from .fetch import job_command, jobs_command, records_command
+from .messages import FORMATS, LEVELS, configure
+from .rejects import rejects_command
+from .removal import erase_command, prune_command
+from .sandbox import sandbox_command
+from .schema import schema_command
+from .status import status_command
+from .sync import sync_command
+from .verify import verify_command
+
+_PIPE_CLOSED = 141
+"""128 + SIGPIPE: what a shell shows of any program whose reader went away."""
+
+
+class _App(click.Group):
+    """Lists commands in the order they were added, and ends quietly when nobody reads on."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Python flushes stdout once more at the end, and would complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return _PIPE_CLOSED
+        return code
+
+
+@click.group(cls=_App, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="The least shown."
+)
+@click.option(
+    "--log-format", type=click.Choice(FORMATS), default="text", show_default=True, help="Of stderr."
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def app(log_level: str, log_format: str) -> None:
+    """Export eCore email-validation jobs to pandas, Parquet and SQL.
+
+    Data goes to stdout, messages and progress to stderr.
+
+    \b
+    Try it without an account:   ecore-export demo
+    The scheduled line:          ecore-export sync parquet:warehouse
+
+    \b
+    Environment:
+      ECORE_API_TOKEN        the API token (eCore dashboard, Settings → API Tokens)
+      ECORE_API_TOKEN_FILE   a file that holds it
+      ECORE_DESTINATION      where to export, when DEST is left out
+      ECORE_PII_KEY          the key of the hashes of --pii hash
+      ECORE_BASE_URL         another API, such as `ecore-export sandbox`
+      ECORE_TIMEOUT_S, ECORE_ATTEMPTS, ECORE_WORKERS   per request; tries; requests at once
+      ECORE_DEBUG            1: show the traceback of an error, which may show data
+    """
+    configure(log_level, log_format)
+
+
+for command in (
+    demo_command,
+    check_command,
+    jobs_command,
+    job_command,
+    records_command,
+    sync_command,
+    status_command,
+    verify_command,
+    rejects_command,
+    erase_command,
+    prune_command,
+    schema_command,
+    sandbox_command,
+):
+    app.add_command(command)

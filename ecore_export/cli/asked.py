@@ -1,0 +1,87 @@
+"""Arguments that several commands share, and what their text means.
+
+In: text of the command line. Out: instants, ids, lengths of time, destinations. Called by the commands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..instants import as_instant
+
+if TYPE_CHECKING:
+    from ..destinations import Destination
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def job_ids(text: str) -> tuple[int, ...]:
+    """Job ids, comma-separated, such as ``42,43``."""
+    if not re.fullmatch(r"[0-9]{1,18}(,[0-9]{1,18})*", text):
+        raise click.BadParameter(f"{text!r} is not a list of job ids; write 42 or 42,43")
+    return tuple(int(job_id) for job_id in text.split(","))
+
+
+def age(text: str) -> timedelta:
+    """A length of time: 90s, 30m, 2h or 1d."""
+    parts = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
+    if parts is None:
+        raise click.BadParameter(f"{text!r} is not a length of time; write 90s, 30m, 2h or 1d")
+    return timedelta(**{_UNITS[parts[2]]: int(parts[1])})
+
+
+def destination_argument(*, required: bool = True) -> Callable[[_Command], _Command]:
+    """DEST and --schema."""
+    dest = click.argument(
+        "destination",
+        metavar="DEST" if required else "[DEST]",
+        required=False,
+        envvar="ECORE_DESTINATION",
+        callback=_given if required else None,
+    )
+    schema = click.option(
+        "--schema", "schema_name", metavar="NAME", help="Schema in a database that has them."
+    )
+    return lambda command: dest(schema(command))
+
+
+def _given(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
+    if not value:
+        raise click.UsageError(
+            "no destination: name one, such as parquet:warehouse, or set ECORE_DESTINATION"
+        )
+    return value
+
+
+def period_options(command: _Command) -> _Command:
+    """--since and --until."""
+    until = click.option("--until", type=as_instant, metavar="DATE", help="Jobs created before this (UTC).")
+    since = click.option("--since", type=as_instant, metavar="DATE", help="Jobs created then or later (UTC).")
+    return since(until(command))
+
+
+account_option = click.option(
+    "--account", default="default", show_default=True, metavar="LABEL", help="Label of the eCore account."
+)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+
+
+@contextmanager
+def opened(destination: str, schema_name: str | None) -> Iterator[Destination]:
+    """The destination, closed at the end. Nothing is created yet."""
+    from ..destinations import open_destination
+
+    found = open_destination(destination, schema_name=schema_name)
+    try:
+        yield found
+    finally:
+        found.close()

@@ -1,0 +1,99 @@
+"""`demo`: the whole way, offline: a made-up API and two destinations. Called through `app`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .asked import opened
+
+if TYPE_CHECKING:
+    from ..sandbox import Sandbox
+    from ..syncing import SyncResult
+
+_ACCOUNT = "default"
+_JOBS = 300
+
+
+@click.command("demo")
+@click.argument(
+    "folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("ecore-demo"), required=False
+)
+@click.option("--jobs", type=click.IntRange(min=1), default=_JOBS, show_default=True, help="Made-up jobs.")
+def demo_command(folder: Path, jobs: int) -> None:
+    """Export a made-up account: no token, no network.
+
+    It goes to DIR as Parquet and SQLite. DIR is ./ecore-demo if left out. Running it again finds nothing new.
+    """
+    from ..sandbox import Sandbox
+
+    # Running jobs stay as they are, so that both destinations, and a second demo, see the same.
+    made_up = Sandbox(jobs=jobs, advance_after_reads=None)
+    parquet, sqlite = f"parquet:{folder / 'parquet'}", f"sqlite:///{folder / 'ecore.sqlite'}"
+    for destination in (parquet, sqlite):
+        result = _sync(made_up, destination)
+        click.echo(
+            f"{destination}: {result.jobs_exported:,} jobs, {result.records_written:,} records exported"
+        )
+    click.echo(f"\n{_figures(parquet)}\n\n{_next_steps(folder)}")
+
+
+def _sync(made_up: Sandbox, destination: str) -> SyncResult:
+    from ..sandbox import BASE_PATH
+    from ..settings import Secret, Settings
+    from ..syncing import SyncOptions, run_sync
+    from .progress import shown_progress
+
+    settings = Settings(Secret(made_up.token), base_url=f"http://localhost{BASE_PATH}")
+    # A demo with other figures than the last one there looks as if jobs had been deleted.
+    options = SyncOptions(account=_ACCOUNT, accept_deletions=True)
+    with opened(destination, None) as found, shown_progress() as progress:
+        found.schema_version()  # which says best what is wrong with DIR
+        result = run_sync(settings, found, options, progress=progress, handler=made_up.handle)
+    if result.error is not None:
+        raise result.error
+    return result
+
+
+def _figures(destination: str) -> str:
+    """What was written, read back."""
+    from .credit_sums import credits_of
+
+    columns = ["status", "is_final", "total_records", "valid_count", "total_credits_charged"]
+    with opened(destination, None) as found:
+        jobs = found.read_jobs(_ACCOUNT, columns=columns).to_pylist()
+        records: Counter[Any] = Counter()
+        for batch in found.read_records(_ACCOUNT):
+            records.update(batch.column("status").to_pylist())
+    spent = credits_of(jobs)
+    return (
+        f"jobs      {_counts(Counter(job['status'] for job in jobs))}\n"
+        f"records   {_counts(records)}\n"
+        f"credits   {spent.charged:,.2f} charged, {spent.refunded:,.2f} refunded, {spent.net:,.2f} net"
+    )
+
+
+def _counts(counter: Counter[Any]) -> str:
+    parts = ", ".join(f"{count:,} {status}" for status, count in counter.most_common())
+    return f"{counter.total():,}: {parts}"
+
+
+def _next_steps(folder: Path) -> str:
+    records = folder / "parquet" / "records"
+    path = json.dumps(str(records), ensure_ascii=False)
+    code = f'import pandas as pd; print(pd.read_parquet({path}).groupby("status").size())'
+    query = "SELECT status, count(*) FROM records GROUP BY status"
+    return (
+        "Look at it:\n"
+        f"  python -c {shlex.quote(code)}\n"
+        f"  sqlite3 {shlex.quote(str(folder / 'ecore.sqlite'))} {shlex.quote(query)}\n"
+        f"  ecore-export status {shlex.quote(f'parquet:{folder}/parquet')}\n"
+        "Then the real thing:\n"
+        "  export ECORE_API_TOKEN=…\n"
+        "  ecore-export sync parquet:warehouse"
+    )

@@ -1,0 +1,115 @@
+"""Messages on stderr: one line each, as text or as JSON.
+
+In: errors, warnings and log records. Out: lines on stderr. Called by `main` and the commands. The log level
+binds this package alone: others, among them httpx (which logs URLs) and SQLAlchemy (which logs values), are
+heard from warnings upwards only.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TextIO
+
+import click
+
+from ..errors import DriftWarning, EcoreError, IncompleteDataWarning
+
+LOG = logging.getLogger("ecore_export")
+
+LEVELS = ("debug", "info", "warning", "error")
+FORMATS = ("text", "json")
+
+
+class _StderrHandler(logging.Handler):
+    """Writes to whatever ``sys.stderr`` is at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            click.echo(self.format(record), err=True)
+        except Exception:  # noqa: BLE001 - a message that cannot be shown must not end an export
+            self.handleError(record)
+
+
+class _Line(logging.Formatter):
+    """``ecore-export: error: …``; information goes without its level."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        level = "" if record.levelno == logging.INFO else f"{record.levelname.lower()}: "
+        return f"ecore-export: {level}{_one_line(record.getMessage())}"
+
+
+class _Json(logging.Formatter):
+    """One JSON object a line: time, level, logger, message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        about = {
+            "time": at.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        return json.dumps(about, ensure_ascii=False)
+
+
+_HANDLER = _StderrHandler()
+
+
+@contextmanager
+def reporting() -> Iterator[None]:
+    """Messages and warnings go to stderr, a line each, until the block ends."""
+    root, level_before = logging.getLogger(), LOG.level
+    configure("info", "text")
+    root.addHandler(_HANDLER)
+    try:
+        with warnings.catch_warnings():
+            for category in (IncompleteDataWarning, DriftWarning):
+                warnings.simplefilter("always", category)
+            warnings.showwarning = _show_warning
+            yield
+    finally:
+        root.removeHandler(_HANDLER)
+        LOG.setLevel(level_before)
+
+
+def configure(level: str, form: str) -> None:
+    """Choose the least level that is shown, and whether lines are text or JSON."""
+    LOG.setLevel(level.upper())
+    _HANDLER.setFormatter(_Json() if form == "json" else _Line())
+
+
+def tell_error(error: BaseException) -> None:
+    """Say in one line what went wrong; of an unexpected error its kind alone, as its text may hold data."""
+    match error:
+        case EcoreError():
+            LOG.error("%s", error)
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx else "ecore-export"
+            LOG.error("%s (see `%s --help`)", error.format_message(), command)
+        case click.ClickException():
+            LOG.error("%s", error.format_message())
+        case _:
+            LOG.error(
+                "unexpected %s: this is a bug; run with ECORE_DEBUG=1 for the traceback", type(error).__name__
+            )
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    LOG.warning("%s", message)
+
+
+def _one_line(text: str) -> str:
+    """Line breaks as blanks, and nothing that would steer a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

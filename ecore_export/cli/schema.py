@@ -1,0 +1,42 @@
+"""`schema`: the contract, printed or written to files. Called through `app`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ..schema_export import Dialect, Format
+
+_FORMATS = ("json", "sql", "arrow", "markdown")
+_DIALECTS = ("sqlite", "postgresql", "mysql", "duckdb")
+
+
+@click.command("schema")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="markdown", show_default=True)
+@click.option(
+    "--dialect", type=click.Choice(_DIALECTS), default="sqlite", show_default=True, help="Of --format sql."
+)
+@click.option(
+    "--write", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Write all files instead."
+)
+def schema_command(form: Format, dialect: Dialect, folder: Path | None) -> None:
+    """Print every table and column.
+
+    As JSON Schema, DDL, Arrow schema or data dictionary.
+
+    \b
+    Examples:
+      ecore-export schema
+      ecore-export schema --format sql --dialect postgresql
+      ecore-export schema --write schemas
+    """
+    from ..schema_export import render, write_schema_files
+
+    if folder is None:
+        click.echo(render(form, dialect), nl=False)
+        return
+    for path in write_schema_files(folder):
+        click.echo(path)

@@ -1,0 +1,104 @@
+"""Where data goes: stdout, or a file that is replaced in one step.
+
+In: ``-o`` and ``--format``. Out: a binary sink. Called by `fetch`. A file is begun before the API is asked,
+so that a wrong path costs nothing; it may hold addresses, so only its owner can read it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import click
+
+FORMATS = ("table", "csv", "jsonl", "parquet")
+
+_BY_SUFFIX = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What is written where. ``path``: None for stdout."""
+
+    form: str
+    path: Path | None
+    on_terminal: bool
+
+    @contextmanager
+    def sink(self) -> Iterator[BinaryIO]:
+        """Where to write; a file appears under its name when the block ends well, or not at all."""
+        if self.path is None:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        elif self.path.exists() and not self.path.is_file():
+            with _special(self.path) as sink:
+                yield sink
+        else:
+            with _replacing(self.path.resolve()) as sink:
+                yield sink
+
+
+def chosen_output(form: str | None, path: Path | None, *, is_terminal: bool) -> Output:
+    """Without ``form`` it goes by the file's ending, else it is a table on a terminal and CSV in a pipe."""
+    if path is not None and str(path) == "-":
+        path = None
+    on_terminal = is_terminal and path is None
+    if form is None:
+        form = _BY_SUFFIX.get(path.suffix.lower(), "csv") if path else "table" if on_terminal else "csv"
+    if form == "parquet" and on_terminal:
+        raise click.UsageError("Parquet is not for terminals: use -o FILE or a pipe")
+    return Output(form, path, on_terminal)
+
+
+def output_options(command: _Command) -> _Command:
+    """--format and -o; the command gets both as ``output``."""
+
+    def taken(ctx: click.Context, _param: click.Parameter, path: Path | None) -> Output:
+        is_terminal = sys.stdout.isatty()
+        return chosen_output(ctx.params.pop("form"), path, is_terminal=is_terminal)
+
+    output = click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False),
+        callback=taken,
+        metavar="FILE",
+        help="Write to a file, replaced in one step.",
+    )
+    form = click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        is_eager=True,
+        help="Default: by the file's ending; else table on a terminal, csv in a pipe.",
+    )
+    return form(output(command))
+
+
+@contextmanager
+def _special(path: Path) -> Iterator[BinaryIO]:
+    """A device or a named pipe: written to as it is."""
+    from ..destinations.atomic_files import writing
+
+    with writing(path), path.open("wb") as sink:
+        yield sink
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    from ..destinations.atomic_files import create_file, replace_file, temporary_path, writing
+
+    temporary = temporary_path(path.parent)
+    with writing(path):
+        try:
+            with create_file(temporary) as sink:
+                yield sink
+            replace_file(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)

@@ -1,0 +1,64 @@
+"""What a sync did, for people. In: a `SyncResult`. Out: text. Called by `sync`."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..syncing import SyncOptions, SyncResult
+
+
+def summary(result: SyncResult, options: SyncOptions) -> str:
+    """Some lines about a run, the outcome first."""
+    lines = [
+        _headline(result, options),
+        *(f"  {name:<12} {text}" for name, text in _figures(result, options)),
+    ]
+    lines += [f"  {'drift':<12} {what}: {count} times" for what, count in sorted(result.drift.items())]
+    lines += [f"  {'note':<12} {note}" for note in result.notes]
+    return "\n".join(lines)
+
+
+def closing_line(result: SyncResult, options: SyncOptions) -> str:
+    """The run in one line."""
+    if options.dry_run:
+        return _headline(result, options)
+    return (
+        f"{result.status}: {result.jobs_seen:,} jobs seen, {result.jobs_exported:,} exported, "
+        f"{result.jobs_rejected:,} rejected, {result.records_written:,} records, "
+        f"{result.requests:,} requests, {_duration(result)}"
+    )
+
+
+def _headline(result: SyncResult, options: SyncOptions) -> str:
+    if result.error is not None:
+        return f"{result.status}: what was published stays; the next run goes on from there"
+    if options.dry_run:
+        return f"dry run: would export {result.jobs_open:,} jobs with {result.records_open:,} records"
+    if result.status == "partial":
+        command = f"ecore-export rejects {shlex.quote(result.destination)}"
+        return f"partial: {result.rejects_open:,} rejects are open, see `{command}`"
+    return result.status
+
+
+def _figures(result: SyncResult, options: SyncOptions) -> list[tuple[str, str]]:
+    listed = [
+        ("destination", result.destination),
+        ("jobs seen", f"{result.jobs_seen:,}, {result.jobs_changed:,} of them new or changed"),
+    ]
+    if options.dry_run:
+        return listed
+    return [
+        *listed,
+        ("exported", f"{result.jobs_exported:,} jobs with {result.records_written:,} records"),
+        ("rejected", f"{result.jobs_rejected:,} jobs"),
+        ("requests", f"{result.requests:,}, {result.retries:,} of them again after a fault"),
+        ("duration", _duration(result)),
+    ]
+
+
+def _duration(result: SyncResult) -> str:
+    if result.finished_at is None:
+        return ""
+    return f"{(result.finished_at - result.started_at).total_seconds():.1f} s"

@@ -1,0 +1,109 @@
+"""The order of DESIGN.md's layout: a module imports only what stands above it, each package has one door."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+import ecore_export
+
+PACKAGE = Path(ecore_export.__file__).parent
+
+LAYERS = (
+    ("errors",),
+    ("settings", "instants"),
+    ("schema",),
+    ("api",),
+    ("payloads", "explain", "decode"),
+    ("privacy", "frames"),
+    ("sandbox",),
+    ("endpoints", "listing", "reading", "rows"),
+    ("client",),
+    ("views",),
+    ("destinations",),
+    ("schema_export",),
+    ("syncing",),
+    ("report",),
+    ("spark",),
+    ("cli",),
+)
+"""Modules of one layer may import each other and what stands above; ``cli_output`` belongs to ``cli``."""
+
+EXEMPT = ("__init__", "__main__")
+
+DOORS = {
+    "httpx": ("api*",),
+    "tenacity": ("api*",),
+    "msgspec": ("decode*", "payloads", "sandbox*"),
+    "pandas": ("frames*", "client*", "views*", "report*"),
+    "sqlalchemy": ("destinations.sql*", "views*"),
+    "psycopg": ("destinations.sql*",),
+    "duckdb": ("destinations.duckdb",),
+    "filelock": ("destinations*",),
+    "pyspark": ("spark*",),
+    "click": ("cli*",),
+    "rich": ("cli*",),
+}
+"""The only modules that may import a third-party package."""
+
+HEAVY = ("pandas", "sqlalchemy", "httpx", "duckdb", "rich")
+
+
+def module_name(path: Path) -> str:
+    """``destinations/sql.py`` -> ``destinations.sql``, ``destinations/__init__.py`` -> ``destinations``."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def layer_of(module: str) -> int:
+    """The place in `LAYERS` of a module, or of the longest name there that it extends."""
+    top = module.partition(".")[0]
+    places = {name: place for place, names in enumerate(LAYERS) for name in names}
+    named = [name for name in places if top == name or top.startswith(name + "_")]
+    assert named, f"{module} has no place yet: give it one in LAYERS"
+    return places[max(named, key=len)]
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Absolute names of all that a module imports, wherever in it: ``httpx``, ``ecore_export.schema``."""
+    here = ("ecore_export", *path.relative_to(PACKAGE).parts)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = ".".join([*here[: len(here) - node.level], *filter(None, [node.module])])
+            yield from (f"{origin if node.level else node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name not in EXEMPT])
+def test_a_module_imports_only_what_stands_above_it(module: str) -> None:
+    place, own = layer_of(module), {name.partition(".")[0] for name in MODULES}
+    names = [name.split(".") for name in imports_of(MODULES[module])]
+    imported = {parts[1] for parts in names if parts[0] == "ecore_export" and parts[1] in own}
+    assert [name for name in imported if layer_of(name) > place] == []
+
+
+@pytest.mark.parametrize("package", DOORS)
+def test_a_third_party_package_has_one_door(package: str) -> None:
+    users = [
+        module
+        for module, path in MODULES.items()
+        if package in {name.partition(".")[0] for name in imports_of(path)}
+    ]
+    assert [user for user in users if not any(fnmatchcase(user, door) for door in DOORS[package])] == []
+
+
+@pytest.mark.parametrize("module", ["ecore_export", "ecore_export.destinations", "ecore_export.schema"])
+def test_importing_it_loads_nothing_heavy(module: str) -> None:
+    script = f"import sys, {module}; print(*sorted(set({HEAVY!r}) & sys.modules.keys()))"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []
