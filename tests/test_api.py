@@ -12,6 +12,7 @@ from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from scripted_api import TOKEN, Reply, Script, http_bytes, json_reply, raw_server, settings
 
@@ -235,6 +236,7 @@ def test_a_request_gets_no_further_attempt_after_its_time(monkeypatch):
     assert len(script.requests) == 1
 
 
+@hypothesis_settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=255)) | st.from_regex(r"[0-9:, A-Za-z+-]{0,40}"))
 def test_no_retry_after_breaks_anything(text):
     wait = api._retry_after_s(text, datetime.now(UTC))

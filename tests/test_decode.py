@@ -10,6 +10,7 @@ from itertools import pairwise
 import pyarrow as pa
 import pytest
 from hypothesis import example, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from scripted_api import job_json, page_json, record_json
 
@@ -27,6 +28,7 @@ EXAMPLE = b"""
               "processed_at": "2026-05-06T11:42:31.412Z"}]}
 """
 
+patient = hypothesis_settings(deadline=None)
 UNKNOWN = {"surprise": [1, {"a": None}]}
 
 
@@ -191,6 +193,7 @@ def same_but_for_unknown_fields(quick, slow):
     return known == quick.drift.notes()
 
 
+@patient
 @given(st.lists(job_payloads, max_size=4))
 def test_the_slow_way_reads_jobs_as_the_quick_way_does(jobs):
     quick, slow = Decoder(), Decoder()
@@ -207,6 +210,7 @@ def test_the_slow_way_reads_jobs_as_the_quick_way_does(jobs):
         assert abs(row["total_credits_charged"] - exact) <= Decimal("0.0000005")
 
 
+@patient
 @given(st.lists(record_payloads, max_size=4))
 def test_the_slow_way_reads_records_as_the_quick_way_does(records):
     quick, slow = Decoder(), Decoder()
@@ -233,6 +237,7 @@ odd_values = st.one_of(
 )
 
 
+@patient
 @given(job_payloads, st.sampled_from(sorted(job_json(1))), odd_values)
 @example(job_json(1), "created_at", "0000-01-01T00:00:00Z")
 @example(job_json(1), "created_at", "9999-12-31T23:59:59-05:00")
@@ -253,6 +258,7 @@ def test_both_ways_refuse_the_same_jobs(job, name, value):
     quick.jobs.to_pylist()
 
 
+@patient
 @given(record_payloads, st.sampled_from(sorted(record_json(1))), odd_values)
 @example(record_json(1), "processed_at", "0000-12-31T00:00:00Z")
 def test_both_ways_refuse_the_same_records(record, name, value):
@@ -270,6 +276,7 @@ def test_both_ways_refuse_the_same_records(record, name, value):
     quick.rows.to_pylist()
 
 
+@patient
 @given(st.lists(record_payloads, max_size=30), st.lists(st.integers(0, 30), max_size=6))
 def test_any_split_into_pages_gives_the_same_table(records, cuts):
     whole = records_of(*records).rows
@@ -279,6 +286,7 @@ def test_any_split_into_pages_gives_the_same_table(records, cuts):
     assert pa.Table.from_batches(pages).equals(pa.Table.from_batches([whole]))
 
 
+@patient
 @given(st.lists(st.tuples(job_payloads, st.lists(record_payloads, max_size=3)), max_size=5))
 def test_many_statuses_at_once_are_read_as_one_by_one(jobs):
     decoder = Decoder()
@@ -661,6 +669,7 @@ def test_trailing_zeros_are_no_loss():
     assert decoder.drift.notes() == {}
 
 
+@patient
 @given(moments, moments)
 def test_seconds_come_from_the_instants(created, started):
     created, started = created.replace(tzinfo=UTC), started.replace(tzinfo=UTC)

@@ -64,7 +64,7 @@ class Discovery:
         self._is_account_checked = False
         self._listed = 0
         self._counts: list[int] = []
-        self.failures = Failures()
+        self.failures = Failures(endpoints)
 
     def run(self) -> None:
         """Bring the ledger up to date, as far as the options ask for."""

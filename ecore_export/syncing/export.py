@@ -41,7 +41,7 @@ class Export:
         self._progress = progress
         self._known = schema.JOBS.empty()
         self._taken_in: list[int] = []
-        self._failures = Failures()
+        self._failures = Failures(reader.wire.endpoints)
 
     def run(self, job_ids: Sequence[int]) -> None:
         """Export these jobs, in this order.

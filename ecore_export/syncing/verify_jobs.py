@@ -78,7 +78,7 @@ class Check:
         self._differing_facts: dict[int, list[str]] = {}
         self._reads: list[JobsRead] = []
         self._has_met_job = False
-        self._failures = Failures()
+        self._failures = Failures(wire.endpoints)
 
     def run(self, jobs: pa.Table, without_records: Collection[int] = ()) -> None:
         """Compare these jobs, in this order; of those ``without_records`` the facts alone.
