@@ -447,3 +447,12 @@ def test_page_numbers_are_built_even_if_the_server_pages_smaller(url):
     warehouse.synced()
     account._answer = answer
     assert_holds(warehouse)
+
+
+def test_jobs_that_a_cut_listing_missed_are_found_although_deletions_make_the_count_right(warehouse_of):
+    warehouse = warehouse_of(*(0,) * 404)
+    assert warehouse.sync(max_requests=4).status == "stopped"  # 400 of 404 jobs are listed
+    for job_id in warehouse.job_ids()[200:204]:
+        warehouse.account.delete(job_id)
+    warehouse.synced()
+    assert {job["id"] for job in warehouse.account.jobs} <= set(warehouse.job_ids())

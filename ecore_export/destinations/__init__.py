@@ -34,7 +34,7 @@ class Publication:
     ``jobs``: rows of `schema.JOBS` to insert, or to replace by key; they include every job of ``exported``.
     ``history``: new rows of `schema.JOB_HISTORY`, at most one a job; the job's open row, if there is one, is
     closed with ``valid_to`` = the new row's ``valid_from``, in the same commit. ``exported``: ids of the jobs
-    whose rows in `schema.RECORDS` are replaced as a whole, ascending by (created_at, job_id). ``records``:
+    whose rows in `schema.RECORDS` are replaced as a whole, oldest first for the most part. ``records``:
     gives the new rows each time it is called, batches of `schema.RECORDS` in the order of ``exported``, each
     job's rows together. ``record_rows``: how many rows that is.
     """

@@ -133,8 +133,19 @@ class Discovery:
 
     def _settle_count(self, page: _Page) -> None:
         """List everything if the known jobs are not as many as the API counts, or if some may hide."""
-        if self._known() != page.count or shrank(self._counts):
+        if self._known() != page.count or shrank(self._counts) or self._is_end_unknown(page):
             self._everything()
+
+    def _is_end_unknown(self, page: _Page) -> bool:
+        """Whether the oldest jobs are not known, although the count is right.
+
+        So it is when a listing was cut short, and since then as many known jobs were deleted as it missed:
+        asked for only after a run that did not go through.
+        """
+        if page.is_last or not self._ledger.was_cut_short():
+            return False
+        end = self._page(-(-page.count // JOBS_PAGE_SIZE))
+        return end is not None and end.new > 0
 
     def _everything(self) -> None:
         """List every job; what is known and not listed is asked for, and marked deleted if it is gone."""

@@ -110,6 +110,15 @@ class Ledger:
             self.write(deletions(known, self.stamp))
         self.rejects.resolve(gone)
 
+    def was_cut_short(self) -> bool:
+        """Whether the account's run before this one did not go through to its end."""
+        before = [
+            run["status"]
+            for run in self.destination.read_runs().to_pylist()
+            if run["account"] == self._stamp.account and run["run_id"] < self._stamp.run_id
+        ]
+        return bool(before) and before[-1] not in ("complete", "partial")
+
     def has_seen(self, ids: Any) -> Any:
         """For each id of an array whether this run has read that job."""
         seen = np.concatenate(self._seen) if self._seen else np.empty(0, np.int64)
