@@ -17,8 +17,8 @@ from ..explain import Fault
 from .reconcile import Found, tallies
 from .spool import MEMORY_ROWS, Spool
 
-CHUNK_ROWS = 50_000
-"""Pages are looked at in chunks of so many rows: compiled code does the work, outside the GIL."""
+CHUNK_ROWS, CHUNK_BYTES = 50_000, 16 * 1024 * 1024
+"""Pages are looked at in chunks of this size: compiled code does the work, outside the GIL."""
 
 
 class Collected:
@@ -32,7 +32,7 @@ class Collected:
         self._last_id: int | None = None
         self._is_ascending = True
         self._chunk: list[pa.RecordBatch] = []
-        self._chunk_rows = 0
+        self._chunk_rows = self._chunk_bytes = 0
 
     def add(self, page: RecordsPage | None) -> None:
         """Take in a page; None is a page past the end."""
@@ -42,7 +42,8 @@ class Collected:
         self._counts.add(page.count)
         self._chunk.append(page.rows)
         self._chunk_rows += page.rows.num_rows
-        if self._chunk_rows >= CHUNK_ROWS:
+        self._chunk_bytes += page.rows.nbytes
+        if self._chunk_rows >= CHUNK_ROWS or self._chunk_bytes >= CHUNK_BYTES:
             self._look()
 
     def settle(self) -> tuple[Spool, Found]:
@@ -74,14 +75,15 @@ class Collected:
         """Take the chunk's figures and put its rows away."""
         if not self._chunk_rows:
             return
-        (rows,) = pa.Table.from_batches(self._chunk).combine_chunks().to_batches()
-        self._chunk, self._chunk_rows = [], 0
-        ids = rows.column("record_id").to_numpy()
-        follows = self._last_id is None or ids[0] > self._last_id
-        self._is_ascending &= bool(follows and (np.diff(ids) > 0).all())
-        self._last_id = int(ids[-1])
-        self._tallies += tallies(rows.column("status"), [rows.num_rows])[0]
-        self._rows.append(rows)
+        chunk = pa.Table.from_batches(self._chunk).combine_chunks()
+        self._chunk, self._chunk_rows, self._chunk_bytes = [], 0, 0
+        for rows in chunk.to_batches():
+            ids = rows.column("record_id").to_numpy()
+            follows = self._last_id is None or ids[0] > self._last_id
+            self._is_ascending &= bool(follows and (np.diff(ids) > 0).all())
+            self._last_id = int(ids[-1])
+            self._tallies += tallies(rows.column("status"), [rows.num_rows])[0]
+            self._rows.append(rows)
 
     def _repeats_are_identical(self, ids: np.ndarray[Any, Any]) -> bool:
         unique, times = np.unique(ids, return_counts=True)

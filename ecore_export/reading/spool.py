@@ -12,8 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-MEMORY_ROWS = 100_000
-"""Rows kept in memory before the rest goes to a file (about 20 MB)."""
+MEMORY_ROWS, MEMORY_BYTES = 100_000, 32 * 1024 * 1024
+"""What is kept in memory at most before the rest goes to a file."""
 
 
 class Spool:
@@ -25,12 +25,15 @@ class Spool:
         self._in_memory: list[pa.RecordBatch] = []
         self._file: Any = None
         self._writer: pa.RecordBatchStreamWriter | None = None
+        self._bytes = 0
         self.rows = 0
 
     def append(self, batch: pa.RecordBatch) -> None:
         """Add a batch."""
-        if self.rows + batch.num_rows <= self._memory_rows and self._file is None:
+        fits = self.rows + batch.num_rows <= self._memory_rows and self._bytes + batch.nbytes <= MEMORY_BYTES
+        if fits and self._file is None:
             self._in_memory.append(batch)
+            self._bytes += batch.nbytes
         else:
             self._to_file(batch)
         self.rows += batch.num_rows

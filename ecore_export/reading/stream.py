@@ -19,6 +19,7 @@ import pyarrow as pa
 from ..decode import StatusBody, Statuses
 from ..endpoints import INLINE_RECORDS
 from ..errors import EcoreError, NotFoundError, PayloadError
+from .bundling import bundled
 from .collected import Collected
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused, rejected, rejections
 from .parallel import ordered_map
@@ -52,6 +53,9 @@ class RecordReader:
         Raises what concerns the whole run: a refused token, a spent cap or budget, a stop. What was complete
         before comes out first, so that a run with a small daily cap gets on all the same.
         """
+        return bundled(self._one_by_one(jobs))
+
+    def _one_by_one(self, jobs: Iterable[JobFigures]) -> Iterator[Outcome]:
         given_up: set[int] = set()
         small: list[StatusBody] = []
         paged = Collected()

@@ -17,7 +17,6 @@ from .. import schema
 from ..destinations import Destination, Publication
 from ..privacy import Privacy
 from ..reading import JobsRead
-from ..reading.spool import Spool
 from ..rows import complete_records
 from .options import SyncResult
 
@@ -99,9 +98,6 @@ class Publisher:
         self._destination.publish(publication)
         self._result.jobs_exported += batch.jobs
         self._result.records_written += batch.rows
-        for item in batch.items:
-            if isinstance(item.read.rows, Spool):
-                item.read.rows.close()
 
     def _records(self, batch: _Batch) -> Iterator[pa.RecordBatch]:
         for item in batch.items:
