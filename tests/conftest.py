@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from mysql_server import MysqlServer, ask_mysql, running_mysql
 from postgres_server import PostgresServer, running_postgres
 
 from ecore_export.destinations import Destination, open_destination
@@ -26,8 +27,8 @@ class Backend:
 
     ``new_url``: a URL whose place does not exist yet. ``peek``: all records, read as a BI tool would, without
     this package. ``contents``: names of the files or tables there. ``credit_digits``: significant digits kept
-    exactly. ``is_atomic``: whether a publication of several jobs is one commit. ``has_readers_beside``:
-    whether others can read while it writes.
+    exactly. ``key_text_length``: most characters of a text in a key. ``is_atomic``: whether a publication of
+    several jobs is one commit. ``has_readers_beside``: whether others can read while it writes.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Backend:
     contents: Callable[[str], list[str]]
     credit_digits: int = 28
     keeps_nul: bool = True
+    key_text_length: int | None = None
     is_atomic: bool = True
     has_readers_beside: bool = True
 
@@ -93,6 +95,14 @@ def _tables_of_postgresql(url: str) -> list[str]:
     return [name for (name,) in _ask_postgresql(url, query)]
 
 
+def _peek_mysql(url: str) -> list[Marker]:
+    return ask_mysql(url, PEEK)
+
+
+def _tables_of_mysql(url: str) -> list[str]:
+    return [name for (name,) in ask_mysql(url, "SHOW TABLES")]
+
+
 BACKENDS = (
     Backend("parquet", _in_folder("parquet:{}"), _peek_parquet, _files, is_atomic=False),
     Backend("sqlite", _in_folder("sqlite:///{}.db"), _peek_sqlite, _files, credit_digits=15),
@@ -103,6 +113,13 @@ BACKENDS = (
         _peek_postgresql,
         _tables_of_postgresql,
         keeps_nul=False,
+    ),
+    Backend(
+        "mysql",
+        lambda request: request.getfixturevalue("mysql_url"),
+        _peek_mysql,
+        _tables_of_mysql,
+        key_text_length=255,
     ),
 )
 
@@ -124,6 +141,18 @@ def postgres_server() -> Iterator[PostgresServer]:
 @pytest.fixture
 def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     with postgres_server.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mysql_server() -> Iterator[MysqlServer]:
+    with running_mysql() as server:
+        yield server
+
+
+@pytest.fixture
+def mysql_url(mysql_server: MysqlServer) -> Iterator[str]:
+    with mysql_server.fresh_database() as url:
         yield url
 
 

@@ -6,6 +6,7 @@ them. Called by the destination tests.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -259,14 +260,20 @@ HOSTILE: dict[Kind, tuple[Any, ...]] = {
 """Values that some database, driver or file format has been known to change."""
 
 
-def hostile_rows(table: Table, *, credit_digits: int = 28) -> list[Row]:
-    """Rows that hold every hostile value in every column of its kind; the last is null where it may be."""
+def hostile_rows(table: Table, *, credit_digits: int = 28, key_text_length: int | None = None) -> list[Row]:
+    """Rows that hold every hostile value in every column of its kind; the last is null where it may be.
+
+    ``credit_digits``, ``key_text_length``: what credits and texts of the key are kept to.
+    """
     credits_kept = [c for c in HOSTILE[Kind.CREDITS] if _digits(c) <= credit_digits]
     values = HOSTILE | {Kind.CREDITS: tuple(credits_kept)}
     rows = [
         {c.name: values[c.kind][(n + shift) % len(values[c.kind])] for shift, c in enumerate(table.columns)}
         for n in range(max(map(len, values.values())))
     ]
+    for row, name in itertools.product(rows, table.key):
+        if isinstance(row[name], str):
+            row[name] = row[name][:key_text_length]
     nulls = {c.name: values[c.kind][0] if c.required else None for c in table.columns}
     return [*rows, nulls]
 

@@ -195,11 +195,10 @@ class TestRoundTrip:
         assert destination.read_runs().to_pylist() == as_stored(rows)
 
     def test_rejects_come_back_as_they_were_written(
-        self, destination: Destination, as_stored: Callable[[list[Row]], list[Row]]
+        self, destination: Destination, backend: Backend, as_stored: Callable[[list[Row]], list[Row]]
     ) -> None:
-        rows = [
-            row | {"account": "default", "job_id": n} for n, row in enumerate(hostile_rows(schema.REJECTS))
-        ]
+        hostile = hostile_rows(schema.REJECTS, key_text_length=backend.key_text_length)
+        rows = [row | {"account": "default", "job_id": n} for n, row in enumerate(hostile)]
         destination.write_rejects(to_table(schema.REJECTS, rows))
         found = destination.read_rejects("default", only_open=False)
         assert found.schema == schema.REJECTS.arrow

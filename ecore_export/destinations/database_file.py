@@ -57,6 +57,11 @@ class DatabaseFile:
                 )
         return self.path.exists()
 
+    @property
+    def fresh_path(self) -> Path:
+        """Where whoever holds the lock makes a file that is to take this one's place."""
+        return self.path.with_name(f".{self.path.name}.fresh.tmp")
+
     def create(self) -> None:
         """An empty file that only its owner can read, unless there is one."""
         with writing(self.path):

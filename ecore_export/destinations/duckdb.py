@@ -23,7 +23,7 @@ from ..errors import DestinationBusyError, DestinationError, DestinationVersionE
 from . import Publication
 from .atomic_files import replace_file, writing
 from .database_file import DatabaseFile, only_ours
-from .duckdb_connection import opened
+from .duckdb_connection import create, opened
 from .duckdb_publish import merge, publish
 from .duckdb_statements import AMONG_IDS, IS_OPEN, add_column, create_statements, select
 from .erasure import Erasure
@@ -62,6 +62,9 @@ class DuckDBDestination:
     def ensure_schema(self) -> None:
         """Create the tables that are missing, add the columns an older version lacks; refuse a newer one."""
         self._refuse_newer(self.schema_version())
+        if not self._file.exists():
+            with self._errors():
+                create(_driver(), self._file)
         with self._writing() as connection:
             version = _read_version(connection)  # somebody else may have been quicker
             self._refuse_newer(version)
@@ -189,7 +192,7 @@ class DuckDBDestination:
 
     def _rewrite_file(self) -> None:
         """Copy what is there to a new file in place of this one: deleted values stay in unused blocks."""
-        fresh = self._file.path.with_name(f".{self._file.path.name}.fresh.tmp")
+        fresh = self._file.fresh_path
         with writing(fresh):
             fresh.unlink(missing_ok=True)
             with self._opened(for_writing=True) as connection, only_ours():
@@ -211,16 +214,28 @@ class DuckDBDestination:
             except BaseException:
                 connection.rollback()
                 raise
-            with only_ours():
-                connection.commit()
+            try:
+                with only_ours():
+                    connection.commit()
+            except _driver().TransactionException as error:  # no conflict: those come with a statement
+                raise self._unwritten() from error
 
     @contextmanager
     def _opened(self, *, for_writing: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """The file opened; what DuckDB says of it in this package's words, without any data."""
+        with (
+            self._errors(),
+            opened(_driver(), self._file, self._wait_s, for_writing=for_writing) as connection,
+        ):
+            yield connection
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
         driver = _driver()
         try:
-            with opened(driver, self._file, self._wait_s, for_writing=for_writing) as connection:
-                yield connection
+            yield
+        except driver.IOException as error:
+            raise self._unwritten() from error
         except (driver.DataError, driver.IntegrityError) as error:
             raise self._translated(error) from None  # it may quote a value
         except driver.Error as error:
@@ -231,6 +246,12 @@ class DuckDBDestination:
         if isinstance(error, _driver().TransactionException):
             kind = DestinationBusyError
         return kind(f"{self.url}: DuckDB failed ({type(error).__name__}); what was published before stays")
+
+    def _unwritten(self) -> DestinationError:
+        return DestinationError(
+            f"{self.url} cannot be read or written, its disk may be full: free some space, then run the same "
+            "again; what was published before stays"
+        )
 
     def _refuse_newer(self, version: int | None) -> None:
         if version is not None and version > schema.SCHEMA_VERSION:

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..errors import DestinationBusyError, DestinationError
-from .atomic_files import writing
+from .atomic_files import replace_file, writing
 from .database_file import DatabaseFile, only_ours
 
 _CONFIG = {"memory_limit": "100MB", "threads": 2}
@@ -26,6 +26,22 @@ def opened(driver: Any, file: DatabaseFile, wait_s: float, *, for_writing: bool)
     """A connection to the file, once other programs let go of it."""
     with _spill_folder(file), _connect(driver, file, wait_s, for_writing) as connection:
         yield connection
+
+
+def create(driver: Any, file: DatabaseFile) -> None:
+    """A new file, whole or not at all: DuckDB cannot open one that it was kept from finishing.
+
+    The caller holds the lock.
+    """
+    fresh = file.fresh_path
+    with writing(fresh):
+        fresh.unlink(missing_ok=True)
+        try:
+            with only_ours():
+                driver.connect(fresh, config=_CONFIG).close()
+            replace_file(fresh, file.path)
+        finally:
+            fresh.unlink(missing_ok=True)
 
 
 def _connect(driver: Any, file: DatabaseFile, wait_s: float, for_writing: bool) -> Any:

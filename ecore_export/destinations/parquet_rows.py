@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from .. import schema
 
-_FACTS = [*(column.name for column in schema.JOB_FACTS), "deleted_at"]
+_FACTS = [column.name for column in schema.JOB_FACTS]
 
 
 def upsert(
@@ -70,7 +70,12 @@ def _has_facts(states: pa.Table, rows: pa.Table) -> list[bool]:
     """For each of ``rows`` whether ``states`` has its job in the same state."""
     places = {job_id: place for place, job_id in enumerate(states["job_id"].to_pylist())}
     targets = [places.get(job_id) for job_id in rows["job_id"].to_pylist()]
-    return _same_rows(_take(states, targets).select(_FACTS), rows.select(_FACTS))
+    return _same_rows(_facts(_take(states, targets)), _facts(rows))
+
+
+def _facts(states: pa.Table) -> pa.Table:
+    """What makes up a state. Of a deletion only that it was one: whoever finds it again has another time."""
+    return states.select(_FACTS).append_column("is_deleted", pc.is_valid(states["deleted_at"]))
 
 
 def _take(rows: pa.Table, places: Sequence[int | None]) -> pa.Table:

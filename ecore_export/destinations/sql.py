@@ -29,7 +29,7 @@ from .sql_schema import (
     read_version,
     refuse_foreign_tables,
 )
-from .sql_tables import find_table, is_one_of, is_open
+from .sql_tables import bare_name, find_table, is_one_of, is_open
 from .sql_writing import Writing
 
 FETCH_ROWS = 20_000
@@ -203,8 +203,9 @@ class SQLDestination:
             self.notes.append(f"{column}: {values} values {self._database.dialect.alteration}")
 
     def _qualified(self, table: schema.Table) -> str:
-        preparer = self._database.engine.dialect.identifier_preparer
-        return preparer.format_table(find_table(self._tables, table))
+        """For `sa.text`, which doubles percent signs itself and takes a bare colon for a parameter."""
+        name = bare_name(find_table(self._tables, table), self._database.engine.dialect)
+        return name.replace(":", r"\:")
 
     def _merge_meta(self, writing: Writing, entries: dict[str, str]) -> None:
         names, values = list(entries), list(entries.values())

@@ -6,13 +6,15 @@ because a driver's message may quote a row. Called by `sql`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from ..errors import DestinationError, SettingsError
+from ..settings import without_frames
 from .sql_dialect import Dialect
 from .sql_mysql import MYSQL
 from .sql_postgresql import POSTGRESQL
@@ -29,7 +31,8 @@ DIALECTS = {
 """Databases that have bulk paths and locks of their own; any other gets the plain `Dialect`."""
 
 _EXTRAS = {"postgresql": "postgresql", "postgres": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
-_SECRETS = {"password", "passwd", "pwd", "sslpassword", "ssl_key_password"}
+_SECRET = re.compile("pass|pwd|secret|token|key|credential|odbc_connect", re.IGNORECASE)
+"""Options of a URL that may hold one; ODBC's holds a whole connection string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Database:
     """One database, or one schema in it. ``url`` is masked: safe to show."""
 
     url: str
-    engine: sa.Engine
+    engine: sa.Engine = field(repr=False)  # it would show a password among the URL's options
     dialect: Dialect
     schema_name: str | None
     tables: sa.MetaData
@@ -106,7 +109,8 @@ class Database:
         except (sa.exc.IntegrityError, sa.exc.DataError, driver.IntegrityError, driver.DataError) as error:
             raise self._translated(error, is_connecting) from None
         except (sa.exc.SQLAlchemyError, driver.Error) as error:
-            raise self._translated(error, is_connecting) from error
+            cause = without_frames(error) if is_connecting else error
+            raise self._translated(error, is_connecting) from cause
 
     def _translated(self, error: Exception, is_connecting: bool) -> DestinationError:
         original = getattr(error, "orig", None) or error
@@ -127,7 +131,7 @@ def _parse(url: str) -> sa.URL:
 
 
 def _masked(url: sa.URL) -> str:
-    secrets = {name: "***" for name in url.query if name.lower() in _SECRETS}
+    secrets = {name: "***" for name in url.query if _SECRET.search(name)}
     return url.update_query_dict(secrets).render_as_string(hide_password=True)
 
 
@@ -137,11 +141,12 @@ def _open_engine(url: sa.URL, dialect: Dialect) -> sa.Engine:
         return dialect.open_engine(url)
     except sa.exc.NoSuchModuleError as error:
         raise SettingsError(
-            f"no destination is called {name}: it may be parquet, sqlite, duckdb, postgresql, mysql or another "
-            "database with an SQLAlchemy dialect installed"
+            f"no destination is called {name}: it may be parquet, sqlite, duckdb, postgresql, mysql or "
+            "another database with an SQLAlchemy dialect installed"
         ) from error
     except ModuleNotFoundError as error:
         what = f"'ecore-export[{_EXTRAS[name]}]'" if name in _EXTRAS else error.name
         raise SettingsError(f"the driver for {name} is not installed: pip install {what}") from error
-    except sa.exc.ArgumentError as error:
-        raise SettingsError(f"the URL of the {name} destination is not complete or not valid") from error
+    except (sa.exc.ArgumentError, ValueError):
+        # without the cause: it may quote the URL
+        raise SettingsError(f"the URL of the {name} destination is not complete or not valid") from None

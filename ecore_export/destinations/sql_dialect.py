@@ -61,10 +61,10 @@ class Dialect:
 
     ``exists``: whether there is a database at all; raises if there could not be one. ``create``: make it.
     ``load``: insert rows, and tell of how many values in which columns ``alteration`` is true.
-    ``after_staging``: what the query planner needs to be told. ``drop_stage``: without ending the transaction.
-    ``comparing``: what to set while all rows of
-    some jobs are compared with a stage. ``scrub``: after an erasure, rid the files of old values.
-    ``can_stage``: has temporary tables, and updates from them.
+    ``after_staging``: what the query planner needs to be told. ``comparing``: what to set while all rows of
+    some jobs are compared with a stage. ``drop_stage``: drop it, and let the transaction go on.
+    ``scrub``: after an erasure, rid the files of old values. ``can_stage``: has temporary tables, and updates
+    from them.
     """
 
     open_engine: Callable[[sa.URL], sa.Engine] = open_plain_engine

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from ..errors import DestinationBusyError, DestinationError, SettingsError
 from .instant_text import to_iso_text
 from .sql_dialect import Dialect, Fault
+from .sql_tables import bare_name
 
 CONNECT_TIMEOUT_S = 15
 LOCK_TIMEOUT_S = 60
@@ -79,11 +80,12 @@ def _load(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mappin
             rows = rows.set_column(place, field.name, to_iso_text(rows[place]))
     sink = pa.BufferOutputStream()
     pyarrow.csv.write_csv(rows, sink, _CSV)
-    name = connection.dialect.identifier_preparer.format_table(target)
+    name = bare_name(target, connection.dialect)
+    columns = ", ".join(rows.column_names)  # a migrated table has them in another order
     driver_connection: Any = connection.connection.driver_connection
     with (
         driver_connection.cursor() as cursor,
-        cursor.copy(f"COPY {name} FROM STDIN (FORMAT csv, ENCODING 'UTF8')") as copy,
+        cursor.copy(f"COPY {name} ({columns}) FROM STDIN (FORMAT csv, ENCODING 'UTF8')") as copy,
     ):
         copy.write(memoryview(sink.getvalue()))
     return altered
@@ -149,6 +151,7 @@ def _explain(error: BaseException, _: sa.Engine) -> Fault:
 
 def _explain_connect(error: BaseException, engine: sa.Engine) -> Fault:
     """A failed connection has no SQLSTATE (libpq gives none): whether a server answers tells the rest."""
+    from psycopg import ProgrammingError
     from psycopg.conninfo import make_conninfo
     from psycopg.pq import PGconn, Ping
 
@@ -156,7 +159,10 @@ def _explain_connect(error: BaseException, engine: sa.Engine) -> Fault:
         _, options = engine.dialect.create_connect_args(engine.url)
         known: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT_S}
         known |= {name: value for name, value in options.items() if isinstance(value, str | int)}
-        conninfo = make_conninfo(**known)
+        try:
+            conninfo = make_conninfo(**known)
+        except ProgrammingError:
+            return Fault(DestinationError, "it knows no such option: check what follows the ? in the URL")
         if PGconn.ping(conninfo.encode()) == Ping.OK:
             return Fault(
                 DestinationError,

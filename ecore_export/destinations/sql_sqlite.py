@@ -42,6 +42,7 @@ _REASONS = {
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened: check that the folder exists and is writable",
     sqlite3.SQLITE_CORRUPT: "it is damaged: restore it from a backup, or export to a new file",
     sqlite3.SQLITE_FULL: "the disk is full: free some space, then run again; what was published stays",
+    sqlite3.SQLITE_IOERR: "its disk failed, or is full: look at the disk; what was published stays",
     sqlite3.SQLITE_NOTADB: "it is not an SQLite database: choose another file",
     sqlite3.SQLITE_PERM: "it is not accessible: change its permissions",
     sqlite3.SQLITE_READONLY: "it is read-only: change its permissions, or choose another file",

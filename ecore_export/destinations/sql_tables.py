@@ -22,12 +22,12 @@ KEY_TEXT_LENGTH = 255
 """Characters of a text key where a database wants a length: two such fit MySQL's limit of 3072 bytes."""
 
 
-_MYSQL_OPTIONS = {
+_MYSQL_OPTIONS: dict[str, Any] = {
     "mysql_engine": "InnoDB",
     "mysql_charset": "utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */",
 }
-"""Texts that differ in case, accents or spaces at the end are different, as everywhere else. MySQL and MariaDB
-have no such collation in common; each reads one of the comments."""
+"""Texts that differ in case, accents or spaces at the end are different, as everywhere else. MySQL and
+MariaDB have no collation for that in common: each reads one of the comments."""
 
 IDS_IN_A_LIST = 900
 """Values in one ``IN (…)``: older SQLite takes 999 variables a statement, Oracle 1,000 a list."""
@@ -112,6 +112,15 @@ def metadata(schema_name: str | None = None) -> sa.MetaData:
 def find_table(tables: sa.MetaData, table: schema.Table) -> sa.Table:
     """The SQLAlchemy table of a table of the fixed schema."""
     return tables.tables[f"{tables.schema}.{table.name}" if tables.schema else table.name]
+
+
+def bare_name(table: sa.Table, dialect: sa.Dialect) -> str:
+    """The table's name, quoted, for a statement that the driver puts no parameters into.
+
+    Where it would put some in, SQLAlchemy doubles percent signs, which nobody would undo.
+    """
+    name = dialect.identifier_preparer.format_table(table)
+    return name.replace("%%", "%") if dialect.paramstyle in ("format", "pyformat") else name
 
 
 def stage_table(table: schema.Table) -> sa.Table:
