@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .api import Api
 from .decode import Decoder, JobsPage, RecordsPage, StatusBody
-from .errors import NotFoundError
+from .errors import NotFoundError, PayloadError
 
 JOBS_PAGE_SIZE = 100
 """The largest page of List jobs (API reference)."""
@@ -33,16 +33,23 @@ class Endpoints:
     decoder: Decoder
 
     def jobs_page(self, page: int, *, status: str | None = None) -> JobsPage | None:
-        """A page of List jobs, newest first; None past the end."""
+        """A page of List jobs, newest first; None past the end.
+
+        Raises `NotFoundError` for page 1: then the address is wrong.
+        """
         params: dict[str, str | int] = {"page": page, "page_size": JOBS_PAGE_SIZE}
         if status is not None:
             params["status"] = status
         try:
             return self.api.get(_JOBS, params, self.decoder.jobs_page)
-        except NotFoundError:
-            if page == 1:
-                raise  # An empty list has a first page: this is not the API.
+        except NotFoundError as error:
+            if page == 1:  # Even an empty list has a first page.
+                raise NotFoundError(
+                    "there is no eCore API at that address (404); check ECORE_BASE_URL", status=404
+                ) from error
             return None
+        except PayloadError as error:
+            raise PayloadError(f"List jobs, page {page}: {error.reason}") from error
 
     def job_status(self, job_id: int) -> StatusBody:
         """Job status with the first 100 records inline. Raises `NotFoundError` if the job is gone."""

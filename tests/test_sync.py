@@ -574,11 +574,18 @@ def test_a_run_that_died_is_marked_so_by_the_next(warehouse):
     assert "dead" in dead["error"]
 
 
+def test_a_refused_token_leaves_nothing_behind_where_nothing_was(warehouse, tmp_path):
+    warehouse.settings = replace(warehouse.settings, token=type(warehouse.settings.token)("other"))
+    assert warehouse.sync().status == "failed"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_refused_token_fails_the_run(warehouse):
+    warehouse.synced()
     warehouse.settings = replace(warehouse.settings, token=type(warehouse.settings.token)("other"))
     result = warehouse.sync()
     assert (result.status, type(result.error)) == ("failed", AuthenticationError)
-    (row,) = warehouse.runs()
+    row = warehouse.runs()[-1]
     assert (row["status"], row["requests"], row["error"]) == ("failed", 1, str(result.error))
 
 

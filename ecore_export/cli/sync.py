@@ -49,7 +49,8 @@ def sync_command(
       parquet:PATH
       duckdb:///FILE
       sqlite:///FILE
-      postgresql+psycopg://USER@HOST/DATABASE, or another SQLAlchemy URL
+      postgresql+psycopg://USER@HOST/DATABASE
+      mysql+pymysql://USER@HOST/DATABASE, or another SQLAlchemy URL
 
     \b
     Examples:

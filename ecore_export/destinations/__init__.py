@@ -133,8 +133,8 @@ class Destination(Protocol):
 def open_destination(url: str, *, schema_name: str | None = None) -> Destination:
     """The destination a URL names; nothing is created or written yet.
 
-    ``parquet:PATH``, ``duckdb:///FILE``, or any SQLAlchemy URL such as ``sqlite:///FILE`` and
-    ``postgresql+psycopg://…``; ``schema_name`` chooses a schema in databases that have them. Raises
+    ``parquet:PATH``, ``duckdb:///FILE``, or any SQLAlchemy URL such as ``sqlite:///FILE``,
+    ``postgresql+psycopg://…`` and ``mysql+pymysql://…``; ``schema_name`` chooses a schema in databases that have them. Raises
     `SettingsError` for a scheme nobody knows or a driver that is not installed.
     """
     scheme = url.partition(":")[0].lower()

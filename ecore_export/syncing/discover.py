@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from .. import schema
 from ..decode import JobsPage
 from ..endpoints import JOBS_PAGE_SIZE, Endpoints
-from ..errors import NotFoundError, PayloadError
+from ..errors import NotFoundError
 from ..listing import ATTEMPTS, created_within, reaches_back_to, shrank
 from ..reading import UNAVAILABLE
 from ..rows import job_ids as ids_of
@@ -52,11 +52,20 @@ class _Page:
 
 
 class Discovery:
-    """One run's look at the list of jobs. ``failures``: known jobs that the API failed to give."""
+    """One run's look at the list of jobs. ``failures``: known jobs that the API failed to give.
+
+    ``first_page``: page 1, where it was read already.
+    """
 
     def __init__(
-        self, endpoints: Endpoints, ledger: Ledger, options: SyncOptions, progress: Progress
+        self,
+        endpoints: Endpoints,
+        ledger: Ledger,
+        options: SyncOptions,
+        progress: Progress,
+        first_page: JobsPage | None = None,
     ) -> None:
+        self._first_page = first_page
         self._endpoints = endpoints
         self._ledger = ledger
         self._options = options
@@ -231,14 +240,15 @@ class Discovery:
 
     def _read(self, number: int) -> JobsPage | None:
         """A page of the list. Raises `PayloadError` if it is no page, before anything was written."""
-        try:
-            page = self._endpoints.jobs_page(number)
-        except PayloadError as error:
-            raise PayloadError(f"List jobs, page {number}: {error.reason}") from error
+        page = self._take_first_page() if number == 1 else self._endpoints.jobs_page(number)
         if page is not None and not self._is_account_checked:
             self._ledger.check_account(page.jobs, page.count)
             self._is_account_checked = True
         return page
+
+    def _take_first_page(self) -> JobsPage | None:
+        page, self._first_page = self._first_page, None
+        return page or self._endpoints.jobs_page(1)
 
     def _write(self, page: JobsPage, number: int) -> _Page:
         facts = created_within(page.jobs, self._options.since, self._options.until)

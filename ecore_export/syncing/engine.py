@@ -19,6 +19,7 @@ import uuid_utils
 
 from .. import schema
 from ..api import Handler
+from ..decode import JobsPage
 from ..destinations import Destination, Publication, open_destination
 from ..instants import as_instant
 from ..privacy import Privacy
@@ -85,9 +86,16 @@ def run_sync(
             privacy = agreed_privacy(destination, options.pii, settings.pii_key)
             with _rehearsal(destination, options.account) as scratch, ended(wire, result):
                 _run(wire, scratch, options, privacy, result, told)
-        else:
-            with recorded_run(wire, destination, result, options.pii, settings.pii_key) as privacy:
-                _run(wire, destination, options, privacy, result, told)
+            return result
+        first_page = None
+        if not options.jobs and destination.schema_version() is None:
+            # A wrong token or address shall leave nothing behind.
+            with ended(wire, result):
+                first_page = wire.endpoints.jobs_page(1)
+            if result.error is not None:
+                return result
+        with recorded_run(wire, destination, result, options.pii, settings.pii_key) as privacy:
+            _run(wire, destination, options, privacy, result, told, first_page)
     return result
 
 
@@ -128,9 +136,10 @@ def _run(
     privacy: Privacy,
     result: SyncResult,
     progress: Progress,
+    first_page: JobsPage | None = None,
 ) -> None:
     ledger = Ledger(destination, wire.endpoints, result, privacy, accept_deletions=options.accept_deletions)
-    discovery = Discovery(wire.endpoints, ledger, options, progress)
+    discovery = Discovery(wire.endpoints, ledger, options, progress, first_page)
     discovery.run()
     work = _work(ledger, options)
     _count_open(result, work)

@@ -42,7 +42,7 @@ def recorded_run(
 
     An `EcoreError` that ends the run goes into ``result``. Raises where the run cannot even begin.
     """
-    destination.schema_version()  # says in the plainest words what is wrong with a destination
+    agreed_privacy(destination, pii, pii_key)  # before the lock, which may make a folder
     with destination.lock(LOCK_TIMEOUT_S):
         privacy = agreed_privacy(destination, pii, pii_key)
         destination.ensure_schema()
@@ -54,6 +54,8 @@ def recorded_run(
             with ended(wire, result):
                 yield privacy
         finally:
+            if result.status == "running":
+                result.status = "failed"
             result.notes += destination.notes[told:]
             write_run(destination, result)
 
@@ -70,8 +72,6 @@ def ended(wire: Wire, result: SyncResult) -> Iterator[None]:
         result.error = error
         result.status = "stopped" if error.retryable else "failed"
     finally:
-        if result.status == "running":
-            result.status = "failed"
         traffic = wire.endpoints.api.traffic
         result.requests, result.retries = traffic.requests, traffic.retries
         result.bytes_received = traffic.bytes_received
