@@ -11,6 +11,7 @@ import platform
 import random
 import ssl
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,9 +34,10 @@ from .errors import (
     RedirectError,
     RequestBudgetError,
     ServerError,
+    SettingsError,
     StoppedError,
 )
-from .settings import Settings, is_loopback
+from .settings import Settings, is_loopback, without_frames
 
 T = TypeVar("T")
 
@@ -45,6 +47,8 @@ LONGEST_WAIT_S = 120.0
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.25, 8.0
 REQUEST_BUDGET_S = 150.0
 """No new attempt for a request after this long, whatever the number of attempts left."""
+BODY_BUDGET_S = 300.0
+"""The longest that one body may take to arrive, however steadily it drips."""
 
 
 class Answer(Protocol):
@@ -100,9 +104,41 @@ class Api:
         self._stopping = stopping or threading.Event()
         self._lock = threading.Lock()
         self.traffic = Traffic()
-        host = urlsplit(settings.base_url).hostname or ""
-        self._host = host
-        self._http = httpx.Client(
+        self._host = urlsplit(settings.base_url).hostname or ""
+        self._retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_is_transient),
+            wait=_wait_s,
+            stop=tenacity.stop_after_attempt(settings.attempts)
+            | tenacity.stop_before_delay(REQUEST_BUDGET_S),
+            sleep=lambda seconds: self._sleep(seconds),
+            before_sleep=self._count_retry,
+            reraise=True,
+        )
+        try:
+            self._http = self._open_http(None if handler is None else _in_process(handler))
+        except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
+            raise SettingsError(
+                f"no HTTP client can be set up ({type(error).__name__}): check ECORE_BASE_URL and, in the "
+                "environment, SSL_CERT_FILE, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
+            ) from without_frames(error)
+
+    def get(self, path: str, params: Mapping[str, str | int], parse: Callable[[bytes], T]) -> T:
+        """The parsed body of ``GET path``, tried again while that can help.
+
+        ``parse`` raises `MalformedBodyError` for bytes that are not JSON, which is retried like a server
+        fault. Raises an `ApiError` when the answer is final or the attempts are spent, `StoppedError` when
+        asked to stop.
+        """
+        body: T = self._retrying(self._attempt, path, params, parse, _Streak())
+        return body
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._http.close()
+
+    def _open_http(self, transport: httpx.MockTransport | None) -> httpx.Client:
+        settings = self._settings
+        return httpx.Client(
             base_url=settings.base_url,
             headers={
                 "Authorization": f"Token {settings.token.reveal()}",
@@ -113,51 +149,41 @@ class Api:
             limits=httpx.Limits(max_connections=max(settings.workers, 1) + 2),
             follow_redirects=False,
             # A proxy in the environment would otherwise be handed requests to loopback, token and all.
-            trust_env=not is_loopback(host),
-            transport=None if handler is None else _in_process(handler),
+            trust_env=not is_loopback(self._host),
+            transport=transport,
         )
-
-    def get(self, path: str, params: Mapping[str, str | int], parse: Callable[[bytes], T]) -> T:
-        """The parsed body of ``GET path``, tried again while that can help.
-
-        ``parse`` raises `MalformedBodyError` for bytes that are not JSON, which is retried like a server
-        fault. Raises an `ApiError` when the answer is final or the attempts are spent, `StoppedError` when
-        asked to stop.
-        """
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_is_transient),
-            wait=_wait_s,
-            stop=tenacity.stop_after_attempt(self._settings.attempts)
-            | tenacity.stop_before_delay(REQUEST_BUDGET_S),
-            sleep=self._sleep,
-            before_sleep=self._count_retry,
-            reraise=True,
-        )
-        body: T = retrying(self._attempt, path, params, parse, _Streak())
-        return body
-
-    def close(self) -> None:
-        """Give back the connections."""
-        self._http.close()
 
     def _attempt(
         self, path: str, params: Mapping[str, str | int], parse: Callable[[bytes], T], streak: _Streak
     ) -> T:
         self._count_request()
         try:
-            response = self._http.get(path, params=params)
+            with self._http.stream("GET", path, params=params) as response:
+                body = self._read(response)
         except (httpx.TransportError, httpx.DecodingError) as error:
             streak.rate_limited = 0
-            raise self._network_error(error) from error
+            raise self._network_error(error) from without_frames(error)
         with self._lock:
-            self.traffic.bytes_received += response.num_bytes_downloaded or len(response.content)
+            self.traffic.bytes_received += response.num_bytes_downloaded or len(body)
         if response.status_code == 429:
             streak.rate_limited += 1
             raise _rate_limit(response, streak.rate_limited)
         streak.rate_limited = 0
         if response.status_code != 200:
             raise _status_error(response, self._host)
-        return parse(response.content)
+        return parse(body)
+
+    def _read(self, response: httpx.Response) -> bytes:
+        """The body, in bounded time: a read time-out alone lets a server drip for ever."""
+        deadline = time.monotonic() + BODY_BUDGET_S
+        chunks = []
+        for chunk in response.iter_bytes():
+            chunks.append(chunk)
+            if self._stopping.is_set():
+                raise StoppedError("stopped on request")
+            if time.monotonic() > deadline:
+                raise httpx.ReadTimeout("the body took too long", request=response.request)
+        return b"".join(chunks)
 
     def _count_request(self) -> None:
         if self._stopping.is_set():

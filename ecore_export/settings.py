@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ from urllib.parse import urlsplit
 from .errors import SettingsError
 
 DEFAULT_BASE_URL = "https://app.ecoreservice.com/backend/api/v1/"
+
+_Environment = Callable[[str], str | None]
+"""Gives one variable by its name. A mapping would be shown in full by tools that show a frame's variables."""
 
 
 class Secret:
@@ -29,6 +33,9 @@ class Secret:
         """The value itself."""
         return self._value
 
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
     def __repr__(self) -> str:
         return "Secret('********')"
 
@@ -36,6 +43,19 @@ class Secret:
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a Secret is not pickled")
+
+
+def without_frames(error: BaseException) -> BaseException:
+    """``error`` and its causes as they are, without their tracebacks.
+
+    In the frames of an HTTP client or a driver, variables hold headers and passwords, and some tools that
+    report errors show variables.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = None
+        cause = cause.__cause__ or cause.__context__
+    return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +86,20 @@ def load_settings(
     ``ECORE_ATTEMPTS``, ``ECORE_WORKERS`` and ``ECORE_PII_KEY``. Raises `SettingsError` when the token is
     missing or a value does not make sense.
     """
-    env = os.environ if environ is None else environ
+    env = _environment(environ)
     return Settings(
-        token=Secret(_clean_token(token) if token is not None else _token_from(env)),
-        base_url=check_base_url(base_url or env.get("ECORE_BASE_URL") or DEFAULT_BASE_URL),
+        token=_bare(_given_token(env) if token is None else Secret(token)),
+        base_url=check_base_url(base_url or env("ECORE_BASE_URL") or DEFAULT_BASE_URL),
         timeout_s=_number("timeout_s", timeout_s, env, "ECORE_TIMEOUT_S", 30.0, above=0.0),
         attempts=int(_number("attempts", attempts, env, "ECORE_ATTEMPTS", 8, above=0.99)),
         workers=int(_number("workers", workers, env, "ECORE_WORKERS", 8, above=0.99)),
-        pii_key=load_pii_key(pii_key, env),
+        pii_key=load_pii_key(pii_key, environ),
     )
 
 
 def load_pii_key(key: str | None = None, environ: Mapping[str, str] | None = None) -> Secret | None:
     """The key of the privacy mode ``hash``: the argument, or ``ECORE_PII_KEY``; None if there is none."""
-    env = os.environ if environ is None else environ
-    text = key or env.get("ECORE_PII_KEY")
+    text = key or _environment(environ)("ECORE_PII_KEY")
     return Secret(text) if text else None
 
 
@@ -89,8 +108,8 @@ def check_base_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise SettingsError("ECORE_BASE_URL is not a URL; it should look like " + DEFAULT_BASE_URL) from error
+    except ValueError:  # which may quote a part of a password
+        raise SettingsError("ECORE_BASE_URL is not a URL; it should look like " + DEFAULT_BASE_URL) from None
     if parts.scheme not in ("http", "https") or not host:
         raise SettingsError("ECORE_BASE_URL is not an http(s) URL; it should look like " + DEFAULT_BASE_URL)
     if parts.username or parts.password or parts.query or parts.fragment:
@@ -110,34 +129,41 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _token_from(env: Mapping[str, str]) -> str:
-    if env.get("ECORE_API_TOKEN"):
-        return _clean_token(env["ECORE_API_TOKEN"])
-    if path := env.get("ECORE_API_TOKEN_FILE"):
+def _environment(environ: Mapping[str, str] | None) -> _Environment:
+    variables = os.environ if environ is None else environ
+    return lambda name: variables.get(name)
+
+
+def _given_token(env: _Environment) -> Secret:
+    if token := Secret(env("ECORE_API_TOKEN") or ""):
+        return token
+    if path := Secret(env("ECORE_API_TOKEN_FILE") or ""):
         try:
-            return _clean_token(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"ECORE_API_TOKEN_FILE cannot be read: {path}") from error
+            return Secret(Path(path.reveal()).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            # Without the path, as somebody may have put the token itself there.
+            reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no text"
+            raise SettingsError(f"the file of ECORE_API_TOKEN_FILE cannot be read: {reason}") from None
     raise SettingsError(
         "no API token: set ECORE_API_TOKEN or ECORE_API_TOKEN_FILE (eCore dashboard, Settings → API Tokens), "
         "or try `ecore-export demo`, which needs none"
     )
 
 
-def _clean_token(token: str) -> str:
-    token = token.strip()
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
+def _bare(given: Secret) -> Secret:
+    """The token without blanks around it; raises `SettingsError` if it cannot be one."""
+    if not re.fullmatch(r"\s*[!-~]+\s*", given.reveal()):
         raise SettingsError(
             "the API token is empty or holds spaces, line breaks or non-ASCII characters; "
             "give the bare token, without the word 'Token'"
         )
-    return token
+    return Secret(given.reveal().strip())
 
 
 def _number(
-    name: str, value: float | None, env: Mapping[str, str], variable: str, default: float, *, above: float
+    name: str, value: float | None, env: _Environment, variable: str, default: float, *, above: float
 ) -> float:
-    text = env.get(variable)
+    text = env(variable)
     try:
         number = float(value) if value is not None else float(text) if text else float(default)
     except ValueError as error:

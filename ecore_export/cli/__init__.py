@@ -39,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except click.Abort:  # what click makes of an interrupt
             return exit_code(KeyboardInterrupt())
         except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
-            if os.environ.get("ECORE_DEBUG"):
+            # The traceback of wrong usage says nothing more, and repeats the command line.
+            if os.environ.get("ECORE_DEBUG") and not isinstance(error, click.ClickException):
                 sys.excepthook(type(error), error, error.__traceback__)
             tell_error(error)
             return exit_code(error)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,13 +91,18 @@ def tell_error(error: BaseException) -> None:
             LOG.error("%s", error)
         case click.UsageError():
             command = error.ctx.command_path if error.ctx else "ecore-export"
-            LOG.error("%s (see `%s --help`)", error.format_message(), command)
+            LOG.error("%s (see `%s --help`)", _without_urls(error.format_message()), command)
         case click.ClickException():
-            LOG.error("%s", error.format_message())
+            LOG.error("%s", _without_urls(error.format_message()))
         case _:
             LOG.error(
                 "unexpected %s: this is a bug; run with ECORE_DEBUG=1 for the traceback", type(error).__name__
             )
+
+
+def _without_urls(text: str) -> str:
+    """What click repeats of a wrong command line may be a destination, its password inside."""
+    return re.sub(r"://\S+", "://…", text)
 
 
 def _show_warning(

@@ -134,8 +134,8 @@ def open_destination(url: str, *, schema_name: str | None = None) -> Destination
     """The destination a URL names; nothing is created or written yet.
 
     ``parquet:PATH``, ``duckdb:///FILE``, or any SQLAlchemy URL such as ``sqlite:///FILE``,
-    ``postgresql+psycopg://…`` and ``mysql+pymysql://…``; ``schema_name`` chooses a schema in databases that have them. Raises
-    `SettingsError` for a scheme nobody knows or a driver that is not installed.
+    ``postgresql+psycopg://…`` and ``mysql+pymysql://…``; ``schema_name`` chooses a schema in databases that
+    have them. Raises `SettingsError` for a scheme nobody knows or a driver that is not installed.
     """
     scheme = url.partition(":")[0].lower()
     if scheme == "parquet":

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from ..errors import DestinationError
 from .instant_text import to_iso_text
+from .sql_tables import bare_name
 
 STATEMENT_BYTES = 1_000_000
 """Larger statements are no quicker."""
@@ -32,7 +33,7 @@ def load(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping
     """Insert rows straight through the driver; raises `DestinationError` for a row the server cannot take."""
     prepare = connection.dialect.identifier_preparer
     columns = ", ".join(prepare.format_column(column) for column in target.columns)
-    head = f"INSERT INTO {prepare.format_table(target)} ({columns}) VALUES "  # noqa: S608 - our own names
+    head = f"INSERT INTO {bare_name(target, connection.dialect)} ({columns}) VALUES "  # noqa: S608 - our own names
     rows = rows.select([column.name for column in target.columns])
     limit = int(connection.exec_driver_sql("SELECT @@max_allowed_packet").scalar_one()) - PACKET_OVERHEAD
     driver_connection: Any = connection.connection.driver_connection
