@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from . import schema
 from .api import Api, Handler
-from .decode import JOB_FACTS_ARROW, Decoder, Statuses
+from .columns import JOB_FACTS_ARROW
+from .decode import Decoder, Statuses
 from .endpoints import Endpoints
 from .errors import (
     ApiError,

@@ -57,7 +57,7 @@ class Privacy:
     erasure_key: Secret = field(default_factory=lambda: Secret(""))
 
     def rows(self, rows: pa.RecordBatch) -> pa.RecordBatch:
-        """Record rows (`decode.RECORD_ROWS_ARROW`) as they may be stored."""
+        """Record rows (`columns.RECORD_ROWS_ARROW`) as they may be stored."""
         if self.mode == "keep" and not self.erased:
             return rows
         emails: Any = rows.column("email").to_pylist()

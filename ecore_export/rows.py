@@ -1,6 +1,6 @@
 """Payload rows completed to rows of the fixed schema: account, run and the columns only an export knows.
 
-In: job facts and record rows of `decode`. Out: `schema.JOBS` and `schema.RECORDS`. Called by `client` and
+In: job facts and record rows of `columns`. Out: `schema.JOBS` and `schema.RECORDS`. Called by `client` and
 `sync`.
 """
 

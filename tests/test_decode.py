@@ -14,7 +14,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from scripted_api import job_json, page_json, record_json
 
-from ecore_export.decode import JOB_FACTS_ARROW, RECORD_ROWS_ARROW, Decoder
+from ecore_export.columns import JOB_FACTS_ARROW, RECORD_ROWS_ARROW
+from ecore_export.decode import Decoder
 from ecore_export.errors import MalformedBodyError, PayloadError
 
 EXAMPLE = b"""

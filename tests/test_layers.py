@@ -20,7 +20,7 @@ LAYERS = (
     ("settings", "instants"),
     ("schema",),
     ("api",),
-    ("payloads", "explain", "decode"),
+    ("drift", "payloads", "explain", "columns", "decode"),
     ("privacy", "frames"),
     ("sandbox",),
     ("endpoints", "listing", "reading", "rows"),
@@ -40,7 +40,7 @@ EXEMPT = ("__init__", "__main__")
 DOORS = {
     "httpx": ("api*",),
     "tenacity": ("api*",),
-    "msgspec": ("decode*", "payloads", "sandbox*"),
+    "msgspec": ("decode", "columns", "payloads", "sandbox*"),
     "pandas": ("frames*", "client*", "views*", "report*"),
     "sqlalchemy": ("destinations.sql*", "views*"),
     "psycopg": ("destinations.sql*",),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from ecore_export.decode import RECORD_ROWS_ARROW
+from ecore_export.columns import RECORD_ROWS_ARROW
 from ecore_export.destinations import Destination
 from ecore_export.errors import SettingsError
 from ecore_export.privacy import BLANKED, PLACEHOLDER, Privacy, address_hash

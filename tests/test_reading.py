@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from scripted_api import Account, Reply, json_reply, record_json, records_json, settings
 
 from ecore_export.api import Api
-from ecore_export.decode import RECORD_ROWS_ARROW, Decoder
+from ecore_export.columns import RECORD_ROWS_ARROW
+from ecore_export.decode import Decoder
 from ecore_export.endpoints import Endpoints
 from ecore_export.errors import (
     AuthenticationError,

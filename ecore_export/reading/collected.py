@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..decode import RECORD_ROWS_ARROW, RecordsPage
+from ..columns import RECORD_ROWS_ARROW
+from ..decode import RecordsPage
 from ..explain import Fault
 from .reconcile import Found, tallies
 from .spool import MEMORY_ROWS, Spool

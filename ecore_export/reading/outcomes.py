@@ -26,7 +26,7 @@ UNAVAILABLE = (ServerError, NetworkError, MalformedBodyError)
 class JobsRead:
     """Jobs whose records are complete.
 
-    ``rows``: their record rows (`decode.RECORD_ROWS_ARROW`), in the order of ``job_ids``, re-iterable;
+    ``rows``: their record rows (`columns.RECORD_ROWS_ARROW`), in the order of ``job_ids``, re-iterable;
     ``lengths``: how many of each job. ``facts``: what was read of the jobs themselves on the way, in the same
     order, if anything was. ``is_reconciled`` is false only for a job accepted although it does not add up.
     """
