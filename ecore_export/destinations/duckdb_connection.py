@@ -15,7 +15,7 @@ from ..errors import DestinationBusyError, DestinationError
 from .atomic_files import replace_file, writing
 from .database_file import DatabaseFile, only_ours
 
-_CONFIG = {"memory_limit": "100MB", "threads": 2}
+_CONFIG = {"memory_limit": "100MB", "threads": 1}
 """Enough for publishing millions of rows; what does not fit goes to disk."""
 
 _RETRY_S = 0.1

@@ -18,7 +18,7 @@ from ..explain import Fault
 from .reconcile import Found, tallies
 from .spool import MEMORY_ROWS, Spool
 
-CHUNK_ROWS, CHUNK_BYTES = 50_000, 16 * 1024 * 1024
+CHUNK_ROWS, CHUNK_BYTES = 20_000, 8 * 1024 * 1024
 """Pages are looked at in chunks of this size: compiled code does the work, outside the GIL."""
 
 

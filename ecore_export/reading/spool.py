@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-MEMORY_ROWS, MEMORY_BYTES = 100_000, 32 * 1024 * 1024
+MEMORY_ROWS, MEMORY_BYTES = 50_000, 16 * 1024 * 1024
 """What is kept in memory at most before the rest goes to a file."""
 
 
