@@ -1,0 +1,91 @@
+"""Where the destinations of a trial lie: new ones, copies of ones that were written, and what they hold.
+
+In: a kind of destination. Out: URLs. Called by `trial` and the tests.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from postgres_server import PostgresServer
+
+from ecore_export import schema
+
+from .outside_readers import ask_postgresql, path_of
+
+FORMS = {
+    "parquet": "parquet:{}/warehouse",
+    "sqlite": "sqlite:///{}/warehouse.db",
+    "duckdb": "duckdb:///{}/warehouse.duckdb",
+}
+KINDS = (*FORMS, "postgresql")
+
+_OURS = ("_ecore.json", "warehouse.db", "warehouse.duckdb", "*.lock", "[!.]*.parquet")
+
+
+@dataclass(slots=True)
+class Places:
+    """Places for one kind of destination, all below ``folder`` or in ``server``; use as a context manager."""
+
+    kind: str
+    folder: Path
+    server: PostgresServer | None = None
+    _databases: list[str] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __enter__(self) -> Places:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in self._databases:
+            self._administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def new(self) -> str:
+        """The URL of a destination that does not exist yet."""
+        if self.server is not None:
+            return self._new_database()
+        place = self.folder / f"place-{next(self._numbers)}"
+        place.mkdir(parents=True)
+        return FORMS[self.kind].format(place)
+
+    def copy(self, url: str) -> str:
+        """The URL of a new destination that is the same as ``url``, which nobody uses."""
+        if self.server is not None:
+            return self._new_database(f"TEMPLATE {url.partition('?')[0].rpartition('/')[2]}")
+        other = self.new()
+        shutil.copytree(path_of(url).parent, path_of(other).parent, dirs_exist_ok=True)
+        return other
+
+    def leftovers(self, url: str) -> list[str]:
+        """Files or tables there that a destination does not need once its sync has ended."""
+        if self.server is not None:
+            return _foreign_tables(url)
+        files = (path for path in path_of(url).parent.rglob("*") if path.is_file())
+        return sorted(str(path) for path in files if not any(map(path.match, _OURS)))
+
+    def _new_database(self, options: str = "") -> str:
+        """One made by way of a connection of its own, as the server may be down in between."""
+        name = f"trial_{uuid4().hex}"
+        self._administer(f"CREATE DATABASE {name} {options}")
+        self._databases.append(name)
+        url = self.server.admin_url.replace("postgresql://", "postgresql+psycopg://")
+        return url.replace("/postgres?", f"/{name}?")
+
+    def _administer(self, statement: str) -> None:
+        with psycopg.connect(self.server.admin_url, autocommit=True) as admin:
+            admin.execute(statement)
+
+
+def _foreign_tables(url: str) -> list[str]:
+    query = (
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace NOT IN "
+        "('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
+    )
+    names = {name for (name,) in ask_postgresql(url, query)}
+    return sorted(names - {table.name for table in schema.ALL_TABLES})
