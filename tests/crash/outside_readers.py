@@ -1,4 +1,5 @@
-"""A destination as a BI tool sees it: read with pandas, sqlite3, psycopg or duckdb, never with this package.
+"""A destination as a BI tool sees it: read with pandas, sqlite3, psycopg, pymysql or duckdb,
+never with this package.
 
 In: a destination's URL. Out: `Seen`. Called by `trial`, and by `watching` in a process of its own.
 
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 FACTS = ("status", "total_records", "valid_count", "invalid_count", "unknown_count", "deleted_at")
 RECORD = ("record_id", "ec_id", "email", "status", "validator_used", "is_cached", "error_message")
@@ -26,6 +28,9 @@ COLUMNS = {
 }
 
 Rows = list[tuple[Any, ...]]
+
+TABLE_WAS_MADE_MEANWHILE = 1412
+"""What MySQL says to a snapshot that is older than the table it wants to read: begin again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,43 @@ def read_postgresql(url: str) -> Seen:
         return _seen(tables, lambda query: connection.execute(query).fetchall())
 
 
+def read_mysql(url: str) -> Seen:
+    """With pymysql, in one consistent snapshot; begun again where a table was made after it."""
+    import pymysql
+
+    while True:
+        try:
+            return _read_mysql_once(url)
+        except pymysql.err.OperationalError as error:
+            if error.args[0] != TABLE_WAS_MADE_MEANWHILE:
+                raise
+
+
+def _read_mysql_once(url: str) -> Seen:
+    with connect_mysql(url) as connection, connection.cursor() as cursor:
+
+        def ask(query: str) -> Rows:
+            cursor.execute(query)
+            return list(cursor.fetchall())
+
+        ask("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+        return _seen({name for (name,) in ask("SHOW TABLES")}, ask)
+
+
+def connect_mysql(url: str) -> Any:
+    """A connection; ``url`` is SQLAlchemy's."""
+    import pymysql
+
+    parts = urlsplit(url)
+    return pymysql.connect(
+        host=parts.hostname,
+        port=parts.port,
+        user=parts.username,
+        password=unquote(parts.password).encode(),
+        database=parts.path.strip("/"),
+    )
+
+
 def ask_postgresql(url: str, query: str) -> Rows:
     """The rows of one query; ``url`` is SQLAlchemy's."""
     import psycopg
@@ -114,6 +156,7 @@ READERS: dict[str, Callable[[str], Seen]] = {
     "sqlite": read_sqlite,
     "duckdb": read_duckdb,
     "postgresql": read_postgresql,
+    "mysql": read_mysql,
 }
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+from mysql_server import MysqlServer, ask_mysql
 from postgres_server import PostgresServer
 
 from ecore_export import schema
@@ -24,7 +25,7 @@ FORMS = {
     "sqlite": "sqlite:///{}/warehouse.db",
     "duckdb": "duckdb:///{}/warehouse.duckdb",
 }
-KINDS = (*FORMS, "postgresql")
+KINDS = (*FORMS, "postgresql", "mysql")
 
 _OURS = ("_ecore.json", "warehouse.db", "warehouse.duckdb", "*.lock", "[!.]*.parquet")
 
@@ -35,7 +36,7 @@ class Places:
 
     kind: str
     folder: Path
-    server: PostgresServer | None = None
+    server: PostgresServer | MysqlServer | None = None
     _databases: list[str] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -44,7 +45,7 @@ class Places:
 
     def __exit__(self, *_: object) -> None:
         for name in self._databases:
-            self._administer(f"DROP DATABASE {name} WITH (FORCE)")
+            self._administer(f"DROP DATABASE {name}" + (" WITH (FORCE)" if self.kind == "postgresql" else ""))
 
     def new(self) -> str:
         """The URL of a destination that does not exist yet."""
@@ -56,6 +57,8 @@ class Places:
 
     def copy(self, url: str) -> str:
         """The URL of a new destination that is the same as ``url``, which nobody uses."""
+        if self.kind == "mysql":
+            return self._mysql_copy(url)
         if self.server is not None:
             return self._new_database(f"TEMPLATE {url.partition('?')[0].rpartition('/')[2]}")
         other = self.new()
@@ -65,7 +68,7 @@ class Places:
     def leftovers(self, url: str) -> list[str]:
         """Files or tables there that a destination does not need once its sync has ended."""
         if self.server is not None:
-            return _foreign_tables(url)
+            return _foreign_tables(self.kind, url)
         files = (path for path in path_of(url).parent.rglob("*") if path.is_file())
         return sorted(str(path) for path in files if not any(map(path.match, _OURS)))
 
@@ -74,18 +77,37 @@ class Places:
         name = f"trial_{uuid4().hex}"
         self._administer(f"CREATE DATABASE {name} {options}")
         self._databases.append(name)
+        if isinstance(self.server, MysqlServer):
+            return self.server.url(name)
         url = self.server.admin_url.replace("postgresql://", "postgresql+psycopg://")
         return url.replace("/postgres?", f"/{name}?")
 
+    def _mysql_copy(self, url: str) -> str:
+        """Table by table, as MySQL has no templates."""
+        other = self._new_database()
+        old, new = (place.rpartition("/")[2] for place in (url, other))
+        for table in _tables(self.kind, url):
+            self._administer(f"CREATE TABLE {new}.{table} LIKE {old}.{table}")
+            self._administer(f"INSERT INTO {new}.{table} SELECT * FROM {old}.{table}")
+        return other
+
     def _administer(self, statement: str) -> None:
+        if isinstance(self.server, MysqlServer):
+            self.server.ask(statement)
+            return
         with psycopg.connect(self.server.admin_url, autocommit=True) as admin:
             admin.execute(statement)
 
 
-def _foreign_tables(url: str) -> list[str]:
+def _foreign_tables(kind: str, url: str) -> list[str]:
+    return sorted(_tables(kind, url) - {table.name for table in schema.ALL_TABLES})
+
+
+def _tables(kind: str, url: str) -> set[str]:
+    if kind == "mysql":
+        return {name for (name,) in ask_mysql(url, "SHOW TABLES")}
     query = (
         "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace NOT IN "
         "('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
     )
-    names = {name for (name,) in ask_postgresql(url, query)}
-    return sorted(names - {table.name for table in schema.ALL_TABLES})
+    return {name for (name,) in ask_postgresql(url, query)}

@@ -83,6 +83,7 @@ def _count_files(steps: Steps) -> None:
 
 def _count_sql(steps: Steps) -> None:
     import psycopg
+    import pymysql.cursors
     import sqlalchemy as sa
 
     def before_execute(_c: Any, _cursor: Any, statement: str, _p: Any, _context: Any, _many: bool) -> None:
@@ -99,6 +100,14 @@ def _count_sql(steps: Steps) -> None:
     sa.event.listen(sa.Engine, "commit", lambda _connection: steps.take())
     sa.event.listen(sa.Engine, "connect", on_connect)
     psycopg.Copy.write = steps.before(psycopg.Copy.write)
+    execute = pymysql.cursors.Cursor.execute
+
+    def stepping_execute(cursor: Any, query: str | bytes, args: Any = None) -> Any:
+        if isinstance(query, bytes):  # rows in bulk, which SQLAlchemy does not see
+            steps.take()
+        return execute(cursor, query, args)
+
+    pymysql.cursors.Cursor.execute = stepping_execute
 
 
 def _count_duckdb(steps: Steps) -> None:

@@ -17,7 +17,7 @@ import pytest
 from ecore_export import schema
 
 from .killable_sync import Supervisor
-from .outside_readers import path_of, read_outside
+from .outside_readers import connect_mysql, path_of, read_outside
 from .places import Places
 from .test_kills import LONG_FORM, SEED, noting
 from .trial import CHANGED_JOBS, Trial, running_trial
@@ -42,6 +42,10 @@ def execute(url: str, statement: str) -> None:
     elif url.startswith("duckdb"):
         with duckdb.connect(path_of(url)) as connection:
             connection.execute(statement)
+    elif url.startswith("mysql"):
+        with connect_mysql(url) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            connection.commit()
     else:
         with psycopg.connect(url.replace("+psycopg", "")) as connection:
             connection.execute(statement)
@@ -99,7 +103,7 @@ def test_a_newer_one_is_refused_and_left_as_it_was(changed_jobs: Trial) -> None:
 
 def digests(url: str) -> dict[str, str]:
     """Of every file of a destination that consists of files; lock files are nobody's data."""
-    if url.startswith("postgresql"):
+    if url.startswith(("postgresql", "mysql")):
         return {}
     files = (path for path in path_of(url).parent.rglob("*") if path.is_file() and path.suffix != ".lock")
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
