@@ -296,14 +296,13 @@ def test_the_public_call_reads_its_settings_and_raises_what_went_wrong(served, m
         ecore_export.sync(served.url)
 
 
-@pytest.mark.parametrize("form", ["parquet:{}/warehouse", "sqlite:///{}/warehouse.db"])
-def test_a_live_account_is_followed_through_faults_to_its_end(form, tmp_path):
+def test_a_live_account_is_followed_through_faults_to_its_end(destination_url):
     running = [JobSpec(size, status="Uploading") for size in (0, 90, 150, 1100)]
     finished = [JobSpec(size) for size in (*SIZES, *(3,) * 90)]
     sandbox = Sandbox.with_jobs([*running, *finished], token=TOKEN, advance_after_reads=4)
     kinds = (500, "truncate", "reset", "html", "broken-json")
     with serve(sandbox) as address:
-        warehouse = Served(form.format(tmp_path), sandbox, address.base_url)
+        warehouse = Served(destination_url, sandbox, address.base_url)
         sandbox.faults.add(*(Fault(kind, probability=0.04) for kind in kinds))
         for turn in range(6):
             warehouse.synced()
