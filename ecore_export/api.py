@@ -7,7 +7,6 @@ server chose, and sends the token to the base URL's host alone.
 
 from __future__ import annotations
 
-import platform
 import random
 import ssl
 import threading
@@ -16,13 +15,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Protocol, TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 import tenacity
 
-from . import __version__
+from .api_transport import Connections, Handler
 from .errors import (
     ApiError,
     AuthenticationError,
@@ -37,7 +36,7 @@ from .errors import (
     SettingsError,
     StoppedError,
 )
-from .settings import Settings, is_loopback, without_frames
+from .settings import Settings, without_frames
 
 T = TypeVar("T")
 
@@ -49,30 +48,6 @@ REQUEST_BUDGET_S = 150.0
 """No new attempt for a request after this long, whatever the number of attempts left."""
 BODY_BUDGET_S = 300.0
 """The longest that one body may take to arrive, however steadily it drips."""
-
-
-class Answer(Protocol):
-    """What an in-process API returns."""
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The HTTP headers."""
-
-    @property
-    def body(self) -> bytes:
-        """The body."""
-
-    @property
-    def is_broken_off(self) -> bool:
-        """Whether the connection broke before the whole answer was sent."""
-
-
-Handler = Callable[[str, str, str, Mapping[str, str]], Answer]
-"""An API in this process, such as the sandbox: (method, path, query, headers) -> answer."""
 
 
 @dataclass(slots=True)
@@ -106,7 +81,7 @@ class Api:
         self.traffic = Traffic()
         self._host = urlsplit(settings.base_url).hostname or ""
         self._retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_is_transient),
+            retry=tenacity.retry_if_exception_type(_TRANSIENT),
             wait=_wait_s,
             stop=tenacity.stop_after_attempt(settings.attempts)
             | tenacity.stop_before_delay(REQUEST_BUDGET_S),
@@ -115,7 +90,7 @@ class Api:
             reraise=True,
         )
         try:
-            self._http = self._open_http(None if handler is None else _in_process(handler))
+            self._connections = Connections(settings, handler)
         except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
             raise SettingsError(
                 f"no HTTP client can be set up ({type(error).__name__}): check ECORE_BASE_URL and, in the "
@@ -129,49 +104,46 @@ class Api:
         fault. Raises an `ApiError` when the answer is final or the attempts are spent, `StoppedError` when
         asked to stop.
         """
-        body: T = self._retrying(self._attempt, path, params, parse, _Streak())
-        return body
+        call = _Call(path, params, parse)
+        try:
+            return self._attempt(call)
+        except _TRANSIENT as error:
+            failed = error
+        return self._again(call, failed)
 
     def close(self) -> None:
         """Give back the connections."""
-        self._http.close()
+        self._connections.close()
 
-    def _open_http(self, transport: httpx.MockTransport | None) -> httpx.Client:
-        settings = self._settings
-        return httpx.Client(
-            base_url=settings.base_url,
-            headers={
-                "Authorization": f"Token {settings.token.reveal()}",
-                "Accept": "application/json",
-                "User-Agent": f"ecore-export/{__version__} python/{platform.python_version()}",
-            },
-            timeout=httpx.Timeout(settings.timeout_s, connect=min(10.0, settings.timeout_s), pool=None),
-            limits=httpx.Limits(max_connections=max(settings.workers, 1) + 2),
-            follow_redirects=False,
-            # A proxy in the environment would otherwise be handed requests to loopback, token and all.
-            trust_env=not is_loopback(self._host),
-            transport=transport,
-        )
+    def _again(self, call: _Call[T], failed: ApiError) -> T:
+        """What further attempts give. Apart from the first, as most requests need none of its machinery."""
+        failures = [failed]
 
-    def _attempt(
-        self, path: str, params: Mapping[str, str | int], parse: Callable[[bytes], T], streak: _Streak
-    ) -> T:
+        def attempt() -> T:
+            if failures:
+                raise failures.pop()
+            return self._attempt(call)
+
+        body: T = self._retrying(attempt)
+        return body
+
+    def _attempt(self, call: _Call[T]) -> T:
         self._count_request()
         try:
-            with self._http.stream("GET", path, params=params) as response:
+            with self._connections.get(call.path, call.params) as response:
                 body = self._read(response)
         except (httpx.TransportError, httpx.DecodingError) as error:
-            streak.rate_limited = 0
+            call.rate_limited = 0
             raise self._network_error(error) from without_frames(error)
         with self._lock:
             self.traffic.bytes_received += response.num_bytes_downloaded or len(body)
         if response.status_code == 429:
-            streak.rate_limited += 1
-            raise _rate_limit(response, streak.rate_limited)
-        streak.rate_limited = 0
+            call.rate_limited += 1
+            raise _rate_limit(response, call.rate_limited)
+        call.rate_limited = 0
         if response.status_code != 200:
             raise _status_error(response, self._host)
-        return parse(body)
+        return call.parse(body)
 
     def _read(self, response: httpx.Response) -> bytes:
         """The body, in bounded time: a read time-out alone lets a server drip for ever."""
@@ -211,9 +183,12 @@ class Api:
 
 
 @dataclass(slots=True)
-class _Streak:
-    """How many 429 in a row one request has met."""
+class _Call(Generic[T]):
+    """One GET. ``rate_limited``: how many 429 in a row it has met."""
 
+    path: str
+    params: Mapping[str, str | int]
+    parse: Callable[[bytes], T]
     rate_limited: int = 0
 
 
@@ -221,8 +196,7 @@ class _RateLimitedError(DailyCapError):
     """A 429 that may be waited out."""
 
 
-def _is_transient(error: BaseException) -> bool:
-    return isinstance(error, (ServerError, NetworkError, MalformedBodyError, _RateLimitedError))
+_TRANSIENT = (ServerError, NetworkError, MalformedBodyError, _RateLimitedError)
 
 
 def _wait_s(state: tenacity.RetryCallState) -> float:
@@ -300,15 +274,3 @@ def _is_certificate_fault(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def _in_process(handler: Handler) -> httpx.MockTransport:
-    def answer(request: httpx.Request) -> httpx.Response:
-        url = request.url
-        path = url.raw_path.decode("ascii").partition("?")[0]
-        got = handler(request.method, path, url.query.decode("ascii"), request.headers)
-        if got.is_broken_off:
-            raise httpx.RemoteProtocolError("broken off", request=request)
-        return httpx.Response(got.status, headers=dict(got.headers), content=got.body)
-
-    return httpx.MockTransport(answer)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import pyarrow as pa
 
 from . import schema
-from .api import Api, Handler
+from .api import Api
+from .api_transport import Handler
 from .columns import JOB_FACTS_ARROW
 from .decode import Decoder, Statuses
 from .endpoints import Endpoints

@@ -397,7 +397,7 @@ def test_the_token_shows_in_no_repr_and_is_not_pickled():
     made = settings()
     opened = Api(made)
     assert TOKEN not in repr(made) + str(made) + repr(made.token) + str(made.token) + f"{made.token}"
-    assert TOKEN not in repr(opened) + repr(vars(opened)) + repr(opened._http.headers)
+    assert TOKEN not in repr(opened) + repr(vars(opened)) + repr(vars(opened._connections))
     opened.close()
     with pytest.raises(TypeError):
         pickle.dumps(made)

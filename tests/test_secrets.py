@@ -443,7 +443,7 @@ def test_objects_do_not_show_their_secrets(environ: pytest.MonkeyPatch) -> None:
     client = ee.Client()
     api = Api(made)
     shown = [made, secret, client, api, destination, destination.url, ee.SettingsError("x")]
-    shown += [vars(client), vars(api), vars(destination), client._api._http.headers]
+    shown += [vars(client), vars(api), vars(destination), vars(client._api._connections)]
     text = " ".join(
         f"{one!r} {one!s} {one:s}" if isinstance(one, str) else f"{one!r} {one!s}" for one in shown
     )

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import uuid_utils
 
 from .. import schema
-from ..api import Handler
+from ..api_transport import Handler
 from ..decode import JobsPage
 from ..destinations import Destination, Publication, open_destination
 from ..instants import as_instant

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from ..api import Api, Handler
+from ..api import Api
+from ..api_transport import Handler
 from ..decode import Decoder
 from ..endpoints import Endpoints
 from ..reading import Wire

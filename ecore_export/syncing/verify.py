@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..api import Handler
+from ..api_transport import Handler
 from ..destinations import Destination
 from ..errors import DestinationError, EcoreError
 from ..privacy import Privacy
