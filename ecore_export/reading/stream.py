@@ -10,8 +10,8 @@ memory is bounded by the window and not by the job. What does not add up at once
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,19 +26,39 @@ from .parallel import ordered_map
 from .reconcile import Found, JobFigures, disagreement, job_figures, tallies, unique_counts
 from .settling import Wire, page_count, settle
 
-T = TypeVar("T")
-
 STATUSES_A_CALL = 100
 """How many Job status bodies are decoded in one call: 57 µs each, against 269 µs one by one (50 records)."""
+STATUSES_A_TASK = 25
+"""How many of them one thread reads before it hands them over: each hand-over costs both threads."""
+
+CAUTIOUS_IN_FLIGHT = 1
+"""Requests in flight right after one has failed for good."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
-    """One request of the stream: a Job status (page 0) or a page of records, and whether it is the last."""
+class _Task:
+    """What one thread reads at a time: a page of one job's records, or (page 0) the Job status of several."""
 
-    job: JobFigures
+    jobs: tuple[JobFigures, ...]
     page: int = 0
     is_last: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What a task has brought, by job. ``ending``: the error that ended it and concerns the whole run."""
+
+    task: _Task
+    answers: list[Any]
+    ending: EcoreError | None = None
+
+
+@dataclass(slots=True)
+class _Paged:
+    """The pages so far of the job that is being read, and the jobs of which no further page is wanted."""
+
+    collected: Collected = field(default_factory=Collected)
+    given_up: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,49 +73,76 @@ class RecordReader:
         Raises what concerns the whole run: a refused token, a spent cap or budget, a stop. What was complete
         before comes out first, so that a run with a small daily cap gets on all the same.
         """
-        return bundled(self._one_by_one(jobs))
+        return bundled(self._one_by_one(list(jobs)))
 
-    def _one_by_one(self, jobs: Iterable[JobFigures]) -> Iterator[Outcome]:
-        given_up: set[int] = set()
+    def _one_by_one(self, jobs: list[JobFigures]) -> Iterator[Outcome]:
         small: list[StatusBody] = []
-        paged = Collected()
-        answers = ordered_map(
-            self.wire.executor, self._answer, _requests(jobs, given_up), in_flight=self.wire.in_flight
-        )
-        ending: list[EcoreError] = []
-        for request, answer in _until_error(answers, ending):
-            if isinstance(answer, StatusBody):
-                small.append(answer)
-                if len(small) == STATUSES_A_CALL:
-                    yield from self._flush(small)
-                continue
-            yield from self._flush(small)
-            if request.job.job_id in given_up:
-                continue
-            if answer is None or isinstance(answer, EcoreError) or answer.is_empty:
-                given_up.add(request.job.job_id)
-                paged.close()
-                paged = Collected()
-                yield self._given_up(request.job.job_id, answer)
-                continue
-            paged.add(answer)
-            if request.is_last:
-                yield self._paged(request.job, paged)
-                paged = Collected()
-        yield from self._flush(small)
-        paged.close()
-        if ending:
-            raise ending[0]
-
-    def _answer(self, request: _Request) -> tuple[_Request, Any]:
-        """The answer to one request, or the error if it concerns this job alone."""
-        job_id = request.job.job_id
+        paged = _Paged()
+        tasks = _tasks(jobs, paged.given_up, share=self.wire.in_flight * 4)
         try:
-            if request.page == 0:
-                return request, self.wire.endpoints.job_status(job_id)
-            return request, self.wire.endpoints.records_page(job_id, request.page)
-        except (NotFoundError, PayloadError, *UNAVAILABLE) as error:
-            return request, error
+            for got in ordered_map(self.wire.executor, self._answer, tasks, in_flight=self.wire.in_flight):
+                for job, answer in self._by_job(got):
+                    if isinstance(answer, StatusBody):
+                        small.append(answer)
+                        if len(small) == STATUSES_A_CALL:
+                            yield from self._flush(small)
+                        continue
+                    yield from self._flush(small)
+                    yield from self._page(job, answer, paged, is_last=got.task.is_last)
+                if got.ending is not None:
+                    raise got.ending
+        except EcoreError:
+            yield from self._flush(small)
+            raise
+        finally:
+            paged.collected.close()
+        yield from self._flush(small)
+
+    def _page(self, job: JobFigures, answer: Any, paged: _Paged, *, is_last: bool) -> Iterator[Outcome]:
+        """Take a page of a job in; the job's outcome after its last one, or when one cannot be had."""
+        if job.job_id in paged.given_up:
+            return
+        if answer is None or isinstance(answer, EcoreError) or answer.is_empty:
+            paged.given_up.add(job.job_id)
+            paged.collected.close()
+            paged.collected = Collected()
+            yield self._given_up(job.job_id, answer)
+            return
+        paged.collected.add(answer)
+        if is_last:
+            collected, paged.collected = paged.collected, Collected()
+            yield self._paged(job, collected)
+
+    def _by_job(self, got: _Answers) -> Iterator[tuple[JobFigures, Any]]:
+        """Each job of a task with its answer; jobs left out after one that failed are asked for singly."""
+        yield from zip(got.task.jobs, got.answers, strict=False)
+        left = got.task.jobs[len(got.answers) :] if got.ending is None else ()
+        alone = (_Task((job,)) for job in left)
+        for again in ordered_map(self.wire.executor, self._answer, alone, in_flight=CAUTIOUS_IN_FLIGHT):
+            if again.ending is not None:
+                raise again.ending
+            yield again.task.jobs[0], again.answers[0]
+
+    def _answer(self, task: _Task) -> _Answers:
+        """The answers to one task, an error among them if it concerns that job alone.
+
+        Stops at a job that the API fails to give: where it is down, it is not asked for every other one.
+        """
+        answers: list[Any] = []
+        for job in task.jobs:
+            try:
+                if task.page == 0:
+                    answers.append(self.wire.endpoints.job_status(job.job_id))
+                else:
+                    answers.append(self.wire.endpoints.records_page(job.job_id, task.page))
+            except (NotFoundError, PayloadError) as error:
+                answers.append(error)
+            except UNAVAILABLE as error:
+                answers.append(error)
+                break
+            except EcoreError as error:
+                return _Answers(task, answers, error)
+        return _Answers(task, answers)
 
     def _flush(self, bodies: list[StatusBody]) -> Iterator[Outcome]:
         """The outcomes of the Job status bodies gathered so far."""
@@ -137,24 +184,27 @@ class RecordReader:
             return JobNotRead(job_id, "unavailable", error=error)
 
 
-def _until_error(answers: Iterator[T], ending: list[EcoreError]) -> Iterator[T]:
-    """The answers up to an error, which is left in ``ending``."""
-    try:
-        yield from answers
-    except EcoreError as error:
-        ending.append(error)
-
-
-def _requests(jobs: Iterable[JobFigures], given_up: set[int]) -> Iterator[_Request]:
+def _tasks(jobs: list[JobFigures], given_up: set[int], *, share: int) -> Iterator[_Task]:
+    """The requests for these jobs. Few jobs are split into ``share`` parts, so that no thread is idle."""
+    most = min(max(len(jobs) // share, 1), STATUSES_A_TASK)
+    few: list[JobFigures] = []
     for job in jobs:
         if job.total_records <= INLINE_RECORDS:
-            yield _Request(job)
+            few.append(job)
+            if len(few) == most:
+                yield _Task(tuple(few))
+                few.clear()
             continue
+        if few:
+            yield _Task(tuple(few))
+            few.clear()
         last = page_count(job.total_records)
         for page in range(1, last + 1):
             if job.job_id in given_up:
                 break  # One of its pages failed, or came after the last: further ones are of no use.
-            yield _Request(job, page, is_last=page == last)
+            yield _Task((job,), page, is_last=page == last)
+    if few:
+        yield _Task(tuple(few))
 
 
 def _inline(statuses: Statuses) -> tuple[JobsRead | None, list[int]]:

@@ -10,7 +10,9 @@ brings nothing new, and the API's ``count`` tells whether older ones are missing
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,16 +22,17 @@ import pyarrow.compute as pc
 
 from .. import schema
 from ..decode import JobsPage
-from ..endpoints import JOBS_PAGE_SIZE, Endpoints
+from ..endpoints import JOBS_PAGE_SIZE
 from ..errors import NotFoundError
 from ..listing import ATTEMPTS, created_within, reaches_back_to, shrank
-from ..reading import UNAVAILABLE
+from ..reading import UNAVAILABLE, Wire
 from ..rows import job_ids as ids_of
 from .failures import Failures
 from .ledger import Ledger
 from .options import Progress, SyncOptions
 
 UNKNOWN_STATUS_A_RUN = 20
+PAGES_AHEAD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +62,31 @@ class Discovery:
 
     def __init__(
         self,
-        endpoints: Endpoints,
+        wire: Wire,
         ledger: Ledger,
         options: SyncOptions,
         progress: Progress,
         first_page: JobsPage | None = None,
     ) -> None:
         self._first_page = first_page
-        self._endpoints = endpoints
+        self._wire = wire
+        self._endpoints = wire.endpoints
         self._ledger = ledger
         self._options = options
         self._progress = progress
         self._is_account_checked = False
         self._listed = 0
         self._counts: list[int] = []
-        self.failures = Failures(endpoints)
+        self.failures = Failures(wire.endpoints)
 
     def run(self) -> None:
-        """Bring the ledger up to date, as far as the options ask for."""
+        """Bring the ledger up to date, as far as the options ask for. What was read stays in any case."""
+        try:
+            self._look()
+        finally:
+            self._ledger.flush()
+
+    def _look(self) -> None:
         options = self._options
         if options.jobs:
             self._named(options.jobs)
@@ -162,7 +172,7 @@ class Discovery:
         listed = self._list_all()
         if unreadable_before:
             self._ledger.rejects.resolve([0])
-        known = self._ledger.destination.read_jobs(self._options.account, columns=["job_id", "deleted_at"])
+        known = self._ledger.all_jobs(["job_id", "deleted_at"])
         ids = known.filter(pc.is_null(known.column("deleted_at"))).column("job_id").to_numpy()
         self._by_id(ids[~np.isin(ids, listed)].tolist())
 
@@ -172,7 +182,7 @@ class Discovery:
         A job that is deleted meanwhile hides another: a list that shrank is read again, a few times.
         """
         for _ in range(ATTEMPTS):
-            pages = list(self._pages())
+            pages = list(self._pages(to_the_end=True))
             if pages[-1].is_last and not shrank([page.count for page in pages]):
                 break
         return np.concatenate([page.job_ids for page in pages])
@@ -227,12 +237,31 @@ class Discovery:
         has_seen = self._ledger.has_seen(jobs.column("job_id").to_numpy())
         return jobs.filter(pa.array(~has_seen))
 
-    def _pages(self) -> Iterator[_Page]:
+    def _pages(self, *, to_the_end: bool = False) -> Iterator[_Page]:
+        """The pages of the list, the first one first, up to the last one that is wanted.
+
+        Further ones are read ahead while nothing on a page was known, or all are wanted anyway: at most a
+        quarter of those read before, so an hourly run asks for none too many.
+        """
+        ahead: deque[Future[JobsPage | None]] = deque()
         number = 0
-        while (page := self._page(number := number + 1)) is not None:
-            yield page
-            if page.is_last:
-                return
+        try:
+            while True:
+                number += 1
+                got = ahead.popleft().result() if ahead else self._read(number)
+                if got is None:
+                    return
+                page = self._write(got, number)
+                yield page
+                if page.is_last:
+                    return
+                if to_the_end or not page.overlaps:
+                    last = min(got.total_pages, number + min(number // 4, PAGES_AHEAD))
+                    for further in range(number + len(ahead) + 1, last + 1):
+                        ahead.append(self._wire.executor.submit(self._read, further))
+        finally:
+            for future in ahead:
+                future.cancel()
 
     def _page(self, number: int) -> _Page | None:
         page = self._read(number)
@@ -253,7 +282,7 @@ class Discovery:
     def _write(self, page: JobsPage, number: int) -> _Page:
         facts = created_within(page.jobs, self._options.since, self._options.until)
         rejected_before = self._ledger.rejects.job_ids
-        found = self._ledger.note(facts, page.faults)
+        found = self._ledger.gather(facts, page.faults)
         faulty = {fault.job_id for fault in page.faults}
         self._listed += facts.num_rows
         self._counts.append(page.count)

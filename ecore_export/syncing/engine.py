@@ -139,7 +139,7 @@ def _run(
     first_page: JobsPage | None = None,
 ) -> None:
     ledger = Ledger(destination, wire.endpoints, result, privacy, accept_deletions=options.accept_deletions)
-    discovery = Discovery(wire.endpoints, ledger, options, progress, first_page)
+    discovery = Discovery(wire, ledger, options, progress, first_page)
     discovery.run()
     work = _work(ledger, options)
     _count_open(result, work)
@@ -159,10 +159,7 @@ def _run(
 def _work(ledger: Ledger, options: SyncOptions) -> pa.Table:
     """The final jobs to export, oldest first: those not exported yet, or with ``refetch`` all of them."""
     columns = ["job_id", "created_at", "is_final", "deleted_at", "total_records"]
-    if options.refetch:
-        jobs = ledger.destination.read_jobs(options.account, columns=columns)
-    else:
-        jobs = ledger.open_jobs(columns)
+    jobs = ledger.all_jobs(columns) if options.refetch else ledger.open_jobs(columns)
     jobs = jobs.filter(pc.and_(jobs.column("is_final"), pc.is_null(jobs.column("deleted_at"))))
     if options.jobs:
         jobs = jobs.filter(pc.is_in(jobs.column("job_id"), value_set=pa.array(options.jobs, pa.int64())))

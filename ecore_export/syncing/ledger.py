@@ -1,11 +1,13 @@
 """What a run knows and writes of jobs: every look at the API goes through here.
 
 In: job facts and faults as they are read. Out: rows of `jobs`, `job_history` and `rejects` in the
-destination, written at once. Called by `discover` and `export`.
+destination, written at once; what a long listing brings is gathered into commits of some size, as each
+rewrites Parquet files. Called by `discover` and `export`.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,6 +27,8 @@ from .changes import Changes, Stamp, changes, deletions
 from .options import SyncResult
 from .rejects import Rejects
 
+GATHERED_JOBS, PATIENCE_S = 2_000, 2.0
+"""What is gathered is written with so many jobs, or after so long: a killed run has to list so much again."""
 NEWEST_ASKED = 5
 FEW_DELETIONS, DELETED_SHARE = 5, 0.05
 """More deletions than this many, and than this share of the known jobs, look like another account's token."""
@@ -49,6 +53,9 @@ class Ledger:
         self._accept_deletions = accept_deletions
         self._stamp = Stamp(result.account, result.run_id, result.started_at)
         self.rejects = Rejects(destination, self._stamp, privacy)
+        self._gathered: list[Changes] = []
+        self._gathered_ids: set[int] = set()
+        self._gathering_since = 0.0
         self._known_at_start = self.count()
         self._has_met_known_job = False
         self._deleted = 0
@@ -61,32 +68,64 @@ class Ledger:
 
     def count(self) -> int:
         """How many known jobs are not deleted."""
+        self.flush()
         return self.destination.count_jobs(self._stamp.account)
 
     def known(self, ids: Sequence[int]) -> pa.Table:
         """What is known of these jobs: rows of `schema.JOBS`."""
+        self.flush()
         return self.destination.read_jobs(self._stamp.account, job_ids=ids)
 
     def open_jobs(self, columns: Sequence[str]) -> pa.Table:
         """Jobs that are not final, or final and not exported."""
+        self.flush()
         return self.destination.read_jobs(self._stamp.account, state="open", columns=columns)
+
+    def all_jobs(self, columns: Sequence[str]) -> pa.Table:
+        """All known jobs, deleted ones too."""
+        self.flush()
+        return self.destination.read_jobs(self._stamp.account, columns=columns)
 
     def compare(self, facts: pa.RecordBatch) -> Changes:
         """What these facts change; writes nothing."""
         facts = self.privacy.facts(facts)
-        known = self.known(job_ids(facts))
+        ids = job_ids(facts)
+        if not self._gathered_ids.isdisjoint(ids):
+            self.flush()
+        known = self.destination.read_jobs(self._stamp.account, job_ids=ids)
         self._has_met_known_job |= len(known) > 0
         return changes(known, facts, self.stamp)
 
-    def note(self, facts: pa.RecordBatch, faults: Sequence[Fault] = ()) -> Changes:
-        """Write what was read of jobs, as far as it is new; faulty ones are rejected."""
+    def gather(self, facts: pa.RecordBatch, faults: Sequence[Fault] = ()) -> Changes:
+        """Write what was read of jobs soon, as far as it is new; faulty ones are rejected at once."""
         facts = _each_once(facts)
         self._seen.append(facts.column("job_id").to_numpy())
         self._result.jobs_seen += facts.num_rows + len({fault.job_id for fault in faults})
         found = self.compare(facts)
-        self.write(found)
+        if not self._gathered:
+            self._gathering_since = time.monotonic()
+        if len(found.jobs):
+            self._gathered.append(found)
+            self._gathered_ids.update(job_ids(found.jobs))
+        if len(self._gathered_ids) >= GATHERED_JOBS or time.monotonic() - self._gathering_since > PATIENCE_S:
+            self.flush()
         self.rejects.add(faults)
         return found
+
+    def note(self, facts: pa.RecordBatch, faults: Sequence[Fault] = ()) -> Changes:
+        """Write what was read of jobs, as far as it is new; faulty ones are rejected."""
+        found = self.gather(facts, faults)
+        self.flush()
+        return found
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        gathered, self._gathered = self._gathered, []
+        self._gathered_ids.clear()
+        if gathered:
+            jobs = pa.concat_tables([found.jobs for found in gathered])
+            history = pa.concat_tables([found.history for found in gathered])
+            self.write(Changes(jobs, history, sum(found.new for found in gathered)))
 
     def write(self, found: Changes) -> None:
         """Write changed jobs with their history."""
@@ -139,9 +178,7 @@ class Ledger:
         """Read the newest known jobs; if all are gone, raise `AccountMismatchError`."""
         if self._accept_deletions:
             return
-        known = self.destination.read_jobs(
-            self._stamp.account, columns=["job_id", "created_at", "deleted_at"]
-        )
+        known = self.all_jobs(["job_id", "created_at", "deleted_at"])
         newest = known.filter(pc.is_null(known.column("deleted_at"))).sort_by(
             [("created_at", "descending"), ("job_id", "descending")]
         )
