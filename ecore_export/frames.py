@@ -37,10 +37,12 @@ def to_frame(table: pa.Table, *, dtype_backend: DtypeBackend = "numpy_nullable")
     bool                boolean                bool
     decimal128(28, 6)   Float64                decimal128(28, 6)
     timestamp[us, UTC]  datetime64[us, UTC]    timestamp[us, tz=UTC]
+    date32[day]         datetime64[us]         date32[day]
     =================== ====================== ===========================
 
     ``numpy_nullable`` gives credits as Float64, exact to 15 digits, because division, ``cumsum`` and plots
-    fail on decimals; ``pyarrow`` is exact throughout. A column of any other Arrow type keeps it under both.
+    fail on decimals, and days as their midnight, for `resample` and plots; ``pyarrow`` is exact throughout. A
+    column of any other Arrow type keeps it under both.
 
     Columns are converted one by one; where the caller keeps no reference to ``table``, each is let go of as
     it is done. The peak, table included, is about 1.4 times the frame (measured with a million records).
@@ -88,6 +90,8 @@ def _pandas_array(column: pa.ChunkedArray[Any], dtype_backend: DtypeBackend) -> 
             # Without the copy pandas keeps Arrow's read-only memory, and assigning to a cell fails.
             dtype: Any = pd.DatetimeTZDtype(kind.unit, kind.tz)
             return dtype.__from_arrow__(column).copy()
+        if pa.types.is_date(kind):
+            return pd.Series(column.cast(pa.timestamp("us")).to_numpy(), dtype="datetime64[us]").array
         if kind in _NULLABLE:
             return _NULLABLE[kind].__from_arrow__(column)
     exact: Any = pd.ArrowDtype(kind)
@@ -124,6 +128,8 @@ def _may_become(found: Any, kind: Kind) -> bool:
             return bool(pa.types.is_boolean(found))
         case Kind.INSTANT:
             return bool(pa.types.is_timestamp(found)) and found.tz is not None
+        case Kind.DATE:
+            return bool(pa.types.is_date(found) or (pa.types.is_timestamp(found) and found.tz is None))
         case Kind.CREDITS:
             return is_number or bool(pa.types.is_decimal(found))
         case Kind.INT64 | Kind.FLOAT64:

@@ -28,6 +28,8 @@ class Kind(Enum):
     BOOL = "bool"
     CREDITS = "decimal(28,6)"
     INSTANT = "timestamp[us, UTC]"
+    DATE = "date"
+    """In views only: a day as a time zone has it."""
 
     @property
     def arrow(self) -> pa.DataType:
@@ -42,6 +44,7 @@ _ARROW: dict[Kind, pa.DataType] = {
     Kind.BOOL: pa.bool_(),
     Kind.CREDITS: pa.decimal128(CREDIT_PRECISION, CREDIT_SCALE),
     Kind.INSTANT: pa.timestamp("us", tz="UTC"),
+    Kind.DATE: pa.date32(),
 }
 
 

@@ -33,6 +33,7 @@ _JSON_TYPES: dict[Kind, dict[str, Any]] = {
     Kind.CREDITS: {"type": "string", "pattern": _CREDITS_PATTERN},
     # The pattern binds also where `format` is only a note, which is the default of JSON Schema.
     Kind.INSTANT: {"type": "string", "format": "date-time", "pattern": r"(Z|\+00:00)$"},
+    Kind.DATE: {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
 }
 
 
@@ -141,7 +142,11 @@ def _pandas_dtypes() -> dict[Kind, Any]:
 
 def _json_words(kind: Kind) -> str:
     declared = _JSON_TYPES[kind]
-    detail = {Kind.CREDITS: ", decimal text", Kind.INSTANT: ", RFC 3339 in UTC"}.get(kind, "")
+    detail = {
+        Kind.CREDITS: ", decimal text",
+        Kind.INSTANT: ", RFC 3339 in UTC",
+        Kind.DATE: ", YYYY-MM-DD",
+    }.get(kind, "")
     return f"{declared['type']}{detail}"
 
 

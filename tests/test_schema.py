@@ -161,7 +161,7 @@ def test_columns_promised_as_not_null_are_required(name):
 def test_the_columns_of_jobs_have_the_promised_kinds_and_what_ends_in_at_is_an_instant():
     instants = {name for name in schema.JOBS.names if name.endswith("_at")}
     found = {kind: {c.name for c in schema.JOBS.columns if c.kind is kind} for kind in Kind}
-    assert found == {**PROMISED_KINDS, Kind.INSTANT: instants}
+    assert found == {**PROMISED_KINDS, Kind.INSTANT: instants, Kind.DATE: set()}
 
 
 def test_the_arrow_types_are_exact():
@@ -172,6 +172,7 @@ def test_the_arrow_types_are_exact():
         Kind.BOOL: pa.bool_(),
         Kind.CREDITS: pa.decimal128(28, 6),
         Kind.INSTANT: pa.timestamp("us", tz="UTC"),
+        Kind.DATE: pa.date32(),
     }
 
 

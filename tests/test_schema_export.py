@@ -37,6 +37,7 @@ SAMPLES = {
     Kind.BOOL: True,
     Kind.CREDITS: "178.000000",
     Kind.INSTANT: "2026-05-06T11:42:08.913000Z",
+    Kind.DATE: "2026-05-06",
 }
 
 DUCKDB_TYPES = {

@@ -24,6 +24,7 @@ _TYPES = {
     Kind.BOOL: "BOOLEAN",
     Kind.CREDITS: f"DECIMAL({CREDIT_PRECISION}, {CREDIT_SCALE})",
     Kind.INSTANT: "TIMESTAMPTZ",
+    Kind.DATE: "DATE",
 }
 
 

@@ -79,7 +79,7 @@ def _iso_text(instant: datetime) -> str:
     return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
-_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
+KIND_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
     Kind.TEXT: sa.Text().with_variant(mysql.LONGTEXT(), "mysql"),
     Kind.INT64: sa.BigInteger(),
     Kind.FLOAT64: sa.Double(),
@@ -88,7 +88,9 @@ _TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
     Kind.INSTANT: sa.DateTime(timezone=True)
     .with_variant(SqliteInstant(), "sqlite")
     .with_variant(MysqlInstant(), "mysql"),
+    Kind.DATE: sa.Date(),
 }
+"""The SQL type of each kind of column."""
 
 _KEY_TEXT = sa.String(KEY_TEXT_LENGTH).with_variant(sa.Text(), "sqlite", "postgresql")
 
@@ -114,7 +116,7 @@ def find_table(tables: sa.MetaData, table: schema.Table) -> sa.Table:
     return tables.tables[f"{tables.schema}.{table.name}" if tables.schema else table.name]
 
 
-def bare_name(table: sa.Table, dialect: sa.Dialect) -> str:
+def bare_name(table: sa.TableClause, dialect: sa.Dialect) -> str:
     """The table's name, quoted, for a statement that the driver puts no parameters into.
 
     Where it would put some in, SQLAlchemy doubles percent signs, which nobody would undo.
@@ -173,7 +175,7 @@ def _column(table: schema.Table, column: schema.Column, *, comment: str | None =
     is_key = column.name in table.key
     return sa.Column(
         column.name,
-        _KEY_TEXT if is_key and column.kind is Kind.TEXT else _TYPES[column.kind],
+        _KEY_TEXT if is_key and column.kind is Kind.TEXT else KIND_TYPES[column.kind],
         primary_key=is_key,
         autoincrement=False,
         nullable=not column.required,
