@@ -1,0 +1,140 @@
+"""What databases word differently in the views' SQL, and nothing else.
+
+In: pieces of SQL. Out: pieces of SQL. Called by `definitions`.
+
+Credits are summed and divided as whole micro-credits: SQLite has no decimals, and no two databases agree on
+how many digits a division of decimals has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ..errors import SettingsError
+from .zones import Offsets
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How one kind of database words it; ``{0}`` and ``{1}`` stand for operands.
+
+    ``to_micro``: credits as a whole number of micro-credits; ``to_credits``: the way back. ``to_quotient``
+    (cut, towards 0) and ``to_remainder`` of whole numbers of any size. ``to_int64``: of a sum, exact.
+    ``to_double``: the nearest. ``to_elapsed``: microseconds from one instant to another. ``to_day``: of an
+    instant, so many seconds later. ``to_before``: whether an instant is before a point in time.
+    """
+
+    to_micro: str
+    to_credits: str
+    to_quotient: str
+    to_remainder: str
+    to_int64: str
+    to_double: str
+    to_elapsed: str
+    to_day: str
+    to_before: str
+
+    def micro(self, credits: str) -> str:
+        """Credits in micro-credits."""
+        return self.to_micro.format(credits)
+
+    def credits(self, micro: str) -> str:
+        """Micro-credits as credits."""
+        return self.to_credits.format(micro)
+
+    def quotient(self, number: str, divisor: str) -> str:
+        """The whole part of a quotient."""
+        return self.to_quotient.format(number, divisor)
+
+    def remainder(self, number: str, divisor: str) -> str:
+        """What a division leaves, with the sign of ``number``."""
+        return self.to_remainder.format(number, divisor)
+
+    def total(self, number: str) -> str:
+        """The sum of whole numbers, 0 where there are none."""
+        return self.to_int64.format(f"COALESCE(SUM({number}), 0)")
+
+    def ratio(self, part: str, whole: str) -> str:
+        """A double; null where ``whole`` is 0."""
+        return f"{self.to_double.format(part)} / NULLIF({whole}, 0)"
+
+    def seconds(self, begin: str, end: str) -> str:
+        """Seconds from one instant to another, a double."""
+        return f"{self.to_double.format(self.to_elapsed.format(begin, end))} / 1000000"
+
+    def day(self, instant: str, offsets: Offsets) -> str:
+        """The day of an instant by the clock of a zone: a tree of CASEs, so that few are looked at."""
+        if not offsets.changes_s:
+            return self.to_day.format(instant, f"{offsets.offsets_s[0]:+d}")
+        middle = len(offsets.changes_s) // 2
+        earlier = Offsets(offsets.changes_s[:middle], offsets.offsets_s[: middle + 1])
+        later = Offsets(offsets.changes_s[middle + 1 :], offsets.offsets_s[middle + 1 :])
+        change = datetime.fromtimestamp(offsets.changes_s[middle], UTC)
+        is_before = self.to_before.format(instant, change)
+        return f"CASE WHEN {is_before} THEN {self.day(instant, earlier)} ELSE {self.day(instant, later)} END"
+
+
+_SQLITE_MICROSECONDS = (
+    "(CAST(strftime('%s', substr({0}, 1, 19)) AS INTEGER) * 1000000 + CAST(substr({0}, 21, 6) AS INTEGER))"
+)
+
+WORDS = {
+    # Beyond 64 bits SQLite goes on in doubles, except in SUM, which fails: so very large numbers are doubles
+    # from the start. Below 1e9 credits all of it is exact, as the credits themselves are.
+    "sqlite": Words(
+        to_micro=(
+            "CASE WHEN abs({0}) < 9e9 THEN CAST(round({0} * 1000000) AS INTEGER) ELSE {0} * 1000000.0 END"
+        ),
+        to_credits="{0} / 1000000.0",
+        to_quotient="{0} / {1}",
+        to_remainder="CASE typeof({0}) WHEN 'real' THEN 0 ELSE {0} % {1} END",
+        to_int64="{0}",
+        to_double="CAST({0} AS REAL)",
+        to_elapsed=f"({_SQLITE_MICROSECONDS.format('{1}')} - {_SQLITE_MICROSECONDS})",
+        to_day="date(substr({0}, 1, 19), '{1} seconds')",
+        to_before="{0} < '{1:%Y-%m-%dT%H:%M:%S.000000Z}'",
+    ),
+    "postgresql": Words(
+        to_micro="trunc({0} * 1000000)",
+        to_credits="CAST({0} * 0.000001 AS NUMERIC(28, 6))",
+        to_quotient="div({0}, {1})",
+        to_remainder="mod({0}, {1})",
+        to_int64="CAST({0} AS BIGINT)",
+        to_double="CAST({0} AS DOUBLE PRECISION)",
+        to_elapsed="CAST(EXTRACT(EPOCH FROM ({1} - {0})) * 1000000 AS BIGINT)",
+        to_day="CAST({0} AT TIME ZONE 'UTC' + INTERVAL '{1} seconds' AS DATE)",
+        to_before="{0} < TIMESTAMPTZ '{1:%Y-%m-%d %H:%M:%S+00}'",
+    ),
+    "mysql": Words(
+        to_micro="CAST({0} * 1000000 AS DECIMAL(38, 0))",
+        to_credits="CAST({0} * 0.000001 AS DECIMAL(28, 6))",
+        to_quotient="CAST(({0} - MOD({0}, {1})) / {1} AS DECIMAL(38, 0))",
+        to_remainder="MOD({0}, {1})",
+        to_int64="CAST({0} AS SIGNED)",
+        to_double="CAST({0} AS DOUBLE)",
+        to_elapsed="TIMESTAMPDIFF(MICROSECOND, {0}, {1})",
+        to_day="CAST({0} + INTERVAL {1} SECOND AS DATE)",
+        to_before="{0} < TIMESTAMP '{1:%Y-%m-%d %H:%M:%S}'",
+    ),
+    # Nothing here needs DuckDB's extension for time zones, which not every build has.
+    "duckdb": Words(
+        to_micro="CAST({0} * 1000000 AS HUGEINT)",
+        to_credits="CAST(CAST({0} AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6))",
+        to_quotient="{0} // {1}",
+        to_remainder="{0} % {1}",
+        to_int64="CAST({0} AS BIGINT)",
+        to_double="CAST({0} AS DOUBLE)",
+        to_elapsed="epoch_us({1}) - epoch_us({0})",
+        to_day="CAST(make_timestamp(epoch_us({0}) + ({1}000000)) AS DATE)",
+        to_before="{0} < TIMESTAMPTZ '{1:%Y-%m-%d %H:%M:%S+00}'",
+    ),
+}
+"""By the name that SQLAlchemy has for the dialect, and DuckDB."""
+
+
+def words_of(dialect: str) -> Words:
+    """The words of a dialect; raises `SettingsError` where there are none."""
+    if dialect not in WORDS:
+        raise SettingsError(f"there are no views for {dialect}: sync to it with --no-views")
+    return WORDS[dialect]

@@ -1,0 +1,62 @@
+"""Arrow tables brought into a view's shape: its columns, types and order of rows.
+
+In: rows as they were computed. Out: rows as `declared` has them. Called by `credit_rows`, `job_rows`,
+`record_rows` and, for rows that a database computed, `destinations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..errors import SettingsError
+from .declared import View
+
+WIDE = pa.decimal128(38, 6)
+"""For sums of credits: ten digits more than one amount has."""
+
+_PLACE = "ecore_place"
+
+
+def shaped(view: View, rows: pa.Table) -> pa.Table:
+    """The rows with the view's columns and types, all nullable, ordered by its key, nulls last."""
+    with fitting():
+        table = rows.select(view.names).cast(view.frame_arrow)
+    return table.sort_by([(name, "ascending") for name in view.key])
+
+
+@contextmanager
+def fitting() -> Iterator[None]:
+    """Where figures may be too large for their type."""
+    try:
+        yield
+    except (pa.ArrowInvalid, ArithmeticError):
+        # Not chained: Arrow's message quotes the value.
+        raise SettingsError(
+            "credits of more than 22 digits before the point cannot be shown: look at the jobs with the "
+            "largest total_credits_charged"
+        ) from None
+
+
+def newest_of_each(rows: pa.Table, keys: Sequence[str], order: Sequence[str]) -> pa.Table:
+    """Of the rows with equal ``keys`` the one that is largest by ``order``, null being smallest."""
+    ranked = rows.sort_by([(name, "descending") for name in order])
+    ranked = ranked.append_column(_PLACE, pa.array(range(len(ranked)), pa.int64()))
+    first = ranked.group_by(list(keys)).aggregate([(_PLACE, "min")])[f"{_PLACE}_min"]
+    return ranked.take(first).drop_columns([_PLACE])
+
+
+def ratio(part: Any, whole: Any) -> Any:
+    """Quotients as doubles; null where ``whole`` is 0."""
+    divisor: Any = whole.cast(pa.float64(), safe=False)
+    divisor = pc.if_else(pc.equal(divisor, pa.scalar(0.0)), None, divisor)
+    return pc.divide(part.cast(pa.float64(), safe=False), divisor)
+
+
+def count_of(rows: pa.Table, flags: Any) -> int:
+    """How many rows a mask selects; null does not."""
+    return int(pc.sum(flags).as_py() or 0) if len(rows) else 0
