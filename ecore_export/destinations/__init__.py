@@ -126,6 +126,19 @@ class Destination(Protocol):
     def prune_records(self, before: datetime) -> int:
         """Remove the records of jobs created earlier, and keep the jobs; how many records went."""
 
+    def ensure_views(self, tz: str | None = None) -> None:
+        """Create the reporting views, and replace those whose definition changed, where there can be views.
+
+        ``tz``: the time zone of their days, remembered from then on; None: as before, UTC at first. Comes
+        after `ensure_schema`; the caller holds the lock. Raises `SettingsError` for a zone nobody knows.
+        """
+
+    def read_view(self, name: str, *, tz: str | None = None, account: str | None = None) -> pa.Table:
+        """Rows of a view of `views.declared`, ordered by its key; its aggregates come from the engine.
+
+        Reads the view's definition, so the view need not be there. ``account``: None for all.
+        """
+
     def close(self) -> None:
         """Give back connections. Closing twice is harmless."""
 

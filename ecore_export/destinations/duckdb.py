@@ -20,13 +20,16 @@ import pyarrow as pa
 
 from .. import schema
 from ..errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
-from . import Publication
+from ..views.declared import find_view
+from ..views.shaping import shaped
+from . import Publication, duckdb_views
 from .atomic_files import replace_file, writing
 from .database_file import DatabaseFile, only_ours
 from .duckdb_connection import create, opened
 from .duckdb_publish import merge, publish
 from .duckdb_statements import AMONG_IDS, IS_OPEN, add_column, create_statements, select
 from .erasure import Erasure
+from .view_plan import TZ_ENTRY, chosen_tz, plan_views
 
 if TYPE_CHECKING:
     import duckdb
@@ -168,6 +171,26 @@ class DuckDBDestination:
             found = connection.execute("DELETE FROM records WHERE job_created_at < $1", [before])
             return int(found.fetchall()[0][0])
 
+    def ensure_views(self, tz: str | None = None) -> None:
+        """Create the views that are missing, replace those whose definition changed."""
+        entries = self.read_meta()
+        plan = plan_views(duckdb_views.PLACE, entries, tz)
+        with self._opened() as connection:
+            stale = plan.stale(entries, duckdb_views.present_views(connection))
+            plan.claims(entries, stale, duckdb_views.taken_names(connection, stale))
+        if stale or entries.get(TZ_ENTRY) != plan.tz:
+            with self._writing() as connection:
+                for name in stale:
+                    duckdb_views.replace_view(connection, name, plan.texts[name])
+                _merge_meta(connection, plan.entries(stale))
+
+    def read_view(self, name: str, *, tz: str | None = None, account: str | None = None) -> pa.Table:
+        """Rows of a view, computed by DuckDB from its definition, created or not."""
+        view = find_view(name)
+        text, parameters = duckdb_views.select_view(view, chosen_tz(self.read_meta(), tz), account)
+        batches = self._batches(text, parameters, view.frame_arrow)
+        return shaped(view, pa.Table.from_batches(batches, view.frame_arrow))
+
     def close(self) -> None:
         """Nothing is held open between calls."""
 
@@ -180,13 +203,16 @@ class DuckDBDestination:
     ) -> Iterator[pa.RecordBatch]:
         """The rows of a query, `FETCH_ROWS` at a time; cast, as a session's time zone shows in the type."""
         arrow = _arrow_of(table, names)
+        text = select(table, arrow.names, query.condition, query.order)
+        return self._batches(text, query.parameters, arrow)
+
+    def _batches(self, text: str, parameters: list[Any], arrow: pa.Schema) -> Iterator[pa.RecordBatch]:
         if not self._file.exists():
             return
         with self._opened() as connection:
             if _read_version(connection) is None:
                 return
-            text = select(table, arrow.names, query.condition, query.order)
-            with connection.sql(text, params=query.parameters).to_arrow_reader(FETCH_ROWS) as reader:
+            with connection.sql(text, params=parameters).to_arrow_reader(FETCH_ROWS) as reader:
                 for batch in reader:
                     yield batch.cast(arrow)
 

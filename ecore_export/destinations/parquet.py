@@ -26,6 +26,8 @@ import pyarrow.compute as pc
 
 from .. import schema
 from ..errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
+from ..views.declared import find_view
+from ..views.zones import offsets_of
 from . import Publication, parquet_erasure
 from .atomic_files import make_directory, reading, sweep_temporary, write_text, writing
 from .erasure import Erasure
@@ -33,6 +35,8 @@ from .parquet_folder import NO_MONTH, FileLimits, TableFolder
 from .parquet_records import publish_records, read_records
 from .parquet_rows import month_labels, upsert, upsert_history
 from .parquet_tables import publish_job_rows, read_file, read_job_rows, rewrite, write_file
+from .parquet_views import ViewSource
+from .view_plan import TZ_ENTRY, chosen_tz
 
 _OWN_WRITE_WAIT_S = 30.0
 
@@ -213,6 +217,19 @@ class ParquetDestination:
         """Remove the records of jobs created earlier."""
         with self._writing():
             return parquet_erasure.prune(self._records, before)
+
+    def ensure_views(self, tz: str | None = None) -> None:
+        """Remember the time zone of the views; files hold none."""
+        entries = self.read_meta()
+        tz = chosen_tz(entries, tz)
+        offsets_of(tz)  # raises if there is no such zone
+        if entries.get(TZ_ENTRY) != tz:
+            self.write_meta({TZ_ENTRY: tz})
+
+    def read_view(self, name: str, *, tz: str | None = None, account: str | None = None) -> pa.Table:
+        """Rows of a view, computed from the files."""
+        view = find_view(name)
+        return ViewSource(self.path, account).read(view, chosen_tz(self.read_meta(), tz))
 
     def close(self) -> None:
         """Nothing is held open between calls."""

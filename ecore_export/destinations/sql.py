@@ -19,7 +19,10 @@ import sqlalchemy as sa
 
 from .. import schema
 from ..errors import DestinationVersionError
-from . import Publication, sql_plain, sql_staged
+from ..views.declared import find_view
+from ..views.definitions import Place
+from ..views.shaping import shaped
+from . import Publication, sql_plain, sql_staged, sql_views
 from .erasure import Erasure
 from .sql_database import Database
 from .sql_schema import (
@@ -31,6 +34,7 @@ from .sql_schema import (
 )
 from .sql_tables import bare_name, find_table, is_one_of, is_open
 from .sql_writing import Writing
+from .view_plan import TZ_ENTRY, chosen_tz, plan_views
 
 FETCH_ROWS = 20_000
 
@@ -189,6 +193,32 @@ class SQLDestination:
             ).rowcount
         return removed
 
+    def ensure_views(self, tz: str | None = None) -> None:
+        """Create the views that are missing, replace those whose definition changed."""
+        entries, schema_name = self.read_meta(), self._database.schema_name
+        plan = plan_views(self._place(), entries, tz)
+        with self._database.reading() as connection:
+            stale = plan.stale(entries, sql_views.present_views(connection, schema_name))
+            claims = plan.claims(entries, stale, sql_views.taken_names(connection, schema_name, stale))
+        if claims:
+            self.write_meta(claims)
+        if stale or entries.get(TZ_ENTRY) != plan.tz:
+            with sql_views.explaining(), self._writing() as writing:
+                for name in stale:
+                    view = sa.table(name, schema=schema_name)
+                    sql_views.replace_view(writing.connection, self._bare(view), plan.texts[name])
+                self._merge_meta(writing, plan.entries(stale))
+
+    def read_view(self, name: str, *, tz: str | None = None, account: str | None = None) -> pa.Table:
+        """Rows of a view, computed by the database from its definition, created or not."""
+        view = find_view(name)
+        tz = chosen_tz({} if tz else self.read_meta(), tz)
+        rows = sql_views.selectable(view, self._place(), tz)
+        query = sa.select(rows)
+        if account is not None:
+            query = query.where(rows.c.account == account)
+        return shaped(view, self._fetch(view, view.names, [query]))
+
     def close(self) -> None:
         """Give back connections."""
         self._database.engine.dispose()
@@ -202,10 +232,16 @@ class SQLDestination:
         for column, values in writing.altered.items():
             self.notes.append(f"{column}: {values} values {self._database.dialect.alteration}")
 
+    def _place(self) -> Place:
+        """Where the views read."""
+        return sql_views.place_of(self._database.engine.dialect, self._qualified)
+
     def _qualified(self, table: schema.Table) -> str:
+        return self._bare(find_table(self._tables, table))
+
+    def _bare(self, table: sa.TableClause) -> str:
         """For `sa.text`, which doubles percent signs itself and takes a bare colon for a parameter."""
-        name = bare_name(find_table(self._tables, table), self._database.engine.dialect)
-        return name.replace(":", r"\:")
+        return bare_name(table, self._database.engine.dialect).replace(":", r"\:")
 
     def _merge_meta(self, writing: Writing, entries: dict[str, str]) -> None:
         names, values = list(entries), list(entries.values())

@@ -1,0 +1,51 @@
+"""The views in a DuckDB file: created, replaced, and read by their definition.
+
+In: a connection. Out: views, and statements that read one. Called by `duckdb`.
+"""
+
+# ruff: noqa: S608 - whatever is put into a statement here is a name or definition of this package
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Protocol
+
+from ..views.declared import View
+from ..views.definitions import Place, definition
+from ..views.dialects import words_of
+from ..views.zones import offsets_of
+
+PLACE = Place(words_of("duckdb"), lambda table: table.name)
+"""Where the views of a file read."""
+
+
+class Connection(Protocol):
+    """What is used of DuckDB's connection."""
+
+    def execute(self, query: str, parameters: Any = ..., /) -> Any:
+        """Run a statement."""
+
+
+def select_view(view: View, tz: str, account: str | None) -> tuple[str, list[str]]:
+    """The statement that reads a view by its definition, and its parameters."""
+    text = (
+        f"SELECT {', '.join(view.names)} FROM (\n{definition(view, PLACE, offsets_of(tz))}\n) AS ecore_view"
+    )
+    return (text, []) if account is None else (f"{text} WHERE account = ?", [account])
+
+
+def present_views(connection: Connection) -> set[str]:
+    """Names of the views that are there."""
+    query = "SELECT view_name FROM duckdb_views() WHERE NOT internal AND database_name = current_database()"
+    return {name for (name,) in connection.execute(query).fetchall()}
+
+
+def taken_names(connection: Connection, names: Collection[str]) -> set[str]:
+    """Which of these are names of a table or view."""
+    query = "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    tables = {name for (name,) in connection.execute(query).fetchall()}
+    return (tables | present_views(connection)) & set(names)
+
+
+def replace_view(connection: Connection, name: str, text: str) -> None:
+    """Create a view, or put its new definition in place of the old one; views built on it stay."""
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS\n{text}")

@@ -1,0 +1,93 @@
+"""The views over a folder of Parquet files, without a database: only the columns needed are read.
+
+In: the folder of a Parquet destination. Out: rows of a view. Called by `parquet`.
+
+Records are read a row group at a time, so their number does not show in memory, except that
+`latest_email_status` holds a row an address. Each file is read from one open handle: it stays what it was,
+whatever takes its name meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from .. import schema
+from ..views import credit_rows, job_rows, record_rows
+from ..views.declared import DAILY_CREDIT_USAGE, View
+from ..views.zones import offsets_of
+from .atomic_files import reading
+
+
+@dataclass(frozen=True, slots=True)
+class ViewSource:
+    """What the views read. ``account``: None for all."""
+
+    root: Path
+    account: str | None
+
+    def read(self, view: View, tz: str) -> pa.Table:
+        """Rows of a view."""
+        match view.name:
+            case "credit_events":
+                return self._credit_events()
+            case "daily_credit_usage":
+                return credit_rows.credit_usage(self._credit_events(), DAILY_CREDIT_USAGE, offsets_of(tz))
+            case "list_quality":
+                return job_rows.list_quality(self._table(schema.JOBS, job_rows.LIST_COLUMNS))
+            case "job_turnaround":
+                return job_rows.job_turnaround(self._table(schema.JOBS, job_rows.TURNAROUND_COLUMNS))
+            case "data_freshness":
+                return self._data_freshness()
+            case "validator_mix":
+                return record_rows.validator_mix(self._batches(schema.RECORDS, record_rows.MIX_COLUMNS))
+            case _:
+                batches = self._batches(schema.RECORDS, record_rows.STATUS_COLUMNS)
+                return record_rows.latest_email_status(batches)
+
+    def _credit_events(self) -> pa.Table:
+        return credit_rows.credit_events(
+            self._table(schema.JOBS, credit_rows.JOB_COLUMNS),
+            self._table(schema.JOB_HISTORY, credit_rows.HISTORY_COLUMNS),
+        )
+
+    def _data_freshness(self) -> pa.Table:
+        return job_rows.data_freshness(
+            self._table(schema.JOBS, job_rows.FRESHNESS_COLUMNS),
+            self._table(schema.SYNC_RUNS, job_rows.RUN_COLUMNS),
+            self._table(schema.REJECTS, job_rows.REJECT_COLUMNS),
+        )
+
+    def _table(self, table: schema.Table, columns: Sequence[str]) -> pa.Table:
+        arrow = pa.schema([table.frame_arrow.field(name) for name in columns])
+        return pa.Table.from_batches(self._batches(table, columns), arrow)
+
+    def _batches(self, table: schema.Table, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The rows of all files, a row group at a time."""
+        folder = self.root / table.name
+        with reading(folder):
+            paths = sorted(path for path in folder.rglob("*.parquet") if not path.name.startswith((".", "_")))
+        arrow = pa.schema([table.frame_arrow.field(name) for name in columns])
+        for path in paths:
+            with reading(path), pq.ParquetFile(path) as file:
+                for group in range(file.num_row_groups):
+                    rows = _conformed(file.read_row_group(group, columns=list(columns)), arrow)
+                    if self.account is not None:
+                        rows = rows.filter(pc.equal(rows["account"], pa.scalar(self.account)))
+                    yield from rows.to_batches()
+
+
+def _conformed(rows: pa.Table, arrow: pa.Schema) -> pa.Table:
+    """The rows with the columns of ``arrow``; those a file of an older version lacks are null."""
+    columns = [
+        rows[field.name].cast(field.type)
+        if field.name in rows.column_names
+        else pa.nulls(len(rows), field.type)
+        for field in arrow
+    ]
+    return pa.table(columns, schema=arrow)

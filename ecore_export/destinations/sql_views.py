@@ -1,0 +1,101 @@
+"""The views in an SQL database: created, replaced, and read by their definition.
+
+In: a connection, the names of tables. Out: views; selectables with the types of their columns. Called by
+`sql`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from .. import schema
+from ..errors import DestinationBusyError, DestinationError
+from ..views.declared import View
+from ..views.definitions import Place, definition
+from ..views.dialects import words_of
+from ..views.zones import offsets_of
+from .sql_tables import KIND_TYPES
+
+_WRONG_COLUMNS, _HAS_DEPENDENTS = "42P16", "2BP01"
+"""SQLSTATEs: the new view cannot take the place of the old one; other views are built on it."""
+
+
+def place_of(dialect: sa.Dialect, qualified: Callable[[schema.Table], str]) -> Place:
+    """Where the views of a database read. Raises `SettingsError` for a database that has none."""
+    return Place(words_of(dialect.name), qualified)
+
+
+def selectable(view: View, place: Place, tz: str) -> sa.Subquery:
+    """The view's definition, to select from."""
+    text: sa.TextClause = _literal(definition(view, place, offsets_of(tz)))
+    columns = [sa.column(column.name, KIND_TYPES[column.kind]) for column in view.columns]
+    return text.columns(*columns).subquery("ecore_view")
+
+
+def present_views(connection: sa.Connection, schema_name: str | None) -> set[str]:
+    """Names of the views that are there."""
+    return set(sa.inspect(connection).get_view_names(schema=schema_name))
+
+
+def taken_names(connection: sa.Connection, schema_name: str | None, names: Collection[str]) -> set[str]:
+    """Which of these are names of a table or view."""
+    inspector = sa.inspect(connection)
+    return {name for name in names if inspector.has_table(name, schema=schema_name)}
+
+
+def replace_view(connection: sa.Connection, name: str, text: str) -> None:
+    """Create a view, or put its new definition in place of the old one. ``name``: qualified, quoted.
+
+    Views that others built on it stay. PostgreSQL alone binds them to its columns: where those changed in
+    more than new ones at the end, and there are such views, it raises `DestinationError`.
+    """
+    drop, create = sa.text(f"DROP VIEW IF EXISTS {name}"), _literal(f"CREATE VIEW {name} AS\n{text}")
+    replace = _literal(f"CREATE OR REPLACE VIEW {name} AS\n{text}")
+    match connection.dialect.name:
+        case "sqlite":
+            connection.execute(drop)
+            connection.execute(create)
+        case "postgresql":
+            try:
+                with connection.begin_nested():
+                    connection.execute(replace)
+            except sa.exc.DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != _WRONG_COLUMNS:
+                    raise
+                _drop(connection, drop, name)
+                connection.execute(create)
+        case _:
+            connection.execute(replace)
+
+
+@contextmanager
+def explaining() -> Iterator[None]:
+    """Say what may be done where views cannot be made; trying later, where that is all, says it itself."""
+    try:
+        yield
+    except DestinationBusyError:
+        raise
+    except DestinationError as error:
+        raise DestinationError(
+            f"the views cannot be made: {error}; the user needs the right to create and to replace views, or "
+            "sync with --no-views"
+        ) from error
+
+
+def _drop(connection: sa.Connection, drop: sa.TextClause, name: str) -> None:
+    try:
+        connection.execute(drop)
+    except sa.exc.DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _HAS_DEPENDENTS:
+            raise
+        raise DestinationError(
+            f"other views are built on {name}, whose columns changed: drop those, sync, and create them again"
+        ) from error
+
+
+def _literal(text: str) -> sa.TextClause:
+    """For `sa.text`, which takes a bare colon for a parameter and doubles percent signs itself."""
+    return sa.text(text.replace(r"\:", ":").replace(":", r"\:"))

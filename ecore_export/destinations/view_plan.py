@@ -1,0 +1,73 @@
+"""Which views a destination should have, and which of them are out of date.
+
+In: the destination's entries about itself, the time zone asked for. Out: a `ViewPlan`. Called by the
+destinations that create views.
+
+A view is ours if its entry is there. It is written before the view is made, because some databases commit
+each CREATE: after a sync that died in between, the next would else take the view for somebody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from ..errors import DestinationError
+from ..views.declared import VIEWS
+from ..views.definitions import Place, definition, fingerprint
+from ..views.zones import offsets_of
+
+TZ_ENTRY = "views_tz"
+DEFAULT_TZ = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPlan:
+    """The views of a destination. ``texts``: the SELECT of each, by name; ``tz``: of their days."""
+
+    tz: str
+    texts: Mapping[str, str]
+
+    def stale(self, entries: Mapping[str, str], present: Collection[str]) -> list[str]:
+        """Names of the views that are missing or were made from another definition."""
+        return [
+            name
+            for name, text in self.texts.items()
+            if name not in present or entries.get(_entry(name)) != fingerprint(text)
+        ]
+
+    def claims(
+        self, entries: Mapping[str, str], stale: Collection[str], taken: Collection[str]
+    ) -> dict[str, str]:
+        """Entries that say that these views are ours, to be written before any is made.
+
+        ``taken``: names of all tables and views. Raises `DestinationError` if one is somebody else's.
+        """
+        claims = {_entry(name): "" for name in stale if _entry(name) not in entries}
+        foreign = sorted(name for name in stale if _entry(name) in claims and name in taken)
+        if foreign:
+            raise DestinationError(
+                f"there is a table or view {foreign[0]} already that ecore-export did not make: rename it, "
+                "choose another schema (--schema) or database, or sync with --no-views"
+            )
+        return claims
+
+    def entries(self, stale: Collection[str]) -> dict[str, str]:
+        """Entries to be written together with these views."""
+        return {TZ_ENTRY: self.tz} | {_entry(name): fingerprint(self.texts[name]) for name in stale}
+
+
+def plan_views(place: Place, entries: Mapping[str, str], tz: str | None) -> ViewPlan:
+    """The views as they should be, with days of ``tz``, or else of the zone kept in ``entries``."""
+    tz = chosen_tz(entries, tz)
+    offsets = offsets_of(tz)
+    return ViewPlan(tz, {view.name: definition(view, place, offsets) for view in VIEWS})
+
+
+def chosen_tz(entries: Mapping[str, str], tz: str | None) -> str:
+    """The time zone asked for, or else the destination's, or else UTC."""
+    return tz or entries.get(TZ_ENTRY) or DEFAULT_TZ
+
+
+def _entry(name: str) -> str:
+    return f"view:{name}"
