@@ -35,8 +35,18 @@ from .errors import (
 if typing.TYPE_CHECKING:
     from .client import Client, flatten_job, load_job, load_jobs, load_records
     from .destinations import open_destination
+    from .destinations.view_frames import read_view
     from .schema import SCHEMA_VERSION
     from .syncing import Progress, SyncOptions, SyncResult, sync
+    from .views.of_frames import (
+        credit_events,
+        credit_usage,
+        data_freshness,
+        job_turnaround,
+        latest_email_status,
+        list_quality,
+        validator_mix,
+    )
 
 __version__ = "0.1.0"
 
@@ -69,12 +79,20 @@ __all__ = [
     "SyncResult",
     "WaitTimeoutError",
     "__version__",
+    "credit_events",
+    "credit_usage",
+    "data_freshness",
     "flatten_job",
+    "job_turnaround",
+    "latest_email_status",
+    "list_quality",
     "load_job",
     "load_jobs",
     "load_records",
     "open_destination",
+    "read_view",
     "sync",
+    "validator_mix",
 ]
 
 _HOMES = {
@@ -84,11 +102,19 @@ _HOMES = {
     "load_jobs": "client",
     "load_records": "client",
     "open_destination": "destinations",
+    "read_view": "destinations.view_frames",
     "SCHEMA_VERSION": "schema",
     "Progress": "syncing",
     "SyncOptions": "syncing",
     "SyncResult": "syncing",
     "sync": "syncing",
+    "credit_events": "views.of_frames",
+    "credit_usage": "views.of_frames",
+    "data_freshness": "views.of_frames",
+    "job_turnaround": "views.of_frames",
+    "latest_email_status": "views.of_frames",
+    "list_quality": "views.of_frames",
+    "validator_mix": "views.of_frames",
 }
 """Where the names live that are imported when first asked for (PEP 562)."""
 

@@ -42,12 +42,20 @@ PUBLIC = {
     "SyncResult",
     "WaitTimeoutError",
     "__version__",
+    "credit_events",
+    "credit_usage",
+    "data_freshness",
     "flatten_job",
+    "job_turnaround",
+    "latest_email_status",
+    "list_quality",
     "load_job",
     "load_jobs",
     "load_records",
     "open_destination",
+    "read_view",
     "sync",
+    "validator_mix",
 }
 """All of ``ecore_export.__all__``."""
 

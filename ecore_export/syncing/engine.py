@@ -52,10 +52,10 @@ def sync(
     """Export what is new to a destination, named by its URL; running it twice changes nothing more.
 
     ``options`` are those of `SyncOptions`: ``account``, ``jobs``, ``full``, ``refetch``, ``no_records``,
-    ``max_requests``, ``accept_deletions``, ``dry_run``. Connection settings come from the environment where
-    they are not given. Returns the run's figures; its ``status`` is ``complete``, or ``partial`` while jobs
-    are rejected. Raises the `EcoreError` that kept the run from going through to its end; what was published
-    before stays, and the next run goes on from there.
+    ``max_requests``, ``accept_deletions``, ``dry_run``, ``pii``, ``tz``, ``no_views``. Connection
+    settings come from the environment where they are not given. Returns the run's figures; its ``status`` is
+    ``complete``, or ``partial`` while jobs are rejected. Raises the `EcoreError` that kept the run from going
+    through to its end; what was published before stays, and the next run goes on from there.
     """
     settings = load_settings(token=token, base_url=base_url, workers=workers)
     chosen = SyncOptions(since=as_instant(since), until=as_instant(until), **options)
@@ -95,6 +95,8 @@ def run_sync(
             if result.error is not None:
                 return result
         with recorded_run(wire, destination, result, options.pii, settings.pii_key) as privacy:
+            if not options.no_views:
+                destination.ensure_views(options.tz)
             _run(wire, destination, options, privacy, result, told, first_page)
     return result
 

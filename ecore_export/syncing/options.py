@@ -18,7 +18,8 @@ class SyncOptions:
     ``full`` lists every job, ``refetch`` reads records anew as well, ``no_records`` keeps to jobs.
     ``max_requests`` is a budget of HTTP requests. ``accept_deletions`` goes on although known jobs vanished.
     ``dry_run`` lists and counts, and writes nothing. ``pii`` says what of an address is stored; None: as
-    the destination has done so far.
+    the destination has done so far. ``tz`` is the time zone whose days the views count, kept from then on;
+    None: as before, UTC at first. ``no_views`` leaves the views as they are.
     """
 
     account: str = "default"
@@ -32,6 +33,8 @@ class SyncOptions:
     accept_deletions: bool = False
     dry_run: bool = False
     pii: PiiMode | None = None
+    tz: str | None = None
+    no_views: bool = False
 
 
 @dataclass(slots=True)
