@@ -1,7 +1,7 @@
 """What derives from the fixed schema and is written to files: JSON Schema, DDL, Arrow text, data dictionary.
 
-In: the tables of `schema`. Out: text that is the same on every machine; `write_schema_files` is the only
-function that touches the disk. Called by `cli` (`ecore-export schema`), and by the test that keeps
+In: the tables of `schema` and the views. Out: text that is the same on every machine; `write_schema_files` is
+the only function that touches the disk. Called by `cli` (`ecore-export schema`), and by the test that keeps
 the files in ``schemas/`` in step.
 """
 
@@ -14,9 +14,12 @@ from typing import Any, Literal, get_args
 
 from .errors import SettingsError
 from .schema import ALL_TABLES, CREDIT_PRECISION, CREDIT_SCALE, SCHEMA_VERSION, Column, Kind, Table
+from .views.declared import VIEWS, View
 
 Dialect = Literal["sqlite", "postgresql", "duckdb", "mysql"]
 Format = Literal["json", "sql", "arrow", "markdown"]
+
+TABLES_AND_VIEWS: tuple[Table, ...] = (*ALL_TABLES, *VIEWS)
 
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
 
@@ -66,9 +69,9 @@ def _json_property(column: Column) -> dict[str, Any]:
 
 
 def ddl(dialect: str, schema_name: str | None = None) -> str:
-    """The CREATE statements of every table, as the destination of that dialect runs them.
+    """The CREATE statements of every table and view, as the destination of that dialect runs them.
 
-    ``schema_name``: the database schema the tables go to. Raises `SettingsError` for a dialect nobody knows,
+    ``schema_name``: the database schema they go to. Raises `SettingsError` for a dialect nobody knows,
     and for a schema in DuckDB, whose destination has none to choose.
     """
     if dialect not in DIALECTS:
@@ -76,8 +79,12 @@ def ddl(dialect: str, schema_name: str | None = None) -> str:
     if dialect == "duckdb" and schema_name is not None:
         raise SettingsError("a DuckDB destination has no schema to choose: leave the schema out")
     statements = sorted(_create_statements(dialect, schema_name), key=_indexes_last)
-    header = f"-- The tables of ecore-export for {dialect}, schema version {SCHEMA_VERSION}.\n"
-    return "\n".join([header, *(_sql_text(statement) for statement in statements)])
+    statements += _view_statements(dialect, schema_name)
+    header = (
+        f"-- The tables and views of ecore-export for {dialect}, schema version {SCHEMA_VERSION}.\n"
+        "-- Days in daily_credit_usage are those of UTC; `ecore-export sync --tz` sets another zone.\n"
+    )
+    return "\n".join([header, *map(_sql_text, statements)])
 
 
 def _indexes_last(statement: str) -> tuple[bool, str]:
@@ -101,6 +108,16 @@ def _create_statements(dialect: str, schema_name: str | None) -> list[str]:
     return sql_tables.create_statements(dialect, schema_name)
 
 
+def _view_statements(dialect: str, schema_name: str | None) -> list[str]:
+    if dialect == "duckdb":
+        from .destinations import duckdb_views
+
+        return duckdb_views.create_statements()
+    from .destinations import sql_views
+
+    return sql_views.create_statements(dialect, schema_name)
+
+
 def arrow_schema_text(table: Table) -> str:
     """The Arrow schema of published rows as text: a line with the table's name, then one line a column."""
     lines = str(table.arrow).splitlines()
@@ -108,14 +125,16 @@ def arrow_schema_text(table: Table) -> str:
 
 
 def data_dictionary() -> str:
-    """Every table and column in Markdown: what a row is, the key, each column's type, unit and meaning."""
+    """Every table, view and column in Markdown: what a row is, the key, each column's type, unit, meaning."""
     head = [
         "# Data dictionary",
         f"Schema version {SCHEMA_VERSION}. Tables and columns have the same names and order in every "
         "destination and every DataFrame. Written by `ecore-export schema`; do not edit.",
         _types_section(),
     ]
-    return "\n\n".join([*head, *(_table_section(table) for table in ALL_TABLES)]) + "\n"
+    tables = [_table_section(table) for table in ALL_TABLES]
+    views = [_view_section(view) for view in VIEWS]
+    return "\n\n".join([*head, *tables, _VIEWS_INTRODUCTION, *views]) + "\n"
 
 
 def _types_section() -> str:
@@ -150,6 +169,20 @@ def _json_words(kind: Kind) -> str:
     return f"{declared['type']}{detail}"
 
 
+_VIEWS_INTRODUCTION = """\
+## Views
+
+The reporting questions. `ecore-export sync` creates them in SQLite, DuckDB, PostgreSQL, MySQL and MariaDB and
+replaces them when a new version defines them otherwise; `ecore-export view DEST NAME` and `read_view` read
+them from any destination, Parquet folders included, and functions of the same names compute them from
+DataFrames (`credit_usage` for `daily_credit_usage`). Credits add up exactly; rates are doubles. In SQLite,
+credits are doubles, exact to 15 digits, as in its tables."""
+
+
+def _view_section(view: View) -> str:
+    return f"{_table_section(view)}\n\nIt answers, for example: {view.question}"
+
+
 def _table_section(table: Table) -> str:
     key = ", ".join(f"`{name}`" for name in table.key)
     rows = [
@@ -174,7 +207,7 @@ def _markdown_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) ->
 
 def schema_files() -> dict[str, str]:
     """Name and content of every file in ``schemas/``, but for ``openapi.yaml``, which does not derive."""
-    files = {f"{table.name}.schema.json": _json_text(json_schema(table)) for table in ALL_TABLES}
+    files = {f"{table.name}.schema.json": _json_text(json_schema(table)) for table in TABLES_AND_VIEWS}
     files |= {f"{dialect}.sql": ddl(dialect) for dialect in DIALECTS}
     return files | {"data_dictionary.md": data_dictionary()}
 
@@ -201,13 +234,13 @@ def render(format: Format, dialect: str = "sqlite") -> str:
     """
     match format:
         case "json":
-            tables = {table.name: json_schema(table) for table in ALL_TABLES}
+            tables = {table.name: json_schema(table) for table in TABLES_AND_VIEWS}
             whole = {"$schema": _JSON_SCHEMA, "$id": f"urn:ecore-export:schema:{SCHEMA_VERSION}"}
             return _json_text(whole | {"$defs": tables})
         case "sql":
             return ddl(dialect)
         case "arrow":
-            return "\n".join(arrow_schema_text(table) for table in ALL_TABLES)
+            return "\n".join(arrow_schema_text(table) for table in TABLES_AND_VIEWS)
         case "markdown":
             return data_dictionary()
     raise SettingsError(f"no schema format {format!r}; the formats are {', '.join(get_args(Format))}")

@@ -1,4 +1,5 @@
--- The tables of ecore-export for mysql, schema version 1.
+-- The tables and views of ecore-export for mysql, schema version 1.
+-- Days in daily_credit_usage are those of UTC; `ecore-export sync --tz` sets another zone.
 
 CREATE TABLE jobs (
 	account VARCHAR(255) NOT NULL COMMENT 'Label of the eCore account, chosen by whoever exports.',
@@ -124,3 +125,216 @@ CREATE TABLE ecore_suppressions (
 	suppressed_at DATETIME(6) NOT NULL COMMENT 'When it was erased.',
 	PRIMARY KEY (email_hash)
 )ENGINE=InnoDB CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='Hashes of erased addresses, which later syncs keep out.';
+
+CREATE VIEW credit_events AS
+WITH observed AS (
+  SELECT account, job_id, total_credits_charged AS credits,
+    ROW_NUMBER() OVER (PARTITION BY account, job_id ORDER BY valid_from DESC) AS place
+  FROM job_history
+  WHERE NOT is_final AND total_credits_charged > 0
+), priced AS (
+  SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
+    COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
+    COALESCE(jobs.completed_at, jobs.changed_at) AS refunded_at,
+    CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
+      ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
+    CAST(jobs.total_credits_charged * 1000000 AS DECIMAL(38, 0)) AS net,
+    CASE WHEN NOT jobs.is_final THEN CAST(jobs.total_credits_charged * 1000000 AS DECIMAL(38, 0)) ELSE CAST(observed.credits * 1000000 AS DECIMAL(38, 0)) END AS seen,
+    CASE WHEN jobs.status = 'Processed' AND jobs.valid_count > 0 THEN jobs.valid_count END AS divisor
+  FROM jobs AS jobs
+  LEFT JOIN observed
+    ON observed.account = jobs.account AND observed.job_id = jobs.job_id AND observed.place = 1
+  WHERE jobs.total_credits_charged IS NOT NULL
+), divided AS (
+  SELECT priced.*, CAST((net - MOD(net, divisor)) / divisor AS DECIMAL(38, 0)) AS rate,
+    MOD(net, divisor) * total_records AS rest
+  FROM priced
+), shared AS (
+  SELECT divided.*, rate * total_records + CAST((rest - MOD(rest, divisor)) / divisor AS DECIMAL(38, 0)) AS share,
+    MOD(rest, divisor) AS excess
+  FROM divided
+), rounded AS (
+  SELECT shared.*,
+    share + CASE WHEN 2 * abs(excess) > divisor
+        OR (2 * abs(excess) = divisor AND MOD(share, 2) <> 0)
+      THEN CASE WHEN excess < 0 THEN -1 ELSE 1 END ELSE 0 END AS derived
+  FROM shared
+), estimated AS (
+  SELECT rounded.*, COALESCE(seen, derived, total_records * 1000000, net) AS estimate,
+    CASE WHEN seen IS NOT NULL THEN 'observed' WHEN derived IS NOT NULL THEN 'derived'
+      ELSE 'assumed' END AS basis
+  FROM rounded
+), charged AS (
+  SELECT estimated.*, CASE WHEN estimate < net THEN net ELSE estimate END AS upfront
+  FROM estimated
+), events AS (
+  SELECT account, job_id, list_name, 'charge' AS event, charged_at AS event_at, upfront AS micro,
+    total_records AS records, basis
+  FROM charged
+  WHERE upfront <> 0
+  UNION ALL
+  SELECT account, job_id, list_name, 'refund' AS event, refunded_at AS event_at, net - upfront AS micro,
+    refunded_records AS records, basis
+  FROM charged
+  WHERE upfront <> net
+)
+SELECT account, job_id, list_name, event, event_at, CAST(micro * 0.000001 AS DECIMAL(28, 6)) AS credits, records, basis
+FROM events;
+
+CREATE VIEW daily_credit_usage AS
+WITH observed AS (
+  SELECT account, job_id, total_credits_charged AS credits,
+    ROW_NUMBER() OVER (PARTITION BY account, job_id ORDER BY valid_from DESC) AS place
+  FROM job_history
+  WHERE NOT is_final AND total_credits_charged > 0
+), priced AS (
+  SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
+    COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
+    COALESCE(jobs.completed_at, jobs.changed_at) AS refunded_at,
+    CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
+      ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
+    CAST(jobs.total_credits_charged * 1000000 AS DECIMAL(38, 0)) AS net,
+    CASE WHEN NOT jobs.is_final THEN CAST(jobs.total_credits_charged * 1000000 AS DECIMAL(38, 0)) ELSE CAST(observed.credits * 1000000 AS DECIMAL(38, 0)) END AS seen,
+    CASE WHEN jobs.status = 'Processed' AND jobs.valid_count > 0 THEN jobs.valid_count END AS divisor
+  FROM jobs AS jobs
+  LEFT JOIN observed
+    ON observed.account = jobs.account AND observed.job_id = jobs.job_id AND observed.place = 1
+  WHERE jobs.total_credits_charged IS NOT NULL
+), divided AS (
+  SELECT priced.*, CAST((net - MOD(net, divisor)) / divisor AS DECIMAL(38, 0)) AS rate,
+    MOD(net, divisor) * total_records AS rest
+  FROM priced
+), shared AS (
+  SELECT divided.*, rate * total_records + CAST((rest - MOD(rest, divisor)) / divisor AS DECIMAL(38, 0)) AS share,
+    MOD(rest, divisor) AS excess
+  FROM divided
+), rounded AS (
+  SELECT shared.*,
+    share + CASE WHEN 2 * abs(excess) > divisor
+        OR (2 * abs(excess) = divisor AND MOD(share, 2) <> 0)
+      THEN CASE WHEN excess < 0 THEN -1 ELSE 1 END ELSE 0 END AS derived
+  FROM shared
+), estimated AS (
+  SELECT rounded.*, COALESCE(seen, derived, total_records * 1000000, net) AS estimate,
+    CASE WHEN seen IS NOT NULL THEN 'observed' WHEN derived IS NOT NULL THEN 'derived'
+      ELSE 'assumed' END AS basis
+  FROM rounded
+), charged AS (
+  SELECT estimated.*, CASE WHEN estimate < net THEN net ELSE estimate END AS upfront
+  FROM estimated
+), events AS (
+  SELECT account, job_id, list_name, 'charge' AS event, charged_at AS event_at, upfront AS micro,
+    total_records AS records, basis
+  FROM charged
+  WHERE upfront <> 0
+  UNION ALL
+  SELECT account, job_id, list_name, 'refund' AS event, refunded_at AS event_at, net - upfront AS micro,
+    refunded_records AS records, basis
+  FROM charged
+  WHERE upfront <> net
+), dated AS (
+  SELECT events.*, CAST(event_at + INTERVAL +0 SECOND AS DATE) AS day
+  FROM events
+)
+SELECT account, day,
+  CAST(SUM(CASE event WHEN 'charge' THEN micro ELSE 0 END) * 0.000001 AS DECIMAL(28, 6)) AS credits_charged,
+  CAST(SUM(CASE event WHEN 'refund' THEN -micro ELSE 0 END) * 0.000001 AS DECIMAL(28, 6)) AS credits_refunded,
+  CAST(SUM(micro) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
+  CAST(COALESCE(SUM(CASE event WHEN 'charge' THEN records END), 0) AS SIGNED) AS records_charged,
+  COUNT(CASE event WHEN 'charge' THEN 1 END) AS jobs_charged
+FROM dated
+GROUP BY account, day;
+
+CREATE VIEW list_quality AS
+WITH lists AS (
+  SELECT account, list_name, COUNT(*) AS jobs,
+    CAST(COALESCE(SUM(total_records), 0) AS SIGNED) AS total_records,
+    CAST(COALESCE(SUM(valid_count), 0) AS SIGNED) AS valid_count,
+    CAST(COALESCE(SUM(invalid_count), 0) AS SIGNED) AS invalid_count,
+    CAST(COALESCE(SUM(unknown_count), 0) AS SIGNED) AS unknown_count,
+    CAST(COALESCE(SUM(other_count), 0) AS SIGNED) AS other_count,
+    COALESCE(SUM(CAST(total_credits_charged * 1000000 AS DECIMAL(38, 0))), 0) AS net, MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
+  FROM jobs
+  WHERE status = 'Processed'
+  GROUP BY account, list_name
+)
+SELECT account, list_name, jobs, total_records, valid_count, invalid_count, unknown_count, other_count,
+  CAST(valid_count AS DOUBLE) / NULLIF(total_records, 0) AS valid_rate,
+  CAST(invalid_count AS DOUBLE) / NULLIF(total_records, 0) AS invalid_rate,
+  CAST(unknown_count AS DOUBLE) / NULLIF(total_records, 0) AS unknown_rate,
+  CAST(net * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
+  CAST(net AS DOUBLE) / NULLIF(valid_count, 0) / 1000000 AS credits_per_valid,
+  first_job_at, last_job_at
+FROM lists;
+
+CREATE VIEW validator_mix AS
+WITH validators AS (
+  SELECT account, validator_used, COUNT(*) AS records, COUNT(CASE WHEN is_cached THEN 1 END) AS cached_count,
+    COUNT(CASE status WHEN 'Valid' THEN 1 END) AS valid_count,
+    COUNT(CASE status WHEN 'Invalid' THEN 1 END) AS invalid_count,
+    COUNT(CASE status WHEN 'Unknown' THEN 1 END) AS unknown_count,
+    COUNT(CASE status WHEN 'Error' THEN 1 END) AS error_count
+  FROM records
+  GROUP BY account, validator_used
+)
+SELECT account, validator_used, records, cached_count, valid_count, invalid_count, unknown_count, error_count,
+  CAST(cached_count AS DOUBLE) / NULLIF(records, 0) AS cache_share,
+  CAST(valid_count AS DOUBLE) / NULLIF(records, 0) AS valid_rate
+FROM validators;
+
+CREATE VIEW job_turnaround AS
+SELECT account, job_id, list_name, status, total_records, created_at, started_at, completed_at,
+  queue_seconds, processing_seconds,
+  CAST(TIMESTAMPDIFF(MICROSECOND, created_at, completed_at) AS DOUBLE) / 1000000 AS total_seconds,
+  CAST(total_records AS DOUBLE) / NULLIF(processing_seconds, 0) AS records_per_second
+FROM jobs
+WHERE is_final;
+
+CREATE VIEW latest_email_status AS
+WITH verdicts AS (
+  SELECT account, email, email_hash, email_domain, status, validator_used, is_cached, processed_at, job_id, record_id,
+    ROW_NUMBER() OVER (
+      PARTITION BY account, COALESCE(email, email_hash)
+      ORDER BY CASE WHEN processed_at IS NULL THEN 1 ELSE 0 END, processed_at DESC, job_created_at DESC,
+        job_id DESC, record_id DESC
+    ) AS place
+  FROM records
+  WHERE status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(email, email_hash) IS NOT NULL
+)
+SELECT account, email, email_hash, email_domain, status, validator_used, is_cached, processed_at, job_id, record_id
+FROM verdicts
+WHERE place = 1;
+
+CREATE VIEW data_freshness AS
+WITH accounts AS (
+  SELECT account FROM jobs UNION SELECT account FROM sync_runs
+), known AS (
+  SELECT account, MAX(created_at) AS newest_job_at, COUNT(*) AS jobs_known,
+    COUNT(CASE WHEN deleted_at IS NULL AND NOT is_final THEN 1 END) AS jobs_in_flight,
+    COUNT(CASE WHEN deleted_at IS NULL AND is_final AND records_exported IS NULL THEN 1 END) AS jobs_waiting,
+    COUNT(records_exported) AS jobs_exported,
+    COUNT(CASE WHEN records_exported IS NOT NULL AND NOT is_reconciled THEN 1 END) AS jobs_unreconciled,
+    CAST(COALESCE(SUM(records_exported), 0) AS SIGNED) AS records
+  FROM jobs
+  GROUP BY account
+), completed AS (
+  SELECT account, MAX(finished_at) AS last_complete_at FROM sync_runs WHERE status = 'complete' GROUP BY account
+), newest AS (
+  SELECT account, started_at, status,
+    ROW_NUMBER() OVER (PARTITION BY account ORDER BY started_at DESC, run_id DESC) AS place
+  FROM sync_runs
+), refused AS (
+  SELECT account, COUNT(*) AS open_rejects
+  FROM rejects WHERE resolved_at IS NULL GROUP BY account
+)
+SELECT accounts.account, completed.last_complete_at, newest.started_at AS last_run_at,
+  newest.status AS last_run_status, known.newest_job_at, COALESCE(known.jobs_known, 0) AS jobs_known,
+  COALESCE(known.jobs_in_flight, 0) AS jobs_in_flight, COALESCE(known.jobs_waiting, 0) AS jobs_waiting,
+  COALESCE(known.jobs_exported, 0) AS jobs_exported,
+  COALESCE(known.jobs_unreconciled, 0) AS jobs_unreconciled, COALESCE(known.records, 0) AS records,
+  COALESCE(refused.open_rejects, 0) AS open_rejects
+FROM accounts
+LEFT JOIN known ON known.account = accounts.account
+LEFT JOIN completed ON completed.account = accounts.account
+LEFT JOIN newest ON newest.account = accounts.account AND newest.place = 1
+LEFT JOIN refused ON refused.account = accounts.account;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import os
@@ -18,6 +19,7 @@ from ecore_export.errors import SettingsError
 from ecore_export.schema import Kind
 from ecore_export.schema_export import (
     DIALECTS,
+    TABLES_AND_VIEWS,
     arrow_schema_text,
     data_dictionary,
     ddl,
@@ -26,6 +28,7 @@ from ecore_export.schema_export import (
     schema_files,
     write_schema_files,
 )
+from ecore_export.views.declared import VIEWS
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 REFRESH = "run `ecore-export schema --write schemas`"
@@ -47,9 +50,10 @@ DUCKDB_TYPES = {
     Kind.BOOL: "BOOLEAN",
     Kind.CREDITS: "DECIMAL(28,6)",
     Kind.INSTANT: "TIMESTAMP WITH TIME ZONE",
+    Kind.DATE: "DATE",
 }
 
-every_table = pytest.mark.parametrize("table", schema.ALL_TABLES, ids=lambda table: table.name)
+every_table = pytest.mark.parametrize("table", TABLES_AND_VIEWS, ids=lambda table: table.name)
 
 
 def sample_row(table: schema.Table) -> dict[str, object]:
@@ -107,7 +111,7 @@ def test_decimal_text_of_up_to_28_digits_is_valid_for_credits(text):
 def test_json_holds_the_json_schema_of_every_table_in_one_document():
     document = json.loads(render("json"))
     jsonschema.Draft202012Validator.check_schema(document)
-    assert document["$defs"] == {table.name: json_schema(table) for table in schema.ALL_TABLES}
+    assert document["$defs"] == {table.name: json_schema(table) for table in TABLES_AND_VIEWS}
 
 
 def test_the_sqlite_ddl_runs_and_gives_the_declared_columns():
@@ -136,13 +140,38 @@ def test_the_duckdb_ddl_runs_and_gives_the_declared_columns_and_exact_types():
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_ddl_of_every_dialect_creates_every_table_and_column(dialect):
     text = ddl(dialect)
-    for table in schema.ALL_TABLES:
-        assert f"CREATE TABLE {table.name} " in text.replace("IF NOT EXISTS ", "").replace('"', "")
+    for table in TABLES_AND_VIEWS:
+        kind = "TABLE" if table in schema.ALL_TABLES else "VIEW"
+        assert f"CREATE {kind} {table.name} " in text.replace("IF NOT EXISTS ", "").replace('"', "")
         assert all(name in text for name in table.names)
 
 
-def test_the_ddl_can_name_the_schema_the_tables_go_to():
-    assert "CREATE TABLE analytics.jobs " in ddl("postgresql", "analytics")
+def test_the_ddl_can_name_the_schema_the_tables_and_views_go_to():
+    text = ddl("postgresql", "analytics")
+    assert "CREATE TABLE analytics.jobs " in text
+    assert "CREATE VIEW analytics.job_turnaround AS" in text
+    assert "FROM analytics.jobs\n" in text
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_the_views_of_the_sqlite_and_duckdb_ddl_have_the_declared_columns_and_types(view):
+    import duckdb
+
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(ddl("sqlite"))
+        found = database.execute(f"SELECT * FROM {view.name}").description
+        assert tuple(name for name, *_ in found) == view.names
+    with duckdb.connect() as database:
+        database.execute(ddl("duckdb"))
+        info = database.execute(f"PRAGMA table_info('{view.name}')").fetchall()
+        assert [(name, kind) for _, name, kind, *_ in info] == [
+            (c.name, DUCKDB_TYPES[c.kind]) for c in view.columns
+        ]
+
+
+def test_the_data_dictionary_tells_what_each_view_answers():
+    text = data_dictionary()
+    assert all(view.question in text for view in VIEWS)
 
 
 def test_the_ddl_does_not_depend_on_the_process():
@@ -178,7 +207,7 @@ def test_an_unknown_format_is_refused_with_the_known_ones():
 def test_the_data_dictionary_describes_every_column_in_the_section_of_its_table():
     _, *sections = data_dictionary().split("\n## ")
     by_name = {section.partition("\n")[0]: section for section in sections}
-    for table in schema.ALL_TABLES:
+    for table in TABLES_AND_VIEWS:
         section = by_name[table.name]
         assert table.description in section
         for column in table.columns:
@@ -208,7 +237,7 @@ def test_the_arrow_text_gives_every_column_with_its_type():
 @pytest.mark.parametrize("form", ["json", "sql", "arrow", "markdown"])
 def test_every_format_names_every_table_and_ends_in_one_newline(form):
     text = render(form, "sqlite")
-    assert all(table.name in text for table in schema.ALL_TABLES)
+    assert all(table.name in text for table in TABLES_AND_VIEWS)
     assert text == text.strip() + "\n"
 
 

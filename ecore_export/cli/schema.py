@@ -23,7 +23,7 @@ _DIALECTS = ("sqlite", "postgresql", "mysql", "duckdb")
     "--write", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Write all files instead."
 )
 def schema_command(form: Format, dialect: Dialect, folder: Path | None) -> None:
-    """Print every table and column.
+    """Print every table, view and column.
 
     As JSON Schema, DDL, Arrow schema or data dictionary.
 

@@ -1,6 +1,7 @@
 """The views in a DuckDB file: created, replaced, and read by their definition.
 
-In: a connection. Out: views, and statements that read one. Called by `duckdb`.
+In: a connection. Out: views, and statements that read one. Called by `duckdb` and
+`schema_export`.
 """
 
 # ruff: noqa: S608 - whatever is put into a statement here is a name or definition of this package
@@ -13,6 +14,7 @@ from ..views.declared import View
 from ..views.definitions import Place, definition
 from ..views.dialects import words_of
 from ..views.zones import offsets_of
+from .view_plan import plan_views
 
 PLACE = Place(words_of("duckdb"), lambda table: table.name)
 """Where the views of a file read."""
@@ -23,6 +25,11 @@ class Connection(Protocol):
 
     def execute(self, query: str, parameters: Any = ..., /) -> Any:
         """Run a statement."""
+
+
+def create_statements() -> list[str]:
+    """The statements that create the views, days in UTC."""
+    return [f"CREATE VIEW {name} AS\n{text}" for name, text in plan_views(PLACE, {}, None).texts.items()]
 
 
 def select_view(view: View, tz: str, account: str | None) -> tuple[str, list[str]]:

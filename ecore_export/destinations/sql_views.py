@@ -1,7 +1,7 @@
 """The views in an SQL database: created, replaced, and read by their definition.
 
 In: a connection, the names of tables. Out: views; selectables with the types of their columns. Called by
-`sql`.
+`sql` and `schema_export`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from ..views.declared import View
 from ..views.definitions import Place, definition
 from ..views.dialects import words_of
 from ..views.zones import offsets_of
-from .sql_tables import KIND_TYPES
+from .sql_tables import KIND_TYPES, bare_name, find_table, metadata
+from .view_plan import plan_views
 
 _WRONG_COLUMNS, _HAS_DEPENDENTS = "42P16", "2BP01"
 """SQLSTATEs: the new view cannot take the place of the old one; other views are built on it."""
@@ -33,6 +34,17 @@ def selectable(view: View, place: Place, tz: str) -> sa.Subquery:
     text: sa.TextClause = _literal(definition(view, place, offsets_of(tz)))
     columns = [sa.column(column.name, KIND_TYPES[column.kind]) for column in view.columns]
     return text.columns(*columns).subquery("ecore_view")
+
+
+def create_statements(dialect: str, schema_name: str | None = None) -> list[str]:
+    """The statements that create the views, days in UTC, in a database of that SQLAlchemy dialect."""
+    engine = sa.create_mock_engine(f"{dialect}://", lambda *_, **__: None)
+    tables = metadata(schema_name)
+    place = place_of(engine.dialect, lambda table: bare_name(find_table(tables, table), engine.dialect))
+    return [
+        f"CREATE VIEW {bare_name(sa.table(name, schema=schema_name), engine.dialect)} AS\n{text}"
+        for name, text in plan_views(place, {}, None).texts.items()
+    ]
 
 
 def present_views(connection: sa.Connection, schema_name: str | None) -> set[str]:
