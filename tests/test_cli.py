@@ -28,6 +28,7 @@ COMMANDS = (
     "records",
     "sync",
     "status",
+    "view",
     "verify",
     "rejects",
     "erase",

@@ -23,6 +23,7 @@ from .schema import schema_command
 from .status import status_command
 from .sync import sync_command
 from .verify import verify_command
+from .view import view_command
 
 _PIPE_CLOSED = 141
 """128 + SIGPIPE: what a shell shows of any program whose reader went away."""
@@ -83,6 +84,7 @@ for command in (
     records_command,
     sync_command,
     status_command,
+    view_command,
     verify_command,
     rejects_command,
     erase_command,

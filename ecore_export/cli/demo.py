@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _ACCOUNT = "default"
 _JOBS = 300
+_CREDITS = ("charged", "refunded", "net")
 
 
 @click.command("demo")
@@ -62,19 +63,17 @@ def _sync(made_up: Sandbox, destination: str) -> SyncResult:
 
 def _figures(destination: str) -> str:
     """What was written, read back."""
-    from .credit_sums import credits_of
-
-    columns = ["status", "is_final", "total_records", "valid_count", "total_credits_charged"]
     with opened(destination, None) as found:
-        jobs = found.read_jobs(_ACCOUNT, columns=columns).to_pylist()
+        jobs = found.read_jobs(_ACCOUNT, columns=["status"]).to_pylist()
+        usage: Any = found.read_view("daily_credit_usage")
         records: Counter[Any] = Counter()
         for batch in found.read_records(_ACCOUNT):
             records.update(batch.column("status").to_pylist())
-    spent = credits_of(jobs)
+    charged, refunded, net = (sum(usage[f"credits_{part}"].to_pylist()) for part in _CREDITS)
     return (
         f"jobs      {_counts(Counter(job['status'] for job in jobs))}\n"
         f"records   {_counts(records)}\n"
-        f"credits   {spent.charged:,.2f} charged, {spent.refunded:,.2f} refunded, {spent.net:,.2f} net"
+        f"credits   {charged:,.2f} charged, {refunded:,.2f} refunded, {net:,.2f} net"
     )
 
 
@@ -93,6 +92,7 @@ def _next_steps(folder: Path) -> str:
         f"  python -c {shlex.quote(code)}\n"
         f"  sqlite3 {shlex.quote(str(folder / 'ecore.sqlite'))} {shlex.quote(query)}\n"
         f"  ecore-export status {shlex.quote(f'parquet:{folder}/parquet')}\n"
+        f"  ecore-export view {shlex.quote(f'parquet:{folder}/parquet')} list_quality\n"
         "Then the real thing:\n"
         "  export ECORE_API_TOKEN=…\n"
         "  ecore-export sync parquet:warehouse"

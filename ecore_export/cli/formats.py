@@ -1,7 +1,7 @@
 """Arrow tables as CSV, JSON lines, Parquet or a table for people, exact to the last digit.
 
-In: tables of the fixed schema. Out: bytes in a sink. Called by `fetch`; `json_rows` also by `status` and
-`rejects`.
+In: tables of the fixed schema, or of a view. Out: bytes in a sink. Called by `fetch` and `view`; `json_rows`
+also by `status` and `rejects`.
 
 Credits keep their six decimals (``178.000000``), instants are ISO 8601 in UTC with a Z, nulls are empty in
 CSV (an empty text is ``""``) and null in JSON, where credits are text as in ``schemas/``. Values are data: a
@@ -81,7 +81,7 @@ _WRITERS: dict[str, Callable[[pa.Table, BinaryIO], None]] = {
 
 
 def _is_no_json(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_timestamp(kind) or pa.types.is_decimal(kind))
+    return bool(pa.types.is_timestamp(kind) or pa.types.is_decimal(kind) or pa.types.is_date(kind))
 
 
 def _as_text(table: pa.Table, *, is_text: Callable[[pa.DataType], bool]) -> pa.Table:

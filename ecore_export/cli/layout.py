@@ -44,7 +44,7 @@ def cell(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case float():
-            return f"{value:.1f}"
+            return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3f}"
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     text = str(value)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     type=click.Choice(("keep", "hash", "drop")),
     help="What of an address is stored; hash needs ECORE_PII_KEY. Default: as before, or keep.",
 )
+@click.option("--tz", metavar="ZONE", help="Whose days the views count. Default: as before, or UTC.")
+@click.option("--no-views", is_flag=True, help="Leave the reporting views as they are, or out.")
 @click.option("--dry-run", is_flag=True, help="List and count, write nothing.")
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Requests at once (default 8).")
 @account_option
@@ -71,6 +73,8 @@ def sync_command(
     from ..syncing import SyncOptions, run_sync
     from .progress import shown_progress
 
+    if asked["tz"] and asked["no_views"]:
+        raise click.UsageError("--tz is for the views, which --no-views leaves alone: give one of them")
     options, settings = SyncOptions(**asked), load_settings(workers=workers)
     with opened(destination, schema_name) as found, stopping_on_signals() as stop:
         with shown_progress() as progress:
