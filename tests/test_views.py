@@ -1,0 +1,158 @@
+"""The views say the same everywhere: SQL of every dialect, Parquet, DataFrames; credits to the last digit."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from conftest import BACKENDS
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from view_rows import ZONES, World, worlds
+
+import ecore_export as ee
+from ecore_export import schema
+from ecore_export.destinations import Destination
+from ecore_export.errors import SettingsError
+from ecore_export.frames import DtypeBackend, from_frame
+from ecore_export.views.declared import CREDIT_USAGE, DAILY_CREDIT_USAGE, VIEWS, find_view
+
+EXACT_BACKENDS = [backend for backend in BACKENDS if backend.credit_digits == 28]
+
+ACCOUNTS = itertools.count(1)
+
+with_a_database = settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def computed(
+    world: World, account: str, tz: str, backend: DtypeBackend = "pyarrow"
+) -> dict[str, pd.DataFrame]:
+    """Every view by the function over DataFrames."""
+    frames = world.frames(account, backend)
+    jobs, history, records = frames["jobs"], frames["history"], frames["records"]
+    usage = ee.credit_usage(jobs, "D", tz, history)
+    return {
+        "credit_events": ee.credit_events(jobs, history),
+        "daily_credit_usage": usage.rename(columns={"period": "day"}),
+        "list_quality": ee.list_quality(jobs),
+        "validator_mix": ee.validator_mix(records),
+        "job_turnaround": ee.job_turnaround(jobs),
+        "latest_email_status": ee.latest_email_status(records),
+        "data_freshness": ee.data_freshness(jobs, frames["runs"], frames["rejects"]),
+    }
+
+
+def rows_of(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows in an order of their own, as collations and empty texts differ in how they sort."""
+    return sorted(table.to_pylist(), key=repr)
+
+
+def assert_agree(destination: Destination, world: World, tz: str) -> None:
+    account = f"account-{next(ACCOUNTS)}"
+    world.publish(destination, account)
+    expected = computed(world, account, tz)
+    for view in VIEWS:
+        found = destination.read_view(view.name, tz=tz, account=account)
+        assert found.schema == view.frame_arrow
+        assert rows_of(found) == rows_of(from_frame(expected[view.name], view)), view.name
+
+
+@with_a_database
+@given(world=worlds(), tz=st.sampled_from(ZONES))
+def test_a_destination_and_the_dataframe_functions_agree_to_the_last_digit(
+    world: World, tz: str, destination: Destination
+) -> None:
+    assert_agree(destination, world, tz)
+
+
+@pytest.mark.parametrize("backend", EXACT_BACKENDS, ids=lambda backend: backend.name, indirect=True)
+@with_a_database
+@given(world=worlds(digits=26), tz=st.sampled_from(ZONES))
+def test_they_agree_on_huge_credits_too(world: World, tz: str, destination: Destination) -> None:
+    """Up to the 20 digits before the point that leave room for what they are multiplied with and added up."""
+    small = [job for job in world.jobs if (job.row["total_records"] or 0) <= 12]
+    states = [state for state in world.states if any(job.job_id == state["job_id"] for job in small)]
+    assert_agree(destination, World(small, states, world.runs, []), tz)
+
+
+@settings(max_examples=60, deadline=None)
+@given(world=worlds(), backend=st.sampled_from(("numpy_nullable", "pyarrow")))
+def test_charges_and_refunds_add_up_to_what_each_job_was_charged(world: World, backend: DtypeBackend) -> None:
+    events = ee.credit_events(world.frames("a", "pyarrow")["jobs"], world.frames("a", backend)["history"])
+    found: dict[int, Decimal] = {}
+    for row in from_frame(events, find_view("credit_events")).to_pylist():
+        found[row["job_id"]] = found.get(row["job_id"], Decimal(0)) + row["credits"]
+        assert (row["credits"] > 0) or (row["event"] == "refund") or row["credits"] < 0
+    for job in world.jobs:
+        assert found.get(job.job_id, Decimal(0)) == (job.row["total_credits_charged"] or Decimal(0))
+
+
+@settings(max_examples=40, deadline=None)
+@given(world=worlds(), tz=st.sampled_from(ZONES), freq=st.sampled_from(("D", "W", "M")))
+def test_use_by_period_adds_up_to_the_events(world: World, tz: str, freq: Any) -> None:
+    frames = world.frames("a")
+    events = from_frame(ee.credit_events(frames["jobs"], frames["history"]), find_view("credit_events"))
+    usage = from_frame(ee.credit_usage(frames["jobs"], freq, tz, frames["history"]), CREDIT_USAGE)
+    periods: dict[Any, list[Any]] = {}
+    for row in events.to_pylist():
+        local = row["event_at"].astimezone(pd.Timestamp(0, tz=tz).tz).date()
+        first = {
+            "D": local,
+            "W": local - pd.Timedelta(days=local.weekday()),
+            "M": local.replace(day=1),
+        }[freq]
+        periods.setdefault(first, []).append(row)
+    assert usage["period"].to_pylist() == sorted(periods)
+    for row in usage.to_pylist():
+        inside = periods[row["period"]]
+        charged = sum((e["credits"] for e in inside if e["event"] == "charge"), Decimal(0))
+        refunded = -sum((e["credits"] for e in inside if e["event"] == "refund"), Decimal(0))
+        assert (row["credits_charged"], row["credits_refunded"]) == (charged, refunded)
+        assert row["credits_net"] == charged - refunded
+        assert row["jobs_charged"] == sum(e["event"] == "charge" for e in inside)
+
+
+@settings(max_examples=20, deadline=None)
+@given(world=worlds())
+def test_both_dtype_backends_give_the_same_in_their_own_dtypes(world: World) -> None:
+    exact, nullable = (computed(world, "a", "UTC", backend) for backend in ("pyarrow", "numpy_nullable"))
+    for view in VIEWS:
+        assert all(isinstance(dtype, pd.ArrowDtype) for dtype in exact[view.name].dtypes)
+        assert not any(isinstance(dtype, pd.ArrowDtype) for dtype in nullable[view.name].dtypes)
+        assert from_frame(nullable[view.name], view).equals(from_frame(exact[view.name], view)), view.name
+
+
+def test_empty_frames_give_empty_frames_of_the_same_dtypes() -> None:
+    empty, full = (computed(World([], [], [], []), "a", "UTC", "numpy_nullable") for _ in range(2))
+    for view in VIEWS:
+        assert len(empty[view.name]) == 0
+        assert tuple(empty[view.name].columns) == view.names
+        assert empty[view.name].dtypes.equals(full[view.name].dtypes)
+
+
+@pytest.mark.parametrize("backend_name", ["numpy_nullable", "pyarrow"])
+def test_a_period_a_zone_or_a_frame_that_does_not_do_is_refused(backend_name: DtypeBackend) -> None:
+    jobs = World([], [], [], []).frames("a", backend_name)["jobs"]
+    with pytest.raises(SettingsError, match="freq is one of D, W, M"):
+        ee.credit_usage(jobs, "Y")  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match="no time zone is called 'Mars/Olympus'"):
+        ee.credit_usage(jobs, tz="Mars/Olympus")
+    with pytest.raises(SettingsError, match="lacks columns of jobs: total_records"):
+        ee.credit_events(jobs.drop(columns="total_records"))
+
+
+def test_the_views_cover_the_declared_columns_once() -> None:
+    names = [view.name for view in VIEWS]
+    assert len(set(names)) == len(names) == 7
+    for view in (*VIEWS, CREDIT_USAGE):
+        assert len(set(view.names)) == len(view.names)
+        assert set(view.key) <= set(view.names)
+        assert view.columns[0] == schema.JOBS.column("account")
+        assert all(column.description for column in view.columns)
+    assert CREDIT_USAGE.columns[2:] == DAILY_CREDIT_USAGE.columns[2:]
