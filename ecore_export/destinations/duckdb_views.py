@@ -11,8 +11,8 @@ from collections.abc import Collection
 from typing import Any, Protocol
 
 from ..views.declared import View
-from ..views.definitions import Place, definition
-from ..views.dialects import words_of
+from ..views.definitions import definition
+from ..views.dialects import Place, words_of
 from ..views.zones import offsets_of
 from .view_plan import plan_views
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from .. import schema
 from ..errors import DestinationVersionError
 from ..views.declared import find_view
-from ..views.definitions import Place
+from ..views.dialects import Place
 from ..views.shaping import shaped
 from . import Publication, sql_plain, sql_staged, sql_views
 from .erasure import Erasure

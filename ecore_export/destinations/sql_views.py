@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from .. import schema
 from ..errors import DestinationBusyError, DestinationError
 from ..views.declared import View
-from ..views.definitions import Place, definition
-from ..views.dialects import words_of
+from ..views.definitions import definition
+from ..views.dialects import Place, words_of
 from ..views.zones import offsets_of
 from .sql_tables import KIND_TYPES, bare_name, find_table, metadata
 from .view_plan import plan_views

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from ..errors import DestinationError
 from ..views.declared import VIEWS
-from ..views.definitions import Place, definition, fingerprint
+from ..views.definitions import definition, fingerprint
+from ..views.dialects import Place
 from ..views.zones import offsets_of
 
 TZ_ENTRY = "views_tz"

@@ -1,6 +1,6 @@
 """What databases word differently in the views' SQL, and nothing else.
 
-In: pieces of SQL. Out: pieces of SQL. Called by `definitions`.
+In: pieces of SQL. Out: pieces of SQL. Called by `definitions` and `credit_definitions`.
 
 Credits are summed and divided as whole micro-credits: SQLite has no decimals, and no two databases agree on
 how many digits a division of decimals has.
@@ -8,9 +8,11 @@ how many digits a division of decimals has.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from .. import schema
 from ..errors import SettingsError
 from .zones import Offsets
 
@@ -73,6 +75,14 @@ class Words:
         change = datetime.fromtimestamp(offsets.changes_s[middle], UTC)
         is_before = self.to_before.format(instant, change)
         return f"CASE WHEN {is_before} THEN {self.day(instant, earlier)} ELSE {self.day(instant, later)} END"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the views read: ``name`` gives a table's name there, quoted where that is needed."""
+
+    words: Words
+    name: Callable[[schema.Table], str]
 
 
 _SQLITE_MICROSECONDS = (

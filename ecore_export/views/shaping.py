@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,7 +20,7 @@ from .declared import View
 WIDE = pa.decimal128(38, 6)
 """For sums of credits: ten digits more than one amount has."""
 
-_PLACE = "ecore_place"
+_RANK = "ecore_rank"
 
 
 def shaped(view: View, rows: pa.Table) -> pa.Table:
@@ -44,10 +45,12 @@ def fitting() -> Iterator[None]:
 
 def newest_of_each(rows: pa.Table, keys: Sequence[str], order: Sequence[str]) -> pa.Table:
     """Of the rows with equal ``keys`` the one that is largest by ``order``, null being smallest."""
-    ranked = rows.sort_by([(name, "descending") for name in order])
-    ranked = ranked.append_column(_PLACE, pa.array(range(len(ranked)), pa.int64()))
-    first = ranked.group_by(list(keys)).aggregate([(_PLACE, "min")])[f"{_PLACE}_min"]
-    return ranked.take(first).drop_columns([_PLACE])
+    places = pc.sort_indices(rows, sort_keys=[(name, "descending") for name in order]).to_numpy()
+    ranks = np.empty(len(rows), np.int64)
+    ranks[places] = np.arange(len(rows))
+    ranked = rows.select(list(keys)).append_column(_RANK, pa.array(ranks))
+    first = ranked.group_by(list(keys)).aggregate([(_RANK, "min")])[f"{_RANK}_min"]
+    return rows.take(pa.array(places[first.to_numpy()]))
 
 
 def ratio(part: Any, whole: Any) -> Any:

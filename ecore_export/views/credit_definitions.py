@@ -1,0 +1,113 @@
+"""The SQL of credit events and of credit use by day.
+
+In: a `Place`, the offsets of a time zone. Out: SELECT statements without parameters. Called by `definitions`.
+"""
+
+# ruff: noqa: S608 - whatever is put into a statement here is a name of the fixed schema or a piece of `Words`
+from __future__ import annotations
+
+from .. import schema
+from .dialects import Place
+from .zones import Offsets
+
+
+def _priced(place: Place) -> str:
+    """Each job with its net, what was seen to be charged at first, and what its price follows from."""
+    words = place.words
+    net, seen = words.micro("jobs.total_credits_charged"), words.micro("observed.credits")
+    return f"""\
+WITH observed AS (
+  SELECT account, job_id, total_credits_charged AS credits,
+    ROW_NUMBER() OVER (PARTITION BY account, job_id ORDER BY valid_from DESC) AS place
+  FROM {place.name(schema.JOB_HISTORY)}
+  WHERE NOT is_final AND total_credits_charged > 0
+), priced AS (
+  SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
+    COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
+    COALESCE(jobs.completed_at, jobs.changed_at) AS refunded_at,
+    CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
+      ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
+    {net} AS net,
+    CASE WHEN NOT jobs.is_final THEN {net} ELSE {seen} END AS seen,
+    CASE WHEN jobs.status = 'Processed' AND jobs.valid_count > 0 THEN jobs.valid_count END AS divisor
+  FROM {place.name(schema.JOBS)} AS jobs
+  LEFT JOIN observed
+    ON observed.account = jobs.account AND observed.job_id = jobs.job_id AND observed.place = 1
+  WHERE jobs.total_credits_charged IS NOT NULL
+)"""
+
+
+def _charged(place: Place) -> str:
+    """Each job with what it was charged at first: net / divisor * total_records, rounded half-even.
+
+    In whole numbers: net = rate * divisor + rest, and the same again for rest * total_records.
+    """
+    words = place.words
+    return f"""\
+{_priced(place)}, divided AS (
+  SELECT priced.*, {words.quotient("net", "divisor")} AS rate,
+    {words.remainder("net", "divisor")} * total_records AS rest
+  FROM priced
+), shared AS (
+  SELECT divided.*, rate * total_records + {words.quotient("rest", "divisor")} AS share,
+    {words.remainder("rest", "divisor")} AS excess
+  FROM divided
+), rounded AS (
+  SELECT shared.*,
+    share + CASE WHEN 2 * abs(excess) > divisor
+        OR (2 * abs(excess) = divisor AND {words.remainder("share", "2")} <> 0)
+      THEN CASE WHEN excess < 0 THEN -1 ELSE 1 END ELSE 0 END AS derived
+  FROM shared
+), estimated AS (
+  SELECT rounded.*, COALESCE(seen, derived, total_records * 1000000, net) AS estimate,
+    CASE WHEN seen IS NOT NULL THEN 'observed' WHEN derived IS NOT NULL THEN 'derived'
+      ELSE 'assumed' END AS basis
+  FROM rounded
+), charged AS (
+  SELECT estimated.*, CASE WHEN estimate < net THEN net ELSE estimate END AS upfront
+  FROM estimated
+)"""
+
+
+def _events(place: Place) -> str:
+    """The steps to credit events in micro-credits; the last one is called `events`."""
+    return f"""\
+{_charged(place)}, events AS (
+  SELECT account, job_id, list_name, 'charge' AS event, charged_at AS event_at, upfront AS micro,
+    total_records AS records, basis
+  FROM charged
+  WHERE upfront <> 0
+  UNION ALL
+  SELECT account, job_id, list_name, 'refund' AS event, refunded_at AS event_at, net - upfront AS micro,
+    refunded_records AS records, basis
+  FROM charged
+  WHERE upfront <> net
+)"""
+
+
+def credit_events(place: Place) -> str:
+    """The SELECT of the view `credit_events`."""
+    return f"""\
+{_events(place)}
+SELECT account, job_id, list_name, event, event_at, {place.words.credits("micro")} AS credits, records, basis
+FROM events"""
+
+
+def daily_credit_usage(place: Place, offsets: Offsets) -> str:
+    """The SELECT of the view `daily_credit_usage`."""
+    words = place.words
+    charges = "SUM(CASE event WHEN 'charge' THEN micro ELSE 0 END)"
+    refunds = "SUM(CASE event WHEN 'refund' THEN -micro ELSE 0 END)"
+    return f"""\
+{_events(place)}, dated AS (
+  SELECT events.*, {words.day("event_at", offsets)} AS day
+  FROM events
+)
+SELECT account, day,
+  {words.credits(charges)} AS credits_charged,
+  {words.credits(refunds)} AS credits_refunded,
+  {words.credits("SUM(micro)")} AS credits_net,
+  {words.total("CASE event WHEN 'charge' THEN records END")} AS records_charged,
+  COUNT(CASE event WHEN 'charge' THEN 1 END) AS jobs_charged
+FROM dated
+GROUP BY account, day"""
