@@ -14,27 +14,26 @@ from .zones import Offsets
 def _priced(place: Place) -> str:
     """Each job with its net, what was seen to be charged at first, and what its price follows from."""
     words = place.words
-    net, seen = words.micro("jobs.total_credits_charged"), words.micro("observed.credits")
+    net = words.micro("jobs.total_credits_charged")
+    seen = words.micro("states.total_credits_charged")
     return f"""\
-WITH observed AS (
-  SELECT account, job_id, total_credits_charged AS credits,
-    ROW_NUMBER() OVER (PARTITION BY account, job_id ORDER BY valid_from DESC) AS place
-  FROM {place.name(schema.JOB_HISTORY)}
-  WHERE NOT is_final AND total_credits_charged > 0
-), priced AS (
   SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
     COALESCE(jobs.completed_at, jobs.changed_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
       ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
     {net} AS net,
-    CASE WHEN NOT jobs.is_final THEN {net} ELSE {seen} END AS seen,
+    CASE WHEN NOT jobs.is_final THEN {net} ELSE (
+      SELECT {seen}
+      FROM {place.name(schema.JOB_HISTORY)} AS states
+      WHERE states.account = jobs.account AND states.job_id = jobs.job_id
+        AND NOT states.is_final AND states.total_credits_charged > 0
+      ORDER BY states.valid_from DESC
+      LIMIT 1
+    ) END AS seen,
     CASE WHEN jobs.status = 'Processed' AND jobs.valid_count > 0 THEN jobs.valid_count END AS divisor
   FROM {place.name(schema.JOBS)} AS jobs
-  LEFT JOIN observed
-    ON observed.account = jobs.account AND observed.job_id = jobs.job_id AND observed.place = 1
-  WHERE jobs.total_credits_charged IS NOT NULL
-)"""
+  WHERE jobs.total_credits_charged IS NOT NULL"""
 
 
 def _charged(place: Place) -> str:
@@ -44,7 +43,7 @@ def _charged(place: Place) -> str:
     """
     words = place.words
     return f"""\
-{_priced(place)}, divided AS (
+WITH {words.step("priced", _priced(place))}, divided AS (
   SELECT priced.*, {words.quotient("net", "divisor")} AS rate,
     {words.remainder("net", "divisor")} * total_records AS rest
   FROM priced

@@ -24,7 +24,9 @@ class Words:
     ``to_micro``: credits as a whole number of micro-credits; ``to_credits``: the way back. ``to_quotient``
     (cut, towards 0) and ``to_remainder`` of whole numbers of any size. ``to_int64``: of a sum, exact.
     ``to_double``: the nearest. ``to_elapsed``: microseconds from one instant to another. ``to_day``: of an
-    instant, so many seconds later. ``to_before``: whether an instant is before a point in time.
+    instant, so many seconds later. ``to_before``: whether an instant is before a point in time. ``to_step``:
+    a common table expression, by name, computed once; else some databases put its expressions in wherever its
+    columns are used, subqueries and all.
     """
 
     to_micro: str
@@ -36,6 +38,7 @@ class Words:
     to_elapsed: str
     to_day: str
     to_before: str
+    to_step: str = "{0} AS (\n{1}\n)"
 
     def micro(self, credits: str) -> str:
         """Credits in micro-credits."""
@@ -64,6 +67,10 @@ class Words:
     def seconds(self, begin: str, end: str) -> str:
         """Seconds from one instant to another, a double."""
         return f"{self.to_double.format(self.to_elapsed.format(begin, end))} / 1000000"
+
+    def step(self, name: str, select: str) -> str:
+        """A common table expression that is computed once."""
+        return self.to_step.format(name, select)
 
     def day(self, instant: str, offsets: Offsets) -> str:
         """The day of an instant by the clock of a zone: a tree of CASEs, so that few are looked at."""
@@ -115,6 +122,7 @@ WORDS = {
         to_elapsed="CAST(EXTRACT(EPOCH FROM ({1} - {0})) * 1000000 AS BIGINT)",
         to_day="CAST({0} AT TIME ZONE 'UTC' + INTERVAL '{1} seconds' AS DATE)",
         to_before="{0} < TIMESTAMPTZ '{1:%Y-%m-%d %H:%M:%S+00}'",
+        to_step="{0} AS MATERIALIZED (\n{1}\n)",
     ),
     "mysql": Words(
         to_micro="CAST({0} * 1000000 AS DECIMAL(38, 0))",
@@ -126,6 +134,7 @@ WORDS = {
         to_elapsed="TIMESTAMPDIFF(MICROSECOND, {0}, {1})",
         to_day="CAST({0} + INTERVAL {1} SECOND AS DATE)",
         to_before="{0} < TIMESTAMP '{1:%Y-%m-%d %H:%M:%S}'",
+        to_step="{0} AS (\n{1}\n  LIMIT 18446744073709551615\n)",
     ),
     # Nothing here needs DuckDB's extension for time zones, which not every build has.
     "duckdb": Words(
