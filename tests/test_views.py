@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
@@ -101,7 +102,7 @@ def test_use_by_period_adds_up_to_the_events(world: World, tz: str, freq: Any) -
     usage = from_frame(ee.credit_usage(frames["jobs"], freq, tz, frames["history"]), CREDIT_USAGE)
     periods: dict[Any, list[Any]] = {}
     for row in events.to_pylist():
-        local = row["event_at"].astimezone(pd.Timestamp(0, tz=tz).tz).date()
+        local = row["event_at"].astimezone(ZoneInfo(tz)).date()
         first = {
             "D": local,
             "W": local - pd.Timedelta(days=local.weekday()),
