@@ -29,6 +29,7 @@ from ecore_export.errors import DestinationError, SettingsError
 from ecore_export.sandbox import JobSpec, Sandbox
 from ecore_export.syncing import erase
 from ecore_export.views.declared import VIEWS
+from ecore_export.views.dialects import WORDS
 
 LATE = datetime(2026, 5, 6, 22, 30, tzinfo=UTC)
 """In Berlin it is the next day."""
@@ -317,6 +318,16 @@ def test_a_view_or_a_zone_that_nobody_knows_is_refused(filled: Destination) -> N
     assert filled.read_view("credit_events")["credits"].to_pylist() == [Decimal(250), Decimal(-72)]
 
 
+def test_a_database_that_we_have_no_words_for_gets_no_views_and_a_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(WORDS, "sqlite")
+    warehouse = Warehouse(f"sqlite:///{tmp_path}/w.db", Sandbox.with_jobs([JobSpec(2)], token=TOKEN).handle)
+    assert warehouse.synced().notes == ["views: none are made in sqlite"]
+    with pytest.raises(SettingsError, match="no views for sqlite, but for postgresql, "):
+        ee.read_view(warehouse.url, "list_quality")
+
+
 class TestCommand:
     @pytest.fixture
     def sandbox(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
@@ -364,6 +375,14 @@ class TestCommand:
         told = capsys.readouterr().err
         assert_one_error_line(told)
         assert said in told
+
+    def test_a_sync_in_a_zone_that_does_not_exist_leaves_nothing_behind(
+        self, sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for url in (f"parquet:{tmp_path}/new", f"sqlite:///{tmp_path}/new.db"):
+            assert main(["sync", url, "--tz", "Mars/Olympus"]) == 2
+            assert_one_error_line(capsys.readouterr().err)
+        assert list(tmp_path.iterdir()) == []
 
     def test_a_zone_for_views_that_are_not_made_is_refused(
         self, url: str, capsys: pytest.CaptureFixture[str]

@@ -26,6 +26,7 @@ from ..privacy import Privacy
 from ..reading import RecordReader, Wire, accept_as_is
 from ..rows import job_ids as ids_of
 from ..settings import Settings, load_settings
+from ..views.zones import offsets_of
 from .agreement import agreed_privacy, pruned_before
 from .discover import Discovery
 from .export import Export
@@ -78,7 +79,9 @@ def run_sync(
     stopping: threading.Event | None = None,
     handler: Handler | None = None,
 ) -> SyncResult:
-    """One run. An error that ends it is in the result; only a destination that cannot be used raises."""
+    """One run. An error that ends it is in the result; a destination or zone that is no use raises."""
+    if options.tz is not None:
+        offsets_of(options.tz)  # a zone that does not exist shall leave nothing behind
     result = _new_result(destination, options)
     told = progress or Progress()
     with session(settings, handler=handler, max_requests=options.max_requests, stopping=stopping) as wire:

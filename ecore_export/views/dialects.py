@@ -155,5 +155,5 @@ WORDS = {
 def words_of(dialect: str) -> Words:
     """The words of a dialect; raises `SettingsError` where there are none."""
     if dialect not in WORDS:
-        raise SettingsError(f"there are no views for {dialect}: sync to it with --no-views")
+        raise SettingsError(f"there are no views for {dialect}, but for {', '.join(WORDS)}")
     return WORDS[dialect]
