@@ -83,17 +83,20 @@ class Places:
         return url.replace("/postgres?", f"/{name}?")
 
     def _mysql_copy(self, url: str) -> str:
-        """Table by table, as MySQL has no templates."""
+        """Table by table and view by view, as MySQL has no templates."""
         other = self._new_database()
         old, new = (place.rpartition("/")[2] for place in (url, other))
         for table in _tables(self.kind, url):
             self._administer(f"CREATE TABLE {new}.{table} LIKE {old}.{table}")
             self._administer(f"INSERT INTO {new}.{table} SELECT * FROM {old}.{table}")
+        for view, _ in ask_mysql(url, "SHOW FULL TABLES WHERE Table_type = 'VIEW'"):
+            ((_, definition, *_),) = ask_mysql(url, f"SHOW CREATE VIEW {view}")
+            self._administer(definition.replace(f"`{old}`.", f"`{new}`."), new)
         return other
 
-    def _administer(self, statement: str) -> None:
+    def _administer(self, statement: str, database: str | None = None) -> None:
         if isinstance(self.server, MysqlServer):
-            self.server.ask(statement)
+            self.server.ask(statement, database=database)
             return
         with psycopg.connect(self.server.admin_url, autocommit=True) as admin:
             admin.execute(statement)
@@ -105,7 +108,8 @@ def _foreign_tables(kind: str, url: str) -> list[str]:
 
 def _tables(kind: str, url: str) -> set[str]:
     if kind == "mysql":
-        return {name for (name,) in ask_mysql(url, "SHOW TABLES")}
+        found = ask_mysql(url, "SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
+        return {name for name, _ in found}
     query = (
         "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace NOT IN "
         "('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"

@@ -64,6 +64,7 @@ def set_version(url: str, version: int) -> None:
 def make_older(url: str) -> None:
     set_version(url, schema.SCHEMA_VERSION - 1)
     if not url.startswith("parquet"):
+        execute(url, "DROP VIEW latest_email_status")  # that of the older version did without the column
         execute(url, f"ALTER TABLE records DROP COLUMN {LACKING}")
         return
     for path in (path_of(url) / "records").rglob("*.parquet"):
