@@ -14,10 +14,11 @@ from typing import Any, Literal, get_args
 
 from .errors import SettingsError
 from .schema import ALL_TABLES, CREDIT_PRECISION, CREDIT_SCALE, SCHEMA_VERSION, Column, Kind, Table
+from .schema_export_dbt import dbt_sources
 from .views.declared import VIEWS, View
 
 Dialect = Literal["sqlite", "postgresql", "duckdb", "mysql"]
-Format = Literal["json", "sql", "arrow", "markdown"]
+Format = Literal["json", "sql", "arrow", "markdown", "dbt"]
 
 TABLES_AND_VIEWS: tuple[Table, ...] = (*ALL_TABLES, *VIEWS)
 
@@ -209,7 +210,7 @@ def schema_files() -> dict[str, str]:
     """Name and content of every file in ``schemas/``, but for ``openapi.yaml``, which does not derive."""
     files = {f"{table.name}.schema.json": _json_text(json_schema(table)) for table in TABLES_AND_VIEWS}
     files |= {f"{dialect}.sql": ddl(dialect) for dialect in DIALECTS}
-    return files | {"data_dictionary.md": data_dictionary()}
+    return files | {"data_dictionary.md": data_dictionary(), "dbt_sources.yml": dbt_sources()}
 
 
 def write_schema_files(folder: Path) -> list[Path]:
@@ -243,6 +244,8 @@ def render(format: Format, dialect: str = "sqlite") -> str:
             return "\n".join(arrow_schema_text(table) for table in TABLES_AND_VIEWS)
         case "markdown":
             return data_dictionary()
+        case "dbt":
+            return dbt_sources()
     raise SettingsError(f"no schema format {format!r}; the formats are {', '.join(get_args(Format))}")
 
 

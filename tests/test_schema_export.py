@@ -13,6 +13,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ecore_export import schema
 from ecore_export.errors import SettingsError
@@ -28,6 +31,7 @@ from ecore_export.schema_export import (
     schema_files,
     write_schema_files,
 )
+from ecore_export.schema_export_yaml import yaml_text
 from ecore_export.views.declared import VIEWS
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
@@ -234,7 +238,7 @@ def test_the_arrow_text_gives_every_column_with_its_type():
     assert len(lines) == 1 + len(schema.JOBS.columns)
 
 
-@pytest.mark.parametrize("form", ["json", "sql", "arrow", "markdown"])
+@pytest.mark.parametrize("form", ["json", "sql", "arrow", "markdown", "dbt"])
 def test_every_format_names_every_table_and_ends_in_one_newline(form):
     text = render(form, "sqlite")
     assert all(table.name in text for table in TABLES_AND_VIEWS)
@@ -277,3 +281,36 @@ def test_the_schema_of_a_row_is_built_anew_so_a_caller_may_change_it():
     before = copy.deepcopy(json_schema(schema.JOBS))
     json_schema(schema.JOBS)["properties"]["job_id"]["type"] = "string"
     assert json_schema(schema.JOBS) == before
+
+
+def test_the_dbt_sources_hold_every_table_and_view_with_its_columns_and_key():
+    (source,) = yaml.safe_load(render("dbt"))["sources"]
+    declared = {table["name"]: table for table in source["tables"]}
+    assert list(declared) == [table.name for table in (*schema.ALL_TABLES, *VIEWS)]
+    for table in (*schema.ALL_TABLES, *VIEWS):
+        columns = {column["name"]: column for column in declared[table.name]["columns"]}
+        assert {name: column["description"] for name, column in columns.items()} == {
+            column.name: column.description for column in table.columns
+        }
+        required = {name for name, column in columns.items() if "not_null" in column.get("data_tests", [])}
+        assert required == {column.name for column in table.columns if column.required}
+        (key,) = declared[table.name]["data_tests"]
+        assert all(name in key["unique"]["arguments"]["column_name"] for name in table.key)
+
+
+PRINTABLE = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")) | st.sampled_from("\n\t"))
+
+
+@given(
+    st.dictionaries(
+        PRINTABLE,
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | PRINTABLE,
+            lambda inner: st.lists(inner) | st.dictionaries(PRINTABLE, inner),
+            max_leaves=20,
+        ),
+        min_size=1,
+    )
+)
+def test_yaml_reads_back_as_what_was_written(document):
+    assert yaml.safe_load(yaml_text(document, "a comment\nof two lines")) == document

@@ -1,4 +1,4 @@
-"""`schema`: the contract, printed or written to files. Called through `app`."""
+"""`schema`: the contract, and what BI tools make of it, printed or written to files. Called through `app`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from ..schema_export import Dialect, Format
 
-_FORMATS = ("json", "sql", "arrow", "markdown")
+_FORMATS = ("json", "sql", "arrow", "markdown", "dbt")
 _DIALECTS = ("sqlite", "postgresql", "mysql", "duckdb")
 
 
@@ -25,7 +25,7 @@ _DIALECTS = ("sqlite", "postgresql", "mysql", "duckdb")
 def schema_command(form: Format, dialect: Dialect, folder: Path | None) -> None:
     """Print every table, view and column.
 
-    As JSON Schema, DDL, Arrow schema or data dictionary.
+    As JSON Schema, DDL, Arrow schema, data dictionary or dbt sources.
 
     \b
     Examples:
