@@ -22,7 +22,14 @@ _DIALECTS = ("sqlite", "postgresql", "mysql", "duckdb")
 @click.option(
     "--write", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Write all files instead."
 )
-def schema_command(form: Format, dialect: Dialect, folder: Path | None) -> None:
+@click.option(
+    "--superset",
+    "dashboard",
+    type=click.Path(path_type=Path),
+    metavar="FILE.zip",
+    help="Write the Superset dashboard instead, ready to import.",
+)
+def schema_command(form: Format, dialect: Dialect, folder: Path | None, dashboard: Path | None) -> None:
     """Print every table, view and column.
 
     As JSON Schema, DDL, Arrow schema, data dictionary or dbt sources.
@@ -32,11 +39,15 @@ def schema_command(form: Format, dialect: Dialect, folder: Path | None) -> None:
       ecore-export schema
       ecore-export schema --format sql --dialect postgresql
       ecore-export schema --write schemas
+      ecore-export schema --superset ecore-dashboard.zip
     """
     from ..schema_export import render, write_schema_files
+    from ..schema_export_superset import write_superset_zip
 
-    if folder is None:
-        click.echo(render(form, dialect), nl=False)
-        return
-    for path in write_schema_files(folder):
+    for path in write_schema_files(folder) if folder else []:
         click.echo(path)
+    if dashboard:
+        write_superset_zip(dashboard)
+        click.echo(dashboard)
+    if not folder and not dashboard:
+        click.echo(render(form, dialect), nl=False)
