@@ -25,7 +25,9 @@ _CREDITS = ("charged", "refunded", "net")
 @click.argument(
     "folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("ecore-demo"), required=False
 )
-@click.option("--jobs", type=click.IntRange(min=1), default=_JOBS, show_default=True, help="Made-up jobs.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=_JOBS, show_default=True, metavar="N", help="Made-up jobs."
+)
 def demo_command(folder: Path, jobs: int) -> None:
     """Export a made-up account: no token, no network.
 

@@ -10,10 +10,19 @@ import click
 
 @click.command("sandbox")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: any free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    metavar="N",
+    help="0: any free one.",
 )
-@click.option("--jobs", type=click.IntRange(min=0), default=300, show_default=True, help="How many jobs.")
-@click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same data.")
+@click.option(
+    "--jobs", type=click.IntRange(min=0), default=300, show_default=True, metavar="N", help="How many jobs."
+)
+@click.option(
+    "--seed", type=int, default=7, show_default=True, metavar="N", help="The same seed gives the same data."
+)
 @click.option(
     "--token", default="sandbox-token", show_default=True, help="A made-up token; opens nothing else."
 )

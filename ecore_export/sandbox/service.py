@@ -35,7 +35,7 @@ _JOB_ANSWERS: dict[str | None, Callable[[Seen, Request], Response]] = {
 class Sandbox:
     """A local eCore API with made-up jobs, which may be called from any thread.
 
-    ``seed`` and ``now`` decide the data, ``jobs`` how many there are (or which: `JobSpec`s, oldest first);
+    ``seed`` and ``now`` decide the data, ``jobs`` how many there are (or each `JobSpec`, oldest first);
     ``sizes`` is short for finished jobs of these many records. Ids count up from ``first_job_id``. A running
     job moves on a stage (there are four) after every ``advance_after_reads`` answers that show it; None: only
     by `advance`. ``request_log`` holds the last ``log_size`` requests as (method, path, query).
