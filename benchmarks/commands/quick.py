@@ -1,0 +1,52 @@
+"""`ceiling` and `guard`: seconds, not minutes. In: nothing much. Out: a table, a verdict as exit code."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from ..ceiling import SECONDS, ceilings
+from ..reporting import table, write_json
+from .options import json_option
+
+
+@click.command("ceiling")
+@click.option("--seconds", type=float, default=SECONDS, show_default=True, help="For each kind of answer.")
+@json_option
+def ceiling_command(seconds: float, json_path: Path | None) -> None:
+    """What the benchmark's own server gives to a raw socket that looks at nothing."""
+    done = list(ceilings(seconds))
+    head = ["one connection", "kB", "requests/s", "MB/s", "server CPU us/request"]
+    rows = [
+        [
+            one.answer,
+            f"{one.size_bytes / 1000:.0f}",
+            f"{one.requests_a_second:,.0f}",
+            f"{one.mb_a_second:,.0f}",
+            f"{one.server_us:,.0f}",
+        ]
+        for one in done
+    ]
+    click.echo(table(head, rows))
+    if json_path is not None:
+        write_json(json_path, {"ceilings": [asdict(one) for one in done]})
+
+
+@click.command("guard")
+@click.option("--limit", type=float, help="Another limit than the one that is kept.")
+@click.option("--repetitions", type=click.IntRange(min=1), default=9, show_default=True, metavar="N")
+@click.option("--records", type=click.IntRange(min=1), default=100_000, show_default=True, metavar="N")
+def guard_command(limit: float | None, repetitions: int, records: int) -> None:
+    """Fail if the way from a body to a stored row has become dearer, beside the least it can cost."""
+    from .. import guard  # heavy, which would show in the peaks of the other commands
+
+    limit = guard.LIMIT if limit is None else limit
+    for spread in guard.verdicts(limit, repetitions, records):
+        click.echo(
+            f"CPU from body to row: {spread.median:.2f} times the floor "
+            f"({spread.low:.2f} to {spread.high:.2f}), limit {limit:.2f}"
+        )
+    if spread.median > limit:
+        raise click.ClickException("dearer than the limit, however often it was measured")
