@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+
 import click
 
+from .commands.backfill import backfill_command
 from .commands.memory import memory_command
 from .commands.quick import ceiling_command, guard_command
 from .commands.run import list_command, run_command
@@ -15,8 +18,18 @@ def main() -> None:
     """Measure ecore-export beside the bare floor, plain pandas and dlt."""
 
 
-for command in (list_command, run_command, memory_command, scaling_command, ceiling_command, guard_command):
+_COMMANDS = (
+    list_command,
+    run_command,
+    memory_command,
+    scaling_command,
+    ceiling_command,
+    backfill_command,
+    guard_command,
+)
+for command in _COMMANDS:
     main.add_command(command)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: databases and folders are removed
     main(prog_name="python -m benchmarks")

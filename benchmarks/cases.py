@@ -62,17 +62,17 @@ _TO_PARQUET = (OURS, FLOOR_TO_PARQUET, PANDAS, DLT_TO_PARQUET, BEST_DLT_TO_PARQU
 _TO_POSTGRES = (OURS, FLOOR_TO_POSTGRES, TO_SQL, DLT_TO_POSTGRES, BEST_DLT_TO_POSTGRES)
 
 CASES = (
-    Case("parquet-1x1m", "one job to Parquet", 1, 1_000_000, _TO_PARQUET, "floor"),
-    Case("parquet-1000x1000", "1,000 jobs to Parquet", 1_000, 1_000, _TO_PARQUET, "floor"),
+    Case("parquet-1x1m", "one big job to Parquet", 1, 1_000_000, _TO_PARQUET, "floor"),
+    Case("parquet-1000x1000", "many jobs to Parquet", 1_000, 1_000, _TO_PARQUET, "floor"),
     Case(
         "gets-20000x50",
-        "20,000 small jobs, read inline, beside their requests alone",
+        "small jobs, read inline, beside their requests alone",
         *(20_000, 50),
         (OURS, GETS, FLOOR_TO_PARQUET),
         "gets",
         pairs=3,
     ),
-    Case("postgres-1000x1000", "1,000 jobs to PostgreSQL", 1_000, 1_000, _TO_POSTGRES, "floor", "postgresql"),
+    Case("postgres-1000x1000", "many jobs to PostgreSQL", 1_000, 1_000, _TO_POSTGRES, "floor", "postgresql"),
     Case(
         "refetch-postgres",
         "--refetch of unchanged records in PostgreSQL beside their first load",
@@ -90,7 +90,7 @@ CASES = (
     ),
     Case(
         "noop-1m",
-        "a sync with nothing new over 1,000,000 known jobs, beside listing them",
+        "a sync with nothing new, beside listing all those jobs",
         *(1_000_000, 50),
         (LIST_JOBS, MARK_EXPORTED, NO_OP),
         "list-jobs",
@@ -99,7 +99,7 @@ CASES = (
     ),
     Case(
         "latency-50ms",
-        "1,000 pages at 50 ms latency beside eight requests in flight",
+        "pages at 50 ms latency, beside eight requests in flight",
         *(1, 1_000_000),
         (OURS, GETS_AT_ONCE),
         "gets-8",
@@ -108,7 +108,7 @@ CASES = (
     ),
     Case(
         "credits-10m",
-        "a month's credits by DuckDB over 10,000,000 exported records, beside their export",
+        "a month of credits asked of the export by DuckDB, beside that export",
         *(10_000, 1_000),
         (OURS, CREDITS),
         "ours",

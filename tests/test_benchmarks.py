@@ -39,6 +39,17 @@ def test_our_sync_and_the_floor_store_every_record_of_the_benchmarks_api(tmp_pat
     assert case["ratios"]["floor"]["cpu_s"] == {"median": 1.0, "low": 1.0, "high": 1.0}
 
 
+def test_a_backfill_is_computed_from_what_was_measured(tmp_path: Path) -> None:
+    trial = {"rows": 1_000, "wall_s": 0.004, "cpu_s": 0.003, "stored_mb": 15_000 / 2**20}
+    figures = tmp_path / "figures.json"
+    figures.write_text(json.dumps({"cases": [{"case": "gets-20000x50", "rounds": [{"ours": trial}]}]}))
+    done = run("benchmarks", "backfill", str(figures), "--records", "1e9", "--quota", "1000000")
+    assert done.returncode == 0, done.stderr
+    needs, sizes = (line.split() for line in done.stdout.splitlines() if line.startswith("50 "))
+    assert needs == ["50", "20,000,000", "20,200,000", "7.0", "35.1", "140.3", "20.2"]
+    assert sizes == ["50", "4.00", "3.00", "205", "15", "-"]
+
+
 def test_inline_records_are_those_of_the_pages() -> None:
     code = """
 import json
