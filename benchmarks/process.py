@@ -49,7 +49,13 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
     )
     watched = _Watched(process.pid)
     texts = [_Drain(stream) for stream in (process.stdout, process.stderr)]
-    _, status, usage = os.wait4(process.pid, 0)
+    try:
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:
+        process.kill()
+        process.wait()
+        watched.finish()
+        raise
     wall_s = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     sampled_kb = watched.finish()
