@@ -15,7 +15,6 @@ author = copyright = "The ecore-export developers"
 release = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "click_commands"]
-suppress_warnings = ["toc.not_readable"]  # the navigation may name a page that is still being written
 
 myst_heading_anchors = 3
 smartquotes = False  # which would make one dash of the two of an option
