@@ -36,6 +36,7 @@ from .errors import (
     SettingsError,
     StoppedError,
 )
+from .pace import Pace
 from .settings import Settings, without_frames
 
 T = TypeVar("T")
@@ -78,6 +79,7 @@ class Api:
         self._max_requests = max_requests
         self._stopping = stopping or threading.Event()
         self._lock = threading.Lock()
+        self._pace = Pace(settings.workers)
         self.traffic = Traffic()
         self._host = urlsplit(settings.base_url).hostname or ""
         self._retrying = tenacity.Retrying(
@@ -128,10 +130,12 @@ class Api:
         return body
 
     def _attempt(self, call: _Call[T]) -> T:
-        self._count_request()
         try:
-            with self._connections.get(call.path, call.params) as response:
-                body = self._read(response)
+            with self._pace.turn(call.kind, self._stopping.is_set) as turn:
+                self._count_request()
+                with self._connections.get(call.path, call.params) as response:
+                    body = self._read(response)
+                turn.is_overload = response.status_code == 429 or response.status_code >= 500
         except (httpx.TransportError, httpx.DecodingError) as error:
             call.rate_limited = 0
             raise self._network_error(error) from without_frames(error)
@@ -190,6 +194,14 @@ class _Call(Generic[T]):
     params: Mapping[str, str | int]
     parse: Callable[[bytes], T]
     rate_limited: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The path without its numbers: such requests take about the same time."""
+        return self.path.translate(_WITHOUT_DIGITS)
+
+
+_WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
 
 
 class _RateLimitedError(DailyCapError):

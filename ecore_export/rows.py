@@ -42,14 +42,14 @@ def complete_records(
     job_ids = pa.array(read.job_ids, pa.int64())
     start = 0
     for batch in read.rows:
-        of_job = np.searchsorted(ends, np.arange(start, start + batch.num_rows), side="right")
+        first, last = np.searchsorted(ends, [start, start + batch.num_rows - 1], side="right")
+        if first == last:  # one job: its values are repeated, as is the account
+            own: tuple[Any, Any] = job_ids[first], job_created_at[first]
+        else:
+            of_job = np.searchsorted(ends, np.arange(start, start + batch.num_rows), side="right")
+            own = job_ids.take(of_job), job_created_at.take(of_job)
         start += batch.num_rows
-        added = {
-            "account": account,
-            "job_id": job_ids.take(of_job),
-            "job_created_at": job_created_at.take(of_job),
-            "run_id": run_id,
-        }
+        added = {"account": account, "job_id": own[0], "job_created_at": own[1], "run_id": run_id}
         arrays = [
             _column(added[field.name], field, batch) if field.name in added else batch.column(field.name)
             for field in schema.RECORDS.frame_arrow
@@ -66,4 +66,5 @@ def job_ids(jobs: pa.Table | pa.RecordBatch) -> list[int]:
 def _column(value: Any, field: pa.Field[Any], rows: pa.RecordBatch | pa.Table) -> Any:
     if isinstance(value, (pa.Array, pa.ChunkedArray)):
         return value
-    return pa.repeat(pa.scalar(value, field.type), rows.num_rows)
+    scalar: Any = value if isinstance(value, pa.Scalar) else pa.scalar(value, field.type)
+    return pa.repeat(scalar, rows.num_rows)

@@ -19,7 +19,7 @@ LAYERS = (
     ("errors",),
     ("settings", "instants"),
     ("schema",),
-    ("api",),
+    ("pace", "api"),
     ("drift", "payloads", "explain", "columns", "decode"),
     ("privacy", "frames"),
     ("sandbox",),
