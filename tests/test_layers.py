@@ -44,6 +44,7 @@ DOORS = {
     "pandas": ("frames*", "client*", "views*", "destinations.view_frames", "report*"),
     "sqlalchemy": ("destinations.sql*",),
     "psycopg": ("destinations.sql*",),
+    "pgpq": ("destinations.sql_postgresql",),
     "duckdb": ("destinations.duckdb",),
     "filelock": ("destinations*",),
     "pyspark": ("spark*",),
