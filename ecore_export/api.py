@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 import tenacity
 
-from .api_transport import Connections, Handler
+from .api_transport import IS_FIRST, Connections, Handler
 from .errors import (
     ApiError,
     AuthenticationError,
@@ -130,24 +130,31 @@ class Api:
         return body
 
     def _attempt(self, call: _Call[T]) -> T:
+        # Parsing belongs to the turn: more threads than can have one would only fight for the interpreter.
+        with self._pace.turn(call.kind, self._stopping.is_set) as turn:
+            response, body = self._exchange(call)
+            turn.is_usual = not response.extensions.get(IS_FIRST)
+            turn.is_overload = response.status_code == 429 or response.status_code >= 500
+            if response.status_code == 429:
+                call.rate_limited += 1
+                raise _rate_limit(response, call.rate_limited)
+            call.rate_limited = 0
+            if response.status_code != 200:
+                raise _status_error(response, self._host)
+            return call.parse(body)
+
+    def _exchange(self, call: _Call[T]) -> tuple[httpx.Response, bytes]:
+        """One request, and its answer with the whole body."""
+        self._count_request()
         try:
-            with self._pace.turn(call.kind, self._stopping.is_set) as turn:
-                self._count_request()
-                with self._connections.get(call.path, call.params) as response:
-                    body = self._read(response)
-                turn.is_overload = response.status_code == 429 or response.status_code >= 500
+            with self._connections.get(call.path, call.params) as response:
+                body = self._read(response)
         except (httpx.TransportError, httpx.DecodingError) as error:
             call.rate_limited = 0
             raise self._network_error(error) from without_frames(error)
         with self._lock:
             self.traffic.bytes_received += response.num_bytes_downloaded or len(body)
-        if response.status_code == 429:
-            call.rate_limited += 1
-            raise _rate_limit(response, call.rate_limited)
-        call.rate_limited = 0
-        if response.status_code != 200:
-            raise _status_error(response, self._host)
-        return call.parse(body)
+        return response, body
 
     def _read(self, response: httpx.Response) -> bytes:
         """The body, in bounded time: a read time-out alone lets a server drip for ever."""

@@ -21,6 +21,8 @@ from . import __version__
 from .settings import Settings, is_loopback
 
 CONNECT_TIMEOUT_S = 10.0
+IS_FIRST = "ecore_export.is_first"
+"""The extension that marks the first answer on a thread's connection: opening it took a part of its time."""
 
 
 class Answer(Protocol):
@@ -73,7 +75,9 @@ class Connections:
         request = httpx.Request(
             "GET", f"{self._base_url}{path}{query}", headers=self._headers(), extensions=self._extensions
         )
-        response = self._transport().handle_request(request)
+        transport = getattr(self._own, "transport", None)
+        response = (transport or self._new()).handle_request(request)
+        response.extensions[IS_FIRST] = transport is None
         response.request = request
         try:
             yield response
@@ -95,10 +99,6 @@ class Connections:
             "Accept-Encoding": "gzip, deflate",
             "User-Agent": _USER_AGENT,
         }
-
-    def _transport(self) -> httpx.BaseTransport:
-        transport: httpx.BaseTransport | None = getattr(self._own, "transport", None)
-        return transport or self._new()
 
     def _new(self) -> httpx.BaseTransport:
         transport = self._own.transport = self._open()

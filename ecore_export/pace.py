@@ -1,11 +1,11 @@
-"""How many requests may be under way at once: as many as the API keeps up with, and no more.
+"""How many requests may be under way at once: as many as bring more per second, and no more.
 
 In: when each request began and how it ended. Out: turns, waited for. Called by `api`.
 
-It begins with few and doubles while answers come as quickly as usual; adds one at a time after the first
-trouble; takes a quarter away when answers become slow, and half on 429, server faults and broken connections.
-So a server under load gets relief from every client that behaves like this one (the additive increase,
-multiplicative decrease of TCP, RFC 5681; rising latency as its sign of load, as in TCP Vegas).
+It begins with few and doubles while that brings at least half of what it could. More requests at once that
+only wait longer, behind a busy server or a busy machine, are taken back, and tried again much later. 429,
+server faults and broken connections take half away. So a server under load gets relief from every client
+that behaves like this one, and a quick one costs few threads.
 """
 
 from __future__ import annotations
@@ -17,49 +17,80 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 FEW = 2
-SLOWED = 1.5
-"""Answers that take so many times as long as usual are a sign of load."""
-_RECENT, _USUAL = 0.3, 0.02
-"""What a new time counts for in the mean of the last few and in the mean of the last hundred or so."""
+WORTH = 0.5
+"""The share of the ideal gain that more requests at once must bring to stay."""
+HOLD = 200
+"""After growth was taken back, so many requests pass before it is tried again."""
+SLOWED = 2.0
+"""Answers that take so many times as long as when the limit was found good are a sign of load."""
+_RECENT = 0.3
+"""What a new time counts for in the mean of the last few."""
+_FEWEST_TIMES = 4
 _LOOK_S = 0.2
-
-
-@dataclass(slots=True)
-class _Times:
-    """Mean times of one kind of request, in seconds."""
-
-    recent: float
-    usual: float
-
-    def add(self, seconds: float) -> None:
-        self.recent += _RECENT * (seconds - self.recent)
-        self.usual += _USUAL * (seconds - self.usual)
+_TINY_S = 1e-9
 
 
 @dataclass(slots=True)
 class Turn:
-    """One request's turn. ``is_overload``: whether it ended as on a server that has too much to do."""
+    """One request's turn. ``is_overload``: whether it ended as on a server that has too much to do.
+
+    ``is_usual``: whether its time tells anything; that of a new connection does not.
+    """
 
     is_overload: bool = True
+    is_usual: bool = True
+
+
+@dataclass(slots=True)
+class _Lane:
+    """Requests of one kind, which take about the same time.
+
+    ``times`` and ``mean_s``: of requests that began as the last one the limit allows, since it changed.
+    ``before``: the limit and its mean time from which it grew, until growth has proved its worth.
+    ``good_s``: the mean time when the limit was found good. ``held``: how many must end before it may grow.
+    """
+
+    limit: int
+    under_way: int = 0
+    times: int = 0
+    mean_s: float = 0.0
+    before: tuple[int, float] | None = None
+    good_s: float | None = None
+    held: int = 0
+    is_first_growth: bool = True
+
+    def change(self, limit: int, *, hold: int = 0, before: tuple[int, float] | None = None) -> None:
+        """A new limit, whose times are yet to be learnt."""
+        self.limit, self.held, self.before = limit, hold, before
+        self.times, self.mean_s, self.good_s = 0, 0.0, None
+
+    def learn(self, seconds: float) -> None:
+        """The time of a request at the limit."""
+        self.times += 1
+        self.mean_s += max(_RECENT, 1 / self.times) * (seconds - self.mean_s)
+
+    def has_gained(self) -> bool:
+        """Whether growing has brought its worth in requests per second."""
+        if self.before is None:
+            return True
+        fewer, fewer_s = self.before
+        ideal = self.limit / fewer
+        gain = ideal * max(fewer_s, _TINY_S) / max(self.mean_s, _TINY_S)
+        return gain >= 1 + WORTH * (ideal - 1)
 
 
 class Pace:
-    """A limit on requests under way, between 1 and ``most``, that follows how the server copes."""
+    """A limit on requests under way, between 1 and ``most`` for each kind, that follows what it brings."""
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = most
         self._clock = clock
-        self._limit = float(min(FEW, most))
-        self._is_first_growth = True
-        self._under_way = 0
-        self._until_change = self._limit
-        self._times: dict[str, _Times] = {}
+        self._lanes: dict[str, _Lane] = {}
         self._may_begin = threading.Condition()
 
-    @property
-    def limit(self) -> int:
-        """How many may be under way now."""
-        return int(self._limit)
+    def limit(self, kind: str) -> int:
+        """How many of that kind may be under way now."""
+        return self._lane(kind).limit
 
     @contextmanager
     def turn(self, kind: str, is_over: Callable[[], bool]) -> Iterator[Turn]:
@@ -69,34 +100,52 @@ class Pace:
         overload unless the caller says otherwise: so does an exception.
         """
         with self._may_begin:
-            while self._under_way >= self.limit and not is_over():
+            lane = self._lane(kind)
+            while lane.under_way >= lane.limit and not is_over():
                 self._may_begin.wait(_LOOK_S)
-            self._under_way += 1
+            lane.under_way += 1
+            at_once = lane.under_way
         began, turn = self._clock(), Turn()
         try:
             yield turn
         finally:
+            seconds = self._clock() - began
             with self._may_begin:
-                self._under_way -= 1
-                self._learn(kind, self._clock() - began, is_overload=turn.is_overload)
-                self._may_begin.notify(self.limit)
+                lane.under_way -= 1
+                if turn.is_overload:
+                    self._relieve()
+                elif turn.is_usual:
+                    self._learn(lane, at_once, seconds)
+                self._may_begin.notify()
 
-    def _learn(self, kind: str, seconds: float, *, is_overload: bool) -> None:
-        self._until_change -= 1
-        if is_overload:
-            if self._until_change < 0 or self._is_first_growth:
-                self._shrink(0.5)
-            return
-        times = self._times.setdefault(kind, _Times(seconds, seconds))
-        times.add(seconds)
-        if self._until_change > 0:
-            return
-        if times.recent > SLOWED * times.usual:
-            self._shrink(0.75)
-            return
-        grown = self._limit * 2 if self._is_first_growth else self._limit + 1
-        self._limit = self._until_change = min(grown, float(self._most))
+    def _lane(self, kind: str) -> _Lane:
+        return self._lanes.setdefault(kind, _Lane(min(FEW, self._most)))
 
-    def _shrink(self, factor: float) -> None:
-        self._is_first_growth = False
-        self._limit = self._until_change = max(self._limit * factor, 1.0)
+    def _relieve(self) -> None:
+        """Halve what may be under way, once for all requests that met the same overload."""
+        for lane in self._lanes.values():
+            lane.is_first_growth = False
+            if lane.times or not lane.held:
+                fewer = max(lane.limit // 2, 1)
+                lane.change(fewer, hold=2 * fewer)
+
+    def _learn(self, lane: _Lane, at_once: int, seconds: float) -> None:
+        lane.held = max(lane.held - 1, 0)
+        if at_once < lane.limit:
+            return
+        lane.learn(seconds)
+        if lane.times < max(lane.limit, _FEWEST_TIMES):
+            return
+        if not lane.has_gained():
+            assert lane.before is not None, "only growth can fail to gain"
+            lane.is_first_growth = False
+            lane.change(lane.before[0], hold=HOLD)
+            return
+        lane.before = None
+        lane.good_s = lane.good_s or lane.mean_s
+        if lane.mean_s > SLOWED * lane.good_s:
+            lane.is_first_growth = False
+            lane.change(max(lane.limit * 3 // 4, 1), hold=HOLD)
+        elif not lane.held and lane.limit < self._most:
+            grown = lane.limit * 2 if lane.is_first_growth else lane.limit + 1
+            lane.change(min(grown, self._most), before=(lane.limit, lane.mean_s))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from scripted_api import json_reply, settings
 
 from ecore_export import errors
 from ecore_export.api import Api
-from ecore_export.pace import Pace
+from ecore_export.pace import HOLD, Pace
 
 
 class Clock:
@@ -23,11 +25,39 @@ class Clock:
         return self.now
 
 
-def ask(pace: Pace, clock: Clock, times: int, seconds: float, *, is_overload: bool = False) -> None:
+@contextmanager
+def full(pace: Pace, kind: str = "records") -> Iterator[None]:
+    """All turns but one are taken, by requests whose time tells nothing."""
+    with ExitStack() as held:
+        others = [held.enter_context(pace.turn(kind, lambda: True)) for _ in range(pace.limit(kind) - 1)]
+        for other in others:
+            other.is_overload = other.is_usual = False
+        yield
+
+
+def ask(pace: Pace, clock: Clock, times: int, seconds: Callable[[int], float], kind: str = "records") -> None:
+    """Requests with as many under way as may be; ``seconds``: how long one takes with so many."""
     for _ in range(times):
-        with pace.turn("records", lambda: False) as turn:
-            clock.now += seconds
-            turn.is_overload = is_overload
+        with full(pace, kind), pace.turn(kind, lambda: True) as turn:
+            clock.now += seconds(pace.limit(kind))
+            turn.is_overload = False
+
+
+def meet_overload(pace: Pace, times: int) -> None:
+    """Several requests that were under way together meet the same overload."""
+    with ExitStack() as held:
+        for _ in range(times):
+            held.enter_context(pace.turn("records", lambda: True))
+
+
+def far_away(_: int) -> float:
+    """A server whose answers take as long whatever it is asked beside."""
+    return 0.05
+
+
+def busy(at_once: int) -> float:
+    """A server that does one thing at a time."""
+    return 0.05 * at_once
 
 
 @pytest.fixture
@@ -35,51 +65,65 @@ def clock() -> Clock:
     return Clock()
 
 
-def test_it_begins_with_few_and_grows_to_the_most_while_answers_come_as_usual(clock: Clock) -> None:
+def test_it_begins_with_few_and_grows_to_the_most_while_that_brings_more(clock: Clock) -> None:
     pace = Pace(8, clock)
-    assert pace.limit == 2
-    ask(pace, clock, 2, 0.05)
-    assert pace.limit == 4
-    ask(pace, clock, 30, 0.05)
-    assert pace.limit == 8
+    assert pace.limit("records") == 2
+    ask(pace, clock, 4, far_away)
+    assert pace.limit("records") == 4
+    ask(pace, clock, 30, far_away)
+    assert pace.limit("records") == 8
 
 
 def test_one_worker_is_one_request_at_a_time(clock: Clock) -> None:
     pace = Pace(1, clock)
-    ask(pace, clock, 20, 0.05)
-    assert pace.limit == 1
+    ask(pace, clock, 20, far_away)
+    assert pace.limit("records") == 1
 
 
-def test_slow_answers_take_a_part_away_until_they_are_as_usual_again(clock: Clock) -> None:
+def test_growth_that_only_makes_answers_wait_is_taken_back_and_tried_again_much_later(clock: Clock) -> None:
     pace = Pace(8, clock)
-    ask(pace, clock, 50, 0.05)
-    ask(pace, clock, 8, 0.5)
-    slowed = pace.limit
-    assert slowed < 8
-    ask(pace, clock, 100, 0.05)
-    assert pace.limit == 8
+    limits = []
+    for _ in range(HOLD * 3):
+        ask(pace, clock, 1, busy)
+        limits.append(pace.limit("records"))
+    assert limits[20:180] == [2] * 160
+    assert 0 < sum(limit > 2 for limit in limits[180:]) < 20
+
+
+def test_answers_that_become_slow_take_a_part_away_and_it_grows_again_later(clock: Clock) -> None:
+    pace = Pace(8, clock)
+    ask(pace, clock, 100, far_away)
+    ask(pace, clock, 8, lambda _: 0.5)
+    assert pace.limit("records") == 6
+    ask(pace, clock, HOLD * 2, far_away)
+    assert pace.limit("records") == 8
 
 
 def test_overload_halves_it_once_for_all_that_were_under_way_and_it_grows_back_slowly(clock: Clock) -> None:
     pace = Pace(8, clock)
-    ask(pace, clock, 50, 0.05)
-    ask(pace, clock, 4, 0.05, is_overload=True)
-    assert pace.limit == 4
-    ask(pace, clock, 4, 0.05)
-    assert pace.limit == 5
-    ask(pace, clock, 100, 0.05, is_overload=True)
-    assert pace.limit == 1
-    ask(pace, clock, 1, 0.05)
-    assert pace.limit == 2
+    ask(pace, clock, 100, far_away)
+    meet_overload(pace, 8)
+    assert pace.limit("records") == 4
+    ask(pace, clock, 12, far_away)
+    assert pace.limit("records") == 5
+    ask(pace, clock, 100, far_away)
+    assert pace.limit("records") == 8
 
 
-def test_kinds_that_take_different_times_are_no_sign_of_load(clock: Clock) -> None:
+def test_overload_without_end_leaves_one_request_at_a_time(clock: Clock) -> None:
+    pace = Pace(8, clock)
+    ask(pace, clock, 100, far_away)
+    for _ in range(10):
+        meet_overload(pace, 1)
+        ask(pace, clock, 1, far_away)
+    assert pace.limit("records") == 1
+
+
+def test_kinds_that_take_different_times_do_not_disturb_each_other(clock: Clock) -> None:
     pace = Pace(8, clock)
     for kind, seconds in [("list", 0.01), ("records", 0.4)] * 50:
-        with pace.turn(kind, lambda: False) as turn:
-            clock.now += seconds
-            turn.is_overload = False
-    assert pace.limit == 8
+        ask(pace, clock, 1, lambda _, seconds=seconds: seconds, kind)
+    assert (pace.limit("list"), pace.limit("records")) == (8, 8)
 
 
 def test_a_turn_is_waited_for_and_given_at_once_when_waiting_is_pointless() -> None:
@@ -131,11 +175,13 @@ def test_an_overloaded_api_is_asked_for_less_at_once(
 ) -> None:
     answers = [200] * 40 + [status] * 3
     api = Api(settings(workers=8, attempts=1), handler=lambda *_: json_reply({}, answers.pop(0)))
-    monkeypatch.setattr(api, "_pace", Pace(8, clock))
+    pace = Pace(8, clock)
+    monkeypatch.setattr(api, "_pace", pace)
     for _ in range(40):
-        api.get("jobs/", {}, bytes)
-    before = api._pace.limit
+        with full(pace, "jobs/"):
+            api.get("jobs/", {}, bytes)
+    before = pace.limit("jobs/")
     with pytest.raises((errors.ServerError, errors.DailyCapError)):
         api.get("jobs/", {}, bytes)
     api.close()
-    assert (before, api._pace.limit) == (8, 4)
+    assert (before, pace.limit("jobs/")) == (8, 4)
