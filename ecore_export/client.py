@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -30,6 +32,8 @@ from .errors import (
 )
 from .instants import as_instant
 from .listing import list_all_jobs
+from .load_counts import JobsListed, RecordsRead
+from .load_progress import shown_load
 from .reading import JobFigures, JobNotRead, JobsRead, Outcome, RecordReader, Wire, settle
 from .rows import complete_jobs, complete_records
 from .settings import Secret, Settings, load_settings
@@ -49,7 +53,9 @@ class Client:
     ``token``, ``base_url``, ``timeout_s`` and ``workers`` (requests at once) come from the environment where
     they are not given: see `settings.load_settings`. ``account`` labels the rows. ``dtype_backend`` is
     ``"numpy_nullable"`` (credits as Float64) or ``"pyarrow"`` (exact Arrow types) for all frames. ``handler``
-    replaces the network by an API in this process. Raises `SettingsError` when the token is missing.
+    replaces the network by an API in this process. ``progress``: whether a load that takes longer than two
+    seconds shows a bar; by default in a notebook, and where stderr is a terminal. Raises `SettingsError` when
+    the token is missing.
     """
 
     def __init__(
@@ -62,13 +68,19 @@ class Client:
         account: str = DEFAULT_ACCOUNT,
         dtype_backend: DtypeBackend = "numpy_nullable",
         handler: Handler | None = None,
+        progress: bool | None = None,
     ) -> None:
         settings = load_settings(token=token, base_url=base_url, timeout_s=timeout_s, workers=workers)
-        self._open(settings, handler, account, dtype_backend)
+        self._open(settings, handler, account, dtype_backend, progress)
 
     @classmethod
     def sandbox(
-        cls, seed: int = 7, *, dtype_backend: DtypeBackend = "numpy_nullable", **options: Any
+        cls,
+        seed: int = 7,
+        *,
+        dtype_backend: DtypeBackend = "numpy_nullable",
+        progress: bool | None = None,
+        **options: Any,
     ) -> Self:
         """A client of a made-up eCore API in this process: no token, no network.
 
@@ -79,15 +91,21 @@ class Client:
         made_up = Sandbox(seed, **options)
         settings = Settings(Secret(made_up.token), base_url=f"http://localhost{BASE_PATH}")
         client = cls.__new__(cls)
-        client._open(settings, made_up.handle, "sandbox", dtype_backend)
+        client._open(settings, made_up.handle, "sandbox", dtype_backend, progress)
         client._sleep = lambda _seconds: None  # The sandbox moves on by being read, not by the clock.
         return client
 
     def _open(
-        self, settings: Settings, handler: Handler | None, account: str, dtype_backend: DtypeBackend
+        self,
+        settings: Settings,
+        handler: Handler | None,
+        account: str,
+        dtype_backend: DtypeBackend,
+        progress: bool | None,
     ) -> None:
         self._account = account
         self._dtype_backend = dtype_backend
+        self._progress = progress
         self._sleep: Callable[[float], None] = time.sleep
         self._executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="ecore-export")
         self._api = Api(settings, handler=handler)
@@ -119,9 +137,10 @@ class Client:
         One request per 100 jobs. Columns that only an export fills (``records_exported``, ``run_id``, …) are
         null. Raises `PayloadError` if a job cannot be read; no job is left out.
         """
-        listing = list_all_jobs(
-            self._endpoints, since=as_instant(since), until=as_instant(until), status=status
-        )
+        bounds = {"since": as_instant(since), "until": as_instant(until)}
+        listed = JobsListed(is_whole=since is None)
+        with shown_load(self._endpoints, listed, progress=self._progress) as endpoints:
+            listing = list_all_jobs(endpoints, **bounds, status=status)
         if listing.missing:
             _warn(f"{listing.missing} jobs that the API counts were not listed, after several attempts")
         elif listing.shrank:
@@ -136,7 +155,8 @@ class Client:
         `NotFoundError` if there is no such job, `ReconciliationError` if its records do not add up to its
         own counters, `PayloadError` if one cannot be read.
         """
-        outcome = self._outcome(settle(self._wire, job_id), job_id)
+        with self._shown_wire(jobs=1) as wire:
+            outcome = self._outcome(wire, settle(wire, job_id), job_id)
         assert outcome.facts is not None, "a client reads every job's status"
         return self._frame(self._jobs([outcome.facts])), self._frame(self._records(outcome))
 
@@ -148,11 +168,12 @@ class Client:
         # A number of NumPy, such as a cell of a DataFrame, is no int.
         ids = map(int, job_ids if isinstance(job_ids, Iterable) else [job_ids])
         # Without figures at hand, every job is asked for its status first.
-        unread = (JobFigures(job_id, "", 0, (0, 0, 0)) for job_id in dict.fromkeys(ids))
+        unread = [JobFigures(job_id, "", 0, (0, 0, 0)) for job_id in dict.fromkeys(ids)]
         tables = []
-        for outcome in RecordReader(self._wire).read(unread):
-            job_id = outcome.job_id if isinstance(outcome, JobNotRead) else outcome.job_ids[0]
-            tables.append(self._records(self._outcome(outcome, job_id)))
+        with self._shown_wire(len(unread)) as wire:
+            for outcome in RecordReader(wire).read(unread):
+                job_id = outcome.job_id if isinstance(outcome, JobNotRead) else outcome.job_ids[0]
+                tables.append(self._records(self._outcome(wire, outcome, job_id)))
         empty = schema.RECORDS.frame_arrow.empty_table()
         return self._frame(pa.concat_tables([*tables, empty]))
 
@@ -190,13 +211,19 @@ class Client:
             raise PayloadError(statuses.faults[0].reason, job_id=job_id)
         return statuses
 
-    def _outcome(self, outcome: Outcome, job_id: int) -> JobsRead:
+    @contextmanager
+    def _shown_wire(self, jobs: int) -> Iterator[Wire]:
+        """The wire to read the records of so many jobs over, while a bar shows how that comes along."""
+        with shown_load(self._endpoints, RecordsRead(jobs), progress=self._progress) as endpoints:
+            yield replace(self._wire, endpoints=endpoints)
+
+    def _outcome(self, wire: Wire, outcome: Outcome, job_id: int) -> JobsRead:
         """The outcome if it holds records, or what is there of a running job; else the error that it is."""
         if isinstance(outcome, JobsRead):
             return outcome
         if outcome.outcome == "running" and outcome.facts is not None:
             _warn(f"job {job_id} is not final: its records and counters will change")
-            rows = self._wire.records_as_given(job_id, outcome.facts.column("total_records")[0].as_py())
+            rows = wire.records_as_given(job_id, outcome.facts.column("total_records")[0].as_py())
             return JobsRead((job_id,), (rows.rows,), rows, outcome.facts)
         if outcome.outcome == "gone":
             raise NotFoundError(

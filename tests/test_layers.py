@@ -24,6 +24,8 @@ LAYERS = (
     ("privacy", "frames"),
     ("sandbox",),
     ("endpoints", "listing", "reading", "rows"),
+    ("load_counts",),
+    ("load_progress",),
     ("client",),
     ("views",),
     ("destinations",),
@@ -49,7 +51,8 @@ DOORS = {
     "filelock": ("destinations*",),
     "pyspark": ("spark*",),
     "click": ("cli*",),
-    "rich": ("cli*",),
+    "rich": ("cli*", "load_progress"),
+    "IPython": ("load_progress",),
 }
 """The only modules that may import a third-party package."""
 
