@@ -84,7 +84,8 @@ class Client:
     ) -> Self:
         """A client of a made-up eCore API in this process: no token, no network.
 
-        The same ``seed`` gives the same data. Further ``options`` go to `sandbox.Sandbox`.
+        The same ``seed`` gives the same data. ``dtype_backend`` and ``progress`` are those of `Client`;
+        further ``options`` go to `sandbox.Sandbox`.
         """
         from .sandbox import BASE_PATH, Sandbox
 

@@ -111,11 +111,12 @@ class _TerminalBar:
             transient=True,
         )
         self._task = self._progress.add_task("", total=None)
-        self._progress.start()
 
     def draw(self, share: float | None, text: str) -> None:
         total = None if share is None else 1.0
-        self._progress.update(self._task, completed=share or 0.0, total=total, description=text, refresh=True)
+        self._progress.update(self._task, completed=share or 0.0, total=total, description=text)
+        self._progress.start()  # the first time; then it does nothing
+        self._progress.refresh()
 
     def close(self) -> None:
         self._progress.stop()
