@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 FEW = 2
 WORTH = 0.5
@@ -45,19 +46,33 @@ class Turn:
 class _Lane:
     """Requests of one kind, which take about the same time.
 
-    ``times`` and ``mean_s``: of requests that began as the last one the limit allows, since it changed.
-    ``before``: the limit and its mean time from which it grew, until growth has proved its worth.
-    ``good_s``: the mean time when the limit was found good. ``held``: how many must end before it may grow.
+    ``queue``: those who wait, the first one first. ``times`` and ``mean_s``: of requests that began as the
+    last one the limit allows, since it changed. ``before``: the limit and its mean time from which it grew,
+    until growth has proved its worth. ``good_s``: the mean time when the limit was found good. ``held``: how
+    many must end before it may grow.
     """
 
     limit: int
     under_way: int = 0
+    queue: deque[threading.Event] = field(default_factory=deque)
     times: int = 0
     mean_s: float = 0.0
     before: tuple[int, float] | None = None
     good_s: float | None = None
     held: int = 0
     is_first_growth: bool = True
+
+    def take(self) -> bool:
+        """Take a turn now, if nobody waits for one."""
+        is_free = not self.queue and self.under_way < self.limit
+        self.under_way += is_free
+        return is_free
+
+    def admit(self) -> None:
+        """Give turns to those who have waited longest: what comes first is also wanted first."""
+        while self.queue and self.under_way < self.limit:
+            self.under_way += 1
+            self.queue.popleft().set()
 
     def change(self, limit: int, *, hold: int = 0, before: tuple[int, float] | None = None) -> None:
         """A new limit, whose times are yet to be learnt."""
@@ -86,7 +101,7 @@ class Pace:
         self._most = most
         self._clock = clock
         self._lanes: dict[str, _Lane] = {}
-        self._may_begin = threading.Condition()
+        self._lock = threading.Lock()
 
     def limit(self, kind: str) -> int:
         """How many of that kind may be under way now."""
@@ -99,24 +114,34 @@ class Pace:
         ``is_over``: whether waiting has become pointless; the turn is given at once then. It counts as an
         overload unless the caller says otherwise: so does an exception.
         """
-        with self._may_begin:
+        with self._lock:
             lane = self._lane(kind)
-            while lane.under_way >= lane.limit and not is_over():
-                self._may_begin.wait(_LOOK_S)
-            lane.under_way += 1
-            at_once = lane.under_way
+            waiting = None if lane.take() else threading.Event()
+            if waiting is not None:
+                lane.queue.append(waiting)
+        if waiting is not None:
+            self._wait(lane, waiting, is_over)
+        at_once = lane.under_way
         began, turn = self._clock(), Turn()
         try:
             yield turn
         finally:
             seconds = self._clock() - began
-            with self._may_begin:
+            with self._lock:
                 lane.under_way -= 1
                 if turn.is_overload:
                     self._relieve()
                 elif turn.is_usual:
                     self._learn(lane, at_once, seconds)
-                self._may_begin.notify()
+                lane.admit()
+
+    def _wait(self, lane: _Lane, waiting: threading.Event, is_over: Callable[[], bool]) -> None:
+        while not waiting.wait(_LOOK_S):
+            with self._lock:
+                if is_over() and waiting in lane.queue:
+                    lane.queue.remove(waiting)
+                    lane.under_way += 1
+                    return
 
     def _lane(self, kind: str) -> _Lane:
         return self._lanes.setdefault(kind, _Lane(min(FEW, self._most)))
