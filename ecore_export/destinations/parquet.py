@@ -51,6 +51,8 @@ class ParquetDestination:
     ``limits``: when a file is full and the next one opens.
     """
 
+    is_patient = True
+
     def __init__(self, url: str, *, limits: FileLimits | None = None) -> None:
         self.notes: list[str] = []
         self.url = url

@@ -5,12 +5,13 @@ In: outcomes. Out: the same, in the same order, with neighbours put together. Ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from ..errors import EcoreError
+from .flow import Flow
 from .outcomes import JobsRead, Outcome
 
 BUNDLE_JOBS, BUNDLE_ROWS = 100, 50_000
@@ -28,8 +29,8 @@ class _Rows:
             yield from pa.Table.from_batches(batches).combine_chunks().to_batches()
 
 
-def bundled(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-    """The outcomes, with jobs put together that came without facts and are not large.
+def bundled(outcomes: Iterable[Outcome]) -> Generator[Outcome]:
+    """The outcomes, with jobs put together that came whole, without facts, and are not large.
 
     What was gathered comes out before an error of ``outcomes`` does.
     """
@@ -37,12 +38,12 @@ def bundled(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
     rows = 0
     try:
         for outcome in outcomes:
-            size = sum(outcome.lengths) if isinstance(outcome, JobsRead) else 0
-            if not isinstance(outcome, JobsRead) or outcome.facts is not None or size > BUNDLE_ROWS:
+            if not isinstance(outcome, JobsRead) or not _is_small(outcome):
                 yield from _joined(gathered)
                 yield outcome
                 rows = 0
                 continue
+            size = sum(outcome.lengths)
             if rows + size > BUNDLE_ROWS or len(gathered) == BUNDLE_JOBS:
                 yield from _joined(gathered)
                 rows = 0
@@ -52,6 +53,10 @@ def bundled(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         yield from _joined(gathered)
         raise
     yield from _joined(gathered)
+
+
+def _is_small(read: JobsRead) -> bool:
+    return read.facts is None and not isinstance(read.rows, Flow) and sum(read.lengths) <= BUNDLE_ROWS
 
 
 def _joined(gathered: list[JobsRead]) -> Iterator[JobsRead]:

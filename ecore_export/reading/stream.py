@@ -9,7 +9,7 @@ memory is bounded by the window and not by the job. What does not add up at once
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from ..endpoints import INLINE_RECORDS
 from ..errors import EcoreError, NotFoundError, PayloadError
 from .bundling import bundled
 from .collected import Collected
+from .flow import Flow
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused, rejected, rejections
 from .parallel import ordered_map
 from .reconcile import Found, JobFigures, disagreement, job_figures, tallies, unique_counts
@@ -31,6 +32,8 @@ STATUSES_A_CALL = 100
 STATUSES_A_TASK = 25
 """How many of them one thread reads before it hands them over: each hand-over costs both threads."""
 
+FLOW_ROWS = 100_000
+"""A job of so many records is not held until its last page has come, where the caller allows that."""
 CAUTIOUS_IN_FLIGHT = 1
 """Requests in flight right after one has failed for good."""
 
@@ -55,19 +58,33 @@ class _Answers:
 
 @dataclass(slots=True)
 class _Paged:
-    """The pages so far of the job that is being read, and the jobs of which no further page is wanted."""
+    """The pages so far of the job that is being read, and the jobs of which no further page is wanted.
 
+    ``flow``: where its rows go already. ``may_flow``: whether rows may be handed on before the last came.
+    """
+
+    may_flow: bool
     collected: Collected = field(default_factory=Collected)
+    flow: Flow | None = None
     given_up: set[int] = field(default_factory=set)
+
+    def next_job(self) -> Collected:
+        """What was collected of this job, out of the way of the next one."""
+        collected, self.collected, self.flow = self.collected, Collected(), None
+        return collected
 
 
 @dataclass(frozen=True, slots=True)
 class RecordReader:
-    """Reads jobs' records over one `Wire`, whose ``in_flight`` bounds what is begun and not yet consumed."""
+    """Reads jobs' records over one `Wire`, whose ``in_flight`` bounds what is begun and not yet consumed.
+
+    ``may_flow``: whether the caller takes the rows of a huge job while the last ones are still being read.
+    """
 
     wire: Wire
+    may_flow: bool = False
 
-    def read(self, jobs: Iterable[JobFigures]) -> Iterator[Outcome]:
+    def read(self, jobs: Iterable[JobFigures]) -> Generator[Outcome]:
         """The outcome for every job, in the order of the jobs.
 
         Raises what concerns the whole run: a refused token, a spent cap or budget, a stop. What was complete
@@ -77,7 +94,7 @@ class RecordReader:
 
     def _one_by_one(self, jobs: list[JobFigures]) -> Iterator[Outcome]:
         small: list[StatusBody] = []
-        paged = _Paged()
+        paged = _Paged(self.may_flow)
         tasks = _tasks(jobs, paged.given_up, share=self.wire.in_flight * 4)
         try:
             for got in ordered_map(self.wire.executor, self._answer, tasks, in_flight=self.wire.in_flight):
@@ -104,14 +121,37 @@ class RecordReader:
             return
         if answer is None or isinstance(answer, EcoreError) or answer.is_empty:
             paged.given_up.add(job.job_id)
-            paged.collected.close()
-            paged.collected = Collected()
+            paged.next_job().close()
             yield self._given_up(job.job_id, answer)
             return
-        paged.collected.add(answer)
+        collected = paged.collected
+        collected.add(answer)
         if is_last:
-            collected, paged.collected = paged.collected, Collected()
-            yield self._paged(job, collected)
+            yield from (
+                self._flown(job, collected, paged.flow) if paged.flow else [self._paged(job, collected)]
+            )
+            paged.next_job()
+        elif paged.flow is not None and (collected.faults or not collected.is_ascending):
+            paged.may_flow = collected.is_ascending
+            paged.given_up.add(job.job_id)
+            paged.next_job().close()
+            yield self._settled(job.job_id)
+        elif (
+            paged.flow is None and paged.may_flow and job.total_records >= FLOW_ROWS and not collected.faults
+        ):
+            paged.flow = collected.start_flow()
+            paged.may_flow = paged.flow is not None
+            if paged.flow is not None:
+                yield JobsRead((job.job_id,), (job.total_records,), paged.flow)
+
+    def _flown(self, job: JobFigures, collected: Collected, flow: Flow) -> Iterator[Outcome]:
+        """The end of a job whose rows flow: nothing more if they add up, else what becomes of it instead."""
+        agrees = not collected.faults and disagreement(job, collected.found()) is None
+        if agrees:
+            flow.finish()
+        else:
+            collected.close()
+            yield self._settled(job.job_id)
 
     def _by_job(self, got: _Answers) -> Iterator[tuple[JobFigures, Any]]:
         """Each job of a task with its answer; jobs left out after one that failed are asked for singly."""

@@ -153,7 +153,8 @@ def _run(
         progress.begin(len(job_ids), result.records_open)
         try:
             with Publisher(destination, result, privacy) as publisher:
-                Export(RecordReader(wire), ledger, publisher, result, progress).run(job_ids)
+                reader = RecordReader(wire, may_flow=destination.is_patient)
+                Export(reader, ledger, publisher, result, progress).run(job_ids)
         finally:
             _count_open(result, _work(ledger, replace(options, refetch=False)))
     if discovery.failures.last is not None:

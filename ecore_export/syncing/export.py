@@ -6,13 +6,14 @@ In: ids of final jobs. Out: publications and rejects. Called by `engine` and `ac
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..reading import JobFigures, JobNotRead, JobsRead, RecordReader, job_figures
+from ..reading import Flow, JobFigures, JobNotRead, JobsRead, RecordReader, job_figures
 from .changes import changes, exports, overlaid
 from .failures import Failures
 from .ledger import Ledger
@@ -70,7 +71,11 @@ class Export:
         jobs = exports(_of(known, read.job_ids), lengths, is_reconciled=read.is_reconciled, stamp=stamp)
         self._publisher.add(Ready(jobs, history, read))
         self._taken_in += read.job_ids
-        self._progress.exported(len(read.job_ids), sum(read.lengths))
+        if isinstance(read.rows, Flow):
+            self._progress.exported(len(read.job_ids), read.rows.rows)
+            read.rows.told = lambda rows: self._progress.exported(0, rows)
+        else:
+            self._progress.exported(len(read.job_ids), sum(read.lengths))
 
     def finish(self) -> None:
         """Wait until all is published; rejects of those jobs are resolved."""
@@ -85,12 +90,14 @@ class Export:
 
     def _some(self, job_ids: Sequence[int]) -> None:
         self.know(job_ids)
-        for outcome in self._reader.read(self._figures(job_ids)):
-            if isinstance(outcome, JobsRead):
-                self._failures.interrupt()
-                self.publish(outcome)
-            else:
-                self._miss(outcome)
+        # Closed at once on an error: rows that still flow would otherwise be waited for without end.
+        with closing(self._reader.read(self._figures(job_ids))) as outcomes:
+            for outcome in outcomes:
+                if isinstance(outcome, JobsRead):
+                    self._failures.interrupt()
+                    self.publish(outcome)
+                else:
+                    self._miss(outcome)
 
     def _figures(self, job_ids: Sequence[int]) -> Iterator[JobFigures]:
         """The figures to read by; a job that is unknown, or was rejected, is asked for its status first."""
@@ -110,6 +117,8 @@ class Export:
             self._failures.add(outcome.error)
             return
         self._publisher.wait()
+        if outcome.job_id in self._taken_in:  # its rows were flowing already, and did not come to their end
+            self._taken_in.remove(outcome.job_id)
         if outcome.outcome == "gone":
             self._ledger.note_deleted([outcome.job_id])
         if outcome.facts is not None:
