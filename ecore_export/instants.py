@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 
 from .errors import SettingsError
 
+Moment = str | date | datetime
 
-def as_instant(value: str | date | datetime | None) -> datetime | None:
-    """An aware UTC datetime; a day means its midnight, and without an offset UTC is meant.
+
+def as_instant(value: Moment | None, zone: tzinfo = UTC) -> datetime | None:
+    """An aware UTC datetime; a day means its midnight, and without an offset that of ``zone`` is meant.
 
     Raises `SettingsError` for text that is no ISO 8601 date or time.
     """
@@ -23,4 +25,4 @@ def as_instant(value: str | date | datetime | None) -> datetime | None:
             ) from error
     if not isinstance(value, datetime):
         value = datetime.combine(value, time.min)
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return (value.replace(tzinfo=zone) if value.tzinfo is None else value).astimezone(UTC)

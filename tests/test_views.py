@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ import pytest
 from conftest import BACKENDS
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from view_rows import ZONES, World, worlds
+from view_rows import INSTANTS, ZONES, World, worlds
 
 import ecore_export as ee
 from ecore_export import schema
@@ -21,10 +22,12 @@ from ecore_export.destinations import Destination
 from ecore_export.errors import SettingsError
 from ecore_export.frames import DtypeBackend, from_frame
 from ecore_export.views.declared import CREDIT_USAGE, DAILY_CREDIT_USAGE, VIEWS, find_view
+from ecore_export.views.periods import Period, period_of
 
 EXACT_BACKENDS = [backend for backend in BACKENDS if backend.credit_digits == 28]
 
 ACCOUNTS = itertools.count(1)
+SPANS = st.timedeltas(timedelta(microseconds=1), timedelta(9000))
 
 with_a_database = settings(
     max_examples=10,
@@ -73,6 +76,75 @@ def test_a_destination_and_the_dataframe_functions_agree_to_the_last_digit(
     world: World, tz: str, destination: Destination
 ) -> None:
     assert_agree(destination, world, tz)
+
+
+@with_a_database
+@given(
+    world=worlds(),
+    tz=st.sampled_from(ZONES),
+    since=INSTANTS,
+    span=st.timedeltas(timedelta(microseconds=1), timedelta(9000)),
+)
+def test_a_view_of_a_period_is_that_of_what_lies_in_it(
+    world: World, tz: str, since: datetime, span: timedelta, destination: Destination
+) -> None:
+    account, until = f"account-{next(ACCOUNTS)}", since + span
+    world.publish(destination, account)
+    everything = computed(world, account, tz)
+    frames = world.frames(account, "pyarrow")
+    jobs = frames["jobs"][frames["jobs"]["created_at"].between(since, until, inclusive="left")]
+    records = frames["records"]
+    records = records[records["job_created_at"].between(since, until, inclusive="left")]
+    events = everything["credit_events"]
+    expected = {
+        "credit_events": events[events["event_at"].between(since, until, inclusive="left")],
+        "list_quality": ee.list_quality(jobs),
+        "validator_mix": ee.validator_mix(records),
+        "job_turnaround": ee.job_turnaround(jobs),
+        "latest_email_status": ee.latest_email_status(records),
+    }
+    asked = {"account": account, "since": since, "until": until}
+    for name, frame in expected.items():
+        found = destination.read_view(name, tz=tz, **asked)
+        assert rows_of(found) == rows_of(from_frame(frame, find_view(name))), name
+    usage = destination.read_view("daily_credit_usage", tz=tz, **asked)
+    credits = from_frame(expected["credit_events"], find_view("credit_events"))["credits"].to_pylist()
+    assert sum(usage["credits_net"].to_pylist()) == sum(credits)
+
+
+@with_a_database
+@given(world=worlds(), tz=st.sampled_from(ZONES))
+def test_the_days_are_those_on_which_jobs_were_created(
+    world: World, tz: str, destination: Destination
+) -> None:
+    account = f"account-{next(ACCOUNTS)}"
+    world.publish(destination, account)
+    frames = world.frames(account, "pyarrow")
+    for name, instant, function in (
+        ("list_quality", "created_at", ee.list_quality),
+        ("validator_mix", "job_created_at", ee.validator_mix),
+    ):
+        rows, view = frames["jobs" if name == "list_quality" else "records"], find_view(f"daily_{name}")
+        days = [at.astimezone(ZoneInfo(tz)).date() for at in rows[instant].to_list()]
+        expected = [
+            {"account": account, "day": day, **row}
+            for day in set(days)
+            for row in from_frame(function(rows[[each == day for each in days]]), find_view(name)).to_pylist()
+        ]
+        found = destination.read_view(view.name, tz=tz, account=account)
+        assert found.schema == view.frame_arrow
+        assert rows_of(found) == sorted(expected, key=repr), name
+
+
+def test_a_period_is_by_the_clock_of_the_zone_and_about_something(destination: Destination) -> None:
+    for wrong in ({"since": "2026-05-02", "until": "2026-05-02"}, {"until": "soon"}):
+        with pytest.raises(SettingsError):
+            destination.read_view("list_quality", **wrong)
+    with pytest.raises(SettingsError, match="data_freshness tells how things are now"):
+        destination.read_view("data_freshness", since="2026-05-01")
+    assert period_of("2026-05-01", "2026-05-02T00:00Z", "Asia/Kathmandu") == Period(
+        datetime(2026, 4, 30, 18, 15, tzinfo=UTC), datetime(2026, 5, 2, tzinfo=UTC)
+    )
 
 
 @pytest.mark.parametrize("backend", EXACT_BACKENDS, ids=lambda backend: backend.name, indirect=True)

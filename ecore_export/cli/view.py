@@ -13,9 +13,11 @@ from .sink import Output, output_options
 @click.argument("name", metavar="NAME")
 @click.option("--tz", metavar="ZONE", help="Whose days count, such as Europe/Berlin. Default: as synced.")
 @click.option("--account", metavar="LABEL", help="Only this eCore account. Default: all.")
+@click.option("--since", metavar="DATE", help="Jobs created, or credits charged, then or later.")
+@click.option("--until", metavar="DATE", help="And before this. Both by the clock of --tz.")
 @output_options
 def view_command(
-    destination: str, schema_name: str | None, name: str, tz: str | None, account: str | None, output: Output
+    destination: str, schema_name: str | None, name: str, output: Output, **asked: str | None
 ) -> None:
     """Report on what was exported.
 
@@ -39,5 +41,5 @@ def view_command(
     from .formats import write
 
     with output.sink() as sink, opened(destination, schema_name) as found:
-        rows = found.read_view(name, tz=tz, account=account)
+        rows = found.read_view(name, **asked)
         write(rows, output.form, sink, shown=rows.column_names, on_terminal=output.on_terminal)

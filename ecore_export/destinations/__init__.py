@@ -24,6 +24,7 @@ import pyarrow as pa
 
 from .. import schema
 from ..errors import SettingsError
+from ..instants import Moment
 from .erasure import Erasure
 
 
@@ -136,10 +137,20 @@ class Destination(Protocol):
         after `ensure_schema`; the caller holds the lock. Raises `SettingsError` for a zone nobody knows.
         """
 
-    def read_view(self, name: str, *, tz: str | None = None, account: str | None = None) -> pa.Table:
+    def read_view(
+        self,
+        name: str,
+        *,
+        tz: str | None = None,
+        account: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> pa.Table:
         """Rows of a view of `views.declared`, ordered by its key; its aggregates come from the engine.
 
-        Reads the view's definition, so the view need not be there. ``account``: None for all.
+        Reads the view's definition, so the view need not be there. ``account``: None for all. ``since``
+        (inclusive) and ``until`` (exclusive), by the clock of ``tz`` where they name no offset, bound the
+        view's `View.instant`.
         """
 
     def close(self) -> None:

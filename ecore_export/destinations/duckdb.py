@@ -20,7 +20,9 @@ import pyarrow as pa
 
 from .. import schema
 from ..errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
+from ..instants import Moment
 from ..views.declared import find_view
+from ..views.periods import check_period, period_of
 from ..views.shaping import shaped
 from . import Publication, duckdb_views
 from .atomic_files import replace_file, writing
@@ -186,10 +188,21 @@ class DuckDBDestination:
                     duckdb_views.replace_view(connection, name, plan.texts[name])
                 _merge_meta(connection, plan.entries(stale))
 
-    def read_view(self, name: str, *, tz: str | None = None, account: str | None = None) -> pa.Table:
+    def read_view(
+        self,
+        name: str,
+        *,
+        tz: str | None = None,
+        account: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> pa.Table:
         """Rows of a view, computed by DuckDB from its definition, created or not."""
         view = find_view(name)
-        text, parameters = duckdb_views.select_view(view, chosen_tz(self.read_meta(), tz), account)
+        tz = chosen_tz(self.read_meta(), tz)
+        period = period_of(since, until, tz)
+        check_period(view, period)
+        text, parameters = duckdb_views.select_view(view, tz, account, period)
         batches = self._batches(text, parameters, view.frame_arrow)
         return shaped(view, pa.Table.from_batches(batches, view.frame_arrow))
 

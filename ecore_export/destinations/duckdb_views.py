@@ -8,11 +8,13 @@ In: a connection. Out: views, and statements that read one. Called by `duckdb` a
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, Protocol
 
 from ..views.declared import View
 from ..views.definitions import definition
 from ..views.dialects import Place, words_of
+from ..views.periods import Period
 from ..views.zones import offsets_of
 from .view_plan import plan_views
 
@@ -32,11 +34,10 @@ def create_statements() -> list[str]:
     return [f"CREATE VIEW {name} AS\n{text}" for name, text in plan_views(PLACE, {}, None).texts.items()]
 
 
-def select_view(view: View, tz: str, account: str | None) -> tuple[str, list[str]]:
+def select_view(view: View, tz: str, account: str | None, period: Period) -> tuple[str, list[str]]:
     """The statement that reads a view by its definition, and its parameters."""
-    text = (
-        f"SELECT {', '.join(view.names)} FROM (\n{definition(view, PLACE, offsets_of(tz))}\n) AS ecore_view"
-    )
+    rows = definition(view, replace(PLACE, period=period), offsets_of(tz))
+    text = f"SELECT {', '.join(view.names)} FROM (\n{rows}\n) AS ecore_view"
     return (text, []) if account is None else (f"{text} WHERE account = ?", [account])
 
 

@@ -26,7 +26,9 @@ import pyarrow.compute as pc
 
 from .. import schema
 from ..errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
+from ..instants import Moment
 from ..views.declared import find_view
+from ..views.periods import check_period, period_of
 from ..views.zones import offsets_of
 from . import Publication, parquet_erasure
 from .atomic_files import make_directory, reading, sweep_temporary, write_text, writing
@@ -228,10 +230,21 @@ class ParquetDestination:
         if entries.get(TZ_ENTRY) != tz:
             self.write_meta({TZ_ENTRY: tz})
 
-    def read_view(self, name: str, *, tz: str | None = None, account: str | None = None) -> pa.Table:
+    def read_view(
+        self,
+        name: str,
+        *,
+        tz: str | None = None,
+        account: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> pa.Table:
         """Rows of a view, computed from the files."""
         view = find_view(name)
-        return ViewSource(self.path, account).read(view, chosen_tz(self.read_meta(), tz))
+        tz = chosen_tz(self.read_meta(), tz)
+        period = period_of(since, until, tz)
+        check_period(view, period)
+        return ViewSource(self.path, account, period).read(view, tz)
 
     def close(self) -> None:
         """Nothing is held open between calls."""

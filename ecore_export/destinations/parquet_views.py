@@ -20,16 +20,20 @@ import pyarrow.parquet as pq
 from .. import schema
 from ..views import credit_rows, job_rows, record_rows
 from ..views.declared import DAILY_CREDIT_USAGE, View
+from ..views.periods import ALWAYS, Period
 from ..views.zones import offsets_of
 from .atomic_files import reading
+
+_MIX_COLUMNS = (*record_rows.MIX_COLUMNS, "job_created_at")
 
 
 @dataclass(frozen=True, slots=True)
 class ViewSource:
-    """What the views read. ``account``: None for all."""
+    """What the views read. ``account``: None for all. ``period``: of the jobs or events."""
 
     root: Path
     account: str | None
+    period: Period = ALWAYS
 
     def read(self, view: View, tz: str) -> pa.Table:
         """Rows of a view."""
@@ -39,22 +43,35 @@ class ViewSource:
             case "daily_credit_usage":
                 return credit_rows.credit_usage(self._credit_events(), DAILY_CREDIT_USAGE, offsets_of(tz))
             case "list_quality":
-                return job_rows.list_quality(self._table(schema.JOBS, job_rows.LIST_COLUMNS))
+                return job_rows.list_quality(self._jobs(job_rows.LIST_COLUMNS))
+            case "daily_list_quality":
+                return job_rows.list_quality(self._jobs(job_rows.LIST_COLUMNS), offsets_of(tz))
             case "job_turnaround":
-                return job_rows.job_turnaround(self._table(schema.JOBS, job_rows.TURNAROUND_COLUMNS))
+                return job_rows.job_turnaround(self._jobs(job_rows.TURNAROUND_COLUMNS))
             case "data_freshness":
                 return self._data_freshness()
             case "validator_mix":
-                return record_rows.validator_mix(self._batches(schema.RECORDS, record_rows.MIX_COLUMNS))
+                return record_rows.validator_mix(self._records(_MIX_COLUMNS))
+            case "daily_validator_mix":
+                return record_rows.validator_mix(self._records(_MIX_COLUMNS), offsets_of(tz))
             case _:
-                batches = self._batches(schema.RECORDS, record_rows.STATUS_COLUMNS)
-                return record_rows.latest_email_status(batches)
+                return record_rows.latest_email_status(self._records(record_rows.STATUS_COLUMNS))
 
     def _credit_events(self) -> pa.Table:
-        return credit_rows.credit_events(
+        events = credit_rows.credit_events(
             self._table(schema.JOBS, credit_rows.JOB_COLUMNS),
             self._table(schema.JOB_HISTORY, credit_rows.HISTORY_COLUMNS),
         )
+        return self.period.rows(events, "event_at")
+
+    def _jobs(self, columns: Sequence[str]) -> pa.Table:
+        """The jobs created in the period."""
+        return self.period.rows(self._table(schema.JOBS, columns), "created_at")
+
+    def _records(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The records of jobs created in the period."""
+        for batch in self._batches(schema.RECORDS, columns):
+            yield from self.period.rows(pa.Table.from_batches([batch]), "job_created_at").to_batches()
 
     def _data_freshness(self) -> pa.Table:
         return job_rows.data_freshness(

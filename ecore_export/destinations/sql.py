@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -19,8 +20,10 @@ import sqlalchemy as sa
 
 from .. import schema
 from ..errors import DestinationVersionError
+from ..instants import Moment
 from ..views.declared import find_view
 from ..views.dialects import WORDS, Place
+from ..views.periods import check_period, period_of
 from ..views.shaping import shaped
 from . import Publication, sql_plain, sql_staged, sql_views
 from .erasure import Erasure
@@ -214,11 +217,21 @@ class SQLDestination:
                     sql_views.replace_view(writing.connection, self._bare(view), plan.texts[name])
                 self._merge_meta(writing, plan.entries(stale))
 
-    def read_view(self, name: str, *, tz: str | None = None, account: str | None = None) -> pa.Table:
+    def read_view(
+        self,
+        name: str,
+        *,
+        tz: str | None = None,
+        account: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> pa.Table:
         """Rows of a view, computed by the database from its definition, created or not."""
         view = find_view(name)
         tz = chosen_tz({} if tz else self.read_meta(), tz)
-        rows = sql_views.selectable(view, self._place(), tz)
+        period = period_of(since, until, tz)
+        check_period(view, period)
+        rows = sql_views.selectable(view, replace(self._place(), period=period), tz)
         query = sa.select(rows)
         if account is not None:
             query = query.where(rows.c.account == account)

@@ -5,8 +5,10 @@ In: a destination or its URL, a view's name. Out: a DataFrame. Called by users a
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import TYPE_CHECKING
 
+from ..instants import Moment
 from . import Destination, open_destination
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ def read_view(
     *,
     tz: str | None = None,
     account: str | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     schema_name: str | None = None,
     dtype_backend: DtypeBackend = "numpy_nullable",
 ) -> pd.DataFrame:
@@ -30,15 +34,19 @@ def read_view(
     needs no database for it. The view need not have been created there. ``name``: credit_events,
     daily_credit_usage, list_quality, validator_mix, job_turnaround, latest_email_status or data_freshness;
     their columns are in ``schemas/data_dictionary.md``. ``tz``: the time zone whose days count, by default
-    that of `sync`. ``account``: one account's rows only. Raises `SettingsError` for a view or zone nobody
-    knows, `DestinationError` where the destination cannot be read.
+    that of `sync`. ``account``: one account's rows only. ``since`` (inclusive) and ``until`` (exclusive), by
+    the clock of ``tz`` where they name no offset: the charges and refunds of that time, and else the jobs
+    created then, with their records; data_freshness takes neither. Two more names, daily_list_quality and
+    daily_validator_mix, give a row for each day on which jobs were created. Raises `SettingsError` for a
+    view or zone nobody knows, `DestinationError` where the destination cannot be read.
     """
     from ..frames import to_frame
 
-    if not isinstance(destination, str):
-        return to_frame(destination.read_view(name, tz=tz, account=account), dtype_backend=dtype_backend)
-    opened = open_destination(destination, schema_name=schema_name)
-    try:
-        return to_frame(opened.read_view(name, tz=tz, account=account), dtype_backend=dtype_backend)
-    finally:
-        opened.close()
+    opening: AbstractContextManager[Destination]
+    if isinstance(destination, str):
+        opening = closing(open_destination(destination, schema_name=schema_name))
+    else:
+        opening = nullcontext(destination)
+    with opening as opened:
+        rows = opened.read_view(name, tz=tz, account=account, since=since, until=until)
+    return to_frame(rows, dtype_backend=dtype_backend)

@@ -89,7 +89,7 @@ def credit_events(place: Place) -> str:
     return f"""\
 {_events(place)}
 SELECT account, job_id, list_name, event, event_at, {place.words.credits("micro")} AS credits, records, basis
-FROM events"""
+FROM events{place.within("event_at", "WHERE")}"""
 
 
 def daily_credit_usage(place: Place, offsets: Offsets) -> str:
@@ -100,7 +100,7 @@ def daily_credit_usage(place: Place, offsets: Offsets) -> str:
     return f"""\
 {_events(place)}, dated AS (
   SELECT events.*, {words.day("event_at", offsets)} AS day
-  FROM events
+  FROM events{place.within("event_at", "WHERE")}
 )
 SELECT account, day,
   {words.credits(charges)} AS credits_charged,

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Literal
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
 from .declared import CREDIT_EVENTS, View
-from .shaping import WIDE, fitting, newest_of_each, shaped
+from .shaping import WIDE, days_of, fitting, newest_of_each, shaped
 from .zones import Offsets
 
 JOB_COLUMNS = (
@@ -40,7 +39,6 @@ _EXACT = Context(prec=90, rounding=ROUND_HALF_EVEN)
 
 _NOTHING: Any = pa.scalar(Decimal(0), WIDE)
 _ZERO: Any = pa.scalar(0, pa.int64())
-_SECOND_US, _DAY_US = 1_000_000, 86_400_000_000
 
 
 def credit_events(jobs: pa.Table, history: pa.Table | None = None) -> pa.Table:
@@ -54,7 +52,7 @@ def credit_events(jobs: pa.Table, history: pa.Table | None = None) -> pa.Table:
 
 def credit_usage(events: pa.Table, view: View, offsets: Offsets, unit: Unit = "day") -> pa.Table:
     """Rows of ``view``, whose second column is the first day of the period."""
-    period = pc.floor_temporal(_days(events["event_at"], offsets), unit=unit).cast(pa.date32())
+    period = pc.floor_temporal(days_of(events["event_at"], offsets), unit=unit).cast(pa.date32())
     is_charge = pc.equal(events["event"], pa.scalar("charge"))
     credits: Any = events["credits"].cast(WIDE)
     columns: dict[str, Any] = {
@@ -131,12 +129,3 @@ def _charge(
         share = _EXACT.divide(_EXACT.multiply(net, Decimal(total)), Decimal(valid))
         return max(share.quantize(_STEP, context=_EXACT), net), "derived"
     return max(Decimal(total), net), "assumed"
-
-
-def _days(instants: Any, offsets: Offsets) -> Any:
-    """The day of each instant by the clock of a zone."""
-    since_epoch = pc.fill_null(instants.cast(pa.int64()), 0).to_numpy()
-    changes = np.array(offsets.changes_s, np.int64) * _SECOND_US
-    offset = np.array(offsets.offsets_s, np.int64)[np.searchsorted(changes, since_epoch, side="right")]
-    days = (since_epoch + offset * _SECOND_US) // _DAY_US
-    return pc.if_else(pc.is_valid(instants), pa.array(days, pa.int32()).cast(pa.date32()), None)

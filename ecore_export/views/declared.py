@@ -17,6 +17,8 @@ class View(Table):
     """One view. ``key``: what tells its rows apart, null included. ``question``: one that it answers."""
 
     question: str = ""
+    instant: str | None = None
+    """What lies in a period when only that is asked for; None: the view knows no period."""
 
 
 def _of(table: Table, *names: str) -> tuple[Column, ...]:
@@ -65,6 +67,7 @@ CREDIT_EVENTS = View(
         Column("basis", Kind.TEXT, "How the credits are known: observed, derived or assumed.", required=True),
     ),
     question="What was this list charged, and what came back?",
+    instant="event_at",
 )
 
 DAILY_CREDIT_USAGE = View(
@@ -78,6 +81,7 @@ DAILY_CREDIT_USAGE = View(
         *_CREDIT_SUMS,
     ),
     question="How many credits did we use each day of this month?",
+    instant="event_at",
 )
 
 CREDIT_USAGE = View(
@@ -113,6 +117,7 @@ LIST_QUALITY = View(
         _instant("last_job_at", "created_at of the newest of the jobs.", required=True),
     ),
     question="Which lists are worst, and what did a Valid address cost?",
+    instant="created_at",
 )
 
 VALIDATOR_MIX = View(
@@ -131,6 +136,7 @@ VALIDATOR_MIX = View(
         _double("valid_rate", "valid_count per records."),
     ),
     question="Who answers for our addresses, and how much comes from the cache?",
+    instant="job_created_at",
 )
 
 JOB_TURNAROUND = View(
@@ -144,6 +150,7 @@ JOB_TURNAROUND = View(
         _double("records_per_second", "total_records per processing_seconds; null when 0.", "records/s"),
     ),
     question="How long do jobs take, and has that changed?",
+    instant="created_at",
 )
 
 LATEST_EMAIL_STATUS = View(
@@ -157,6 +164,7 @@ LATEST_EMAIL_STATUS = View(
         *_of(RECORDS, "is_cached", "processed_at", "job_id", "record_id"),
     ),
     question="Is this address good to write to, as far as we know?",
+    instant="job_created_at",
 )
 
 DATA_FRESHNESS = View(
@@ -192,9 +200,24 @@ VIEWS = (
 """The views of every destination."""
 
 
+def _daily(view: View) -> View:
+    """The view with a row for each day on which jobs were created."""
+    account, *others = view.columns
+    day = Column("day", Kind.DATE, "The day the jobs were created, in the views' time zone.", required=True)
+    key = ("account", "day", *view.key[1:])
+    return replace(view, name=f"daily_{view.name}", key=key, columns=(account, day, *others))
+
+
+DAILY_LIST_QUALITY = _daily(LIST_QUALITY)
+DAILY_VALIDATOR_MIX = _daily(VALIDATOR_MIX)
+"""Read by their definition, as the report does; no destination has them as views."""
+
+_READABLE = (*VIEWS, DAILY_LIST_QUALITY, DAILY_VALIDATOR_MIX)
+
+
 def find_view(name: str) -> View:
     """The view of that name; raises `SettingsError`."""
-    for view in VIEWS:
+    for view in _READABLE:
         if view.name == name:
             return view
-    raise SettingsError(f"no view is called {name!r}; there are {', '.join(view.name for view in VIEWS)}")
+    raise SettingsError(f"no view is called {name!r}; there are {', '.join(view.name for view in _READABLE)}")

@@ -24,8 +24,8 @@ VERDICTS = ("Valid", "Invalid", "Unknown")
 
 def definition(view: View, place: Place, offsets: Offsets) -> str:
     """The SELECT of a view; ``offsets`` draw the line between days."""
-    if view.name == "daily_credit_usage":
-        return credit_definitions.daily_credit_usage(place, offsets)
+    if view.name in _DAILY_DEFINITIONS:
+        return _DAILY_DEFINITIONS[view.name](place, offsets)
     return _DEFINITIONS[view.name](place)
 
 
@@ -34,8 +34,12 @@ def fingerprint(text: str) -> str:
     return blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-def _list_quality(place: Place) -> str:
+def _list_quality(place: Place, offsets: Offsets | None = None) -> str:
     words = place.words
+    keys, source = "account, list_name", place.name(schema.JOBS)
+    condition = f"status = 'Processed'{place.within('created_at', 'AND')}"
+    if offsets is not None:
+        keys, source = "account, day, list_name", _dated(place, schema.JOBS, "created_at", offsets)
     counts = ("total_records", "valid_count", "invalid_count", "unknown_count", "other_count")
     sums = ",\n    ".join(f"{words.total(name)} AS {name}" for name in counts)
     rates = ",\n  ".join(
@@ -45,14 +49,14 @@ def _list_quality(place: Place) -> str:
     net = words.micro("total_credits_charged")
     return f"""\
 WITH lists AS (
-  SELECT account, list_name, COUNT(*) AS jobs,
+  SELECT {keys}, COUNT(*) AS jobs,
     {sums},
     COALESCE(SUM({net}), 0) AS net, MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
-  FROM {place.name(schema.JOBS)}
-  WHERE status = 'Processed'
-  GROUP BY account, list_name
+  FROM {source}
+  WHERE {condition}
+  GROUP BY {keys}
 )
-SELECT account, list_name, jobs, {", ".join(counts)},
+SELECT {keys}, jobs, {", ".join(counts)},
   {rates},
   {words.credits("net")} AS credits_net,
   {words.ratio("net", "valid_count")} / 1000000 AS credits_per_valid,
@@ -60,23 +64,35 @@ SELECT account, list_name, jobs, {", ".join(counts)},
 FROM lists"""
 
 
-def _validator_mix(place: Place) -> str:
+def _validator_mix(place: Place, offsets: Offsets | None = None) -> str:
     words = place.words
+    keys, source = "account, validator_used", place.name(schema.RECORDS)
+    if offsets is not None:
+        keys, source = (
+            "account, day, validator_used",
+            _dated(place, schema.RECORDS, "job_created_at", offsets),
+        )
     counts = ",\n    ".join(
         f"COUNT(CASE status WHEN '{status}' THEN 1 END) AS {status.lower()}_count"
         for status in (*VERDICTS, "Error")
     )
     return f"""\
 WITH validators AS (
-  SELECT account, validator_used, COUNT(*) AS records, COUNT(CASE WHEN is_cached THEN 1 END) AS cached_count,
+  SELECT {keys}, COUNT(*) AS records, COUNT(CASE WHEN is_cached THEN 1 END) AS cached_count,
     {counts}
-  FROM {place.name(schema.RECORDS)}
-  GROUP BY account, validator_used
+  FROM {source}{place.within("job_created_at", "WHERE")}
+  GROUP BY {keys}
 )
-SELECT account, validator_used, records, cached_count, valid_count, invalid_count, unknown_count, error_count,
+SELECT {keys}, records, cached_count, valid_count, invalid_count, unknown_count, error_count,
   {words.ratio("cached_count", "records")} AS cache_share,
   {words.ratio("valid_count", "records")} AS valid_rate
 FROM validators"""
+
+
+def _dated(place: Place, table: schema.Table, instant: str, offsets: Offsets) -> str:
+    """A table with the day of an instant as one more column."""
+    day = place.words.day(instant, offsets)
+    return f"(SELECT {table.name}.*, {day} AS day FROM {place.name(table)} AS {table.name}) AS dated"
 
 
 def _job_turnaround(place: Place) -> str:
@@ -87,12 +103,13 @@ SELECT account, job_id, list_name, status, total_records, created_at, started_at
   {words.seconds("created_at", "completed_at")} AS total_seconds,
   {words.ratio("total_records", "processing_seconds")} AS records_per_second
 FROM {place.name(schema.JOBS)}
-WHERE is_final"""
+WHERE is_final{place.within("created_at", "AND")}"""
 
 
 def _latest_email_status(place: Place) -> str:
     names = ", ".join(LATEST_EMAIL_STATUS.names)
     statuses = ", ".join(f"'{status}'" for status in VERDICTS)
+    within = place.within("job_created_at", "AND")
     return f"""\
 WITH verdicts AS (
   SELECT {names},
@@ -102,7 +119,7 @@ WITH verdicts AS (
         job_id DESC, record_id DESC
     ) AS place
   FROM {place.name(schema.RECORDS)}
-  WHERE status IN ({statuses}) AND COALESCE(email, email_hash) IS NOT NULL
+  WHERE status IN ({statuses}) AND COALESCE(email, email_hash) IS NOT NULL{within}
 )
 SELECT {names}
 FROM verdicts
@@ -158,4 +175,10 @@ _DEFINITIONS: dict[str, Callable[[Place], str]] = {
     "job_turnaround": _job_turnaround,
     "latest_email_status": _latest_email_status,
     "data_freshness": _data_freshness,
+}
+
+_DAILY_DEFINITIONS: dict[str, Callable[[Place, Offsets], str]] = {
+    "daily_credit_usage": credit_definitions.daily_credit_usage,
+    "daily_list_quality": _list_quality,
+    "daily_validator_mix": _validator_mix,
 }

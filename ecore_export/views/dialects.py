@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from .. import schema
 from ..errors import SettingsError
+from .periods import ALWAYS, Period
 from .zones import Offsets
 
 
@@ -86,10 +87,23 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the views read: ``name`` gives a table's name there, quoted where that is needed."""
+    """Where the views read: ``name`` gives a table's name there, quoted where that is needed.
+
+    ``period``: what of it they read; all, where a view is made.
+    """
 
     words: Words
     name: Callable[[schema.Table], str]
+    period: Period = ALWAYS
+
+    def within(self, instant: str, keyword: str) -> str:
+        """The condition that an instant lies in the period, after WHERE or AND; empty for all time."""
+        conditions = []
+        if self.period.since is not None:
+            conditions.append(f"NOT {self.words.to_before.format(instant, self.period.since)}")
+        if self.period.until is not None:
+            conditions.append(self.words.to_before.format(instant, self.period.until))
+        return f"\n  {keyword} {' AND '.join(conditions)}" if conditions else ""
 
 
 _SQLITE_MICROSECONDS = (
@@ -110,7 +124,7 @@ WORDS = {
         to_double="CAST({0} AS REAL)",
         to_elapsed=f"({_SQLITE_MICROSECONDS.format('{1}')} - {_SQLITE_MICROSECONDS})",
         to_day="date(substr({0}, 1, 19), '{1} seconds')",
-        to_before="{0} < '{1:%Y-%m-%dT%H:%M:%S.000000Z}'",
+        to_before="{0} < '{1:%Y-%m-%dT%H:%M:%S.%fZ}'",
     ),
     "postgresql": Words(
         to_micro="trunc({0} * 1000000)",
@@ -121,7 +135,7 @@ WORDS = {
         to_double="CAST({0} AS DOUBLE PRECISION)",
         to_elapsed="CAST(EXTRACT(EPOCH FROM ({1} - {0})) * 1000000 AS BIGINT)",
         to_day="CAST({0} AT TIME ZONE 'UTC' + INTERVAL '{1} seconds' AS DATE)",
-        to_before="{0} < TIMESTAMPTZ '{1:%Y-%m-%d %H:%M:%S+00}'",
+        to_before="{0} < TIMESTAMPTZ '{1:%Y-%m-%d %H:%M:%S.%f+00}'",
         to_step="{0} AS MATERIALIZED (\n{1}\n)",
     ),
     "mysql": Words(
@@ -133,7 +147,7 @@ WORDS = {
         to_double="CAST({0} AS DOUBLE)",
         to_elapsed="TIMESTAMPDIFF(MICROSECOND, {0}, {1})",
         to_day="CAST({0} + INTERVAL {1} SECOND AS DATE)",
-        to_before="{0} < TIMESTAMP '{1:%Y-%m-%d %H:%M:%S}'",
+        to_before="{0} < TIMESTAMP '{1:%Y-%m-%d %H:%M:%S.%f}'",
         to_step="{0} AS (\n{1}\n  LIMIT 18446744073709551615\n)",
     ),
     # Nothing here needs DuckDB's extension for time zones, which not every build has.
@@ -146,7 +160,7 @@ WORDS = {
         to_double="CAST({0} AS DOUBLE)",
         to_elapsed="epoch_us({1}) - epoch_us({0})",
         to_day="CAST(make_timestamp(epoch_us({0}) + ({1}000000)) AS DATE)",
-        to_before="{0} < TIMESTAMPTZ '{1:%Y-%m-%d %H:%M:%S+00}'",
+        to_before="{0} < TIMESTAMPTZ '{1:%Y-%m-%d %H:%M:%S.%f+00}'",
     ),
 }
 """By the name that SQLAlchemy has for the dialect, and DuckDB."""

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from .declared import DATA_FRESHNESS, JOB_TURNAROUND, LIST_QUALITY
-from .shaping import WIDE, count_of, ratio, shaped
+from .declared import DAILY_LIST_QUALITY, DATA_FRESHNESS, JOB_TURNAROUND, LIST_QUALITY
+from .shaping import WIDE, count_of, days_of, ratio, shaped
+from .zones import Offsets
 
 _NOTHING: Any = pa.scalar(Decimal(0), WIDE)
 _ZERO: Any = pa.scalar(0, pa.int64())
@@ -41,19 +42,21 @@ REJECT_COLUMNS = ("account", "resolved_at")
 """What `data_freshness` needs of `schema.REJECTS`."""
 
 
-def list_quality(jobs: pa.Table) -> pa.Table:
-    """Rows of `LIST_QUALITY`."""
+def list_quality(jobs: pa.Table, offsets: Offsets | None = None) -> pa.Table:
+    """Rows of `LIST_QUALITY`; with ``offsets``, which draw the line between days, of `DAILY_LIST_QUALITY`."""
+    view = LIST_QUALITY if offsets is None else DAILY_LIST_QUALITY
     done = jobs.filter(pc.equal(jobs["status"], pa.scalar("Processed"))).select(LIST_COLUMNS)
     place = LIST_COLUMNS.index("total_credits_charged")
     done = done.set_column(place, "net", done["total_credits_charged"].cast(WIDE))
     wanted: list[Any] = [("status", "count"), ("net", "sum"), ("created_at", "min"), ("created_at", "max")]
     wanted += [(name, "sum") for name in _COUNTS]
-    sums = done.group_by(["account", "list_name"]).aggregate(wanted)
+    if offsets is not None:
+        done = done.append_column("day", days_of(done["created_at"], offsets))
+    sums = done.group_by(list(view.key)).aggregate(wanted)
     counts: dict[str, Any] = {name: pc.fill_null(sums[f"{name}_sum"], _ZERO) for name in _COUNTS}
     net: Any = pc.fill_null(sums["net_sum"].cast(WIDE), _NOTHING)
     columns: dict[str, Any] = {
-        "account": sums["account"],
-        "list_name": sums["list_name"],
+        **{name: sums[name] for name in view.key},
         "jobs": sums["status_count"],
         **counts,
         **{
@@ -65,7 +68,7 @@ def list_quality(jobs: pa.Table) -> pa.Table:
         "first_job_at": sums["created_at_min"],
         "last_job_at": sums["created_at_max"],
     }
-    return shaped(LIST_QUALITY, pa.table(columns))
+    return shaped(view, pa.table(columns))
 
 
 def _per_one(credits: Any, counts: Any) -> Any:

@@ -14,9 +14,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .declared import LATEST_EMAIL_STATUS, VALIDATOR_MIX
+from .declared import DAILY_VALIDATOR_MIX, LATEST_EMAIL_STATUS, VALIDATOR_MIX
 from .definitions import VERDICTS
-from .shaping import newest_of_each, shaped
+from .shaping import days_of, newest_of_each, shaped
+from .zones import Offsets
 
 MIX_COLUMNS = ("account", "validator_used", "status", "is_cached")
 """What `validator_mix` needs of `schema.RECORDS`."""
@@ -29,26 +30,33 @@ _ADDRESS = "ecore_address"
 _PENDING_ROWS = 1_000_000
 
 
-def validator_mix(batches: Iterable[pa.RecordBatch]) -> pa.Table:
-    """Rows of `VALIDATOR_MIX`."""
-    found: dict[tuple[Any, Any], Counter[str]] = defaultdict(Counter)
+def validator_mix(batches: Iterable[pa.RecordBatch], offsets: Offsets | None = None) -> pa.Table:
+    """Rows of `VALIDATOR_MIX`; with ``offsets``, which draw the line between days, of `DAILY_VALIDATOR_MIX`.
+
+    Days need the column job_created_at.
+    """
+    view = VALIDATOR_MIX if offsets is None else DAILY_VALIDATOR_MIX
+    groups = [*view.key, "status", "is_cached"]
+    found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     for batch in batches:
-        rows = pa.Table.from_batches([batch]).group_by(list(MIX_COLUMNS)).aggregate([([], "count_all")])
-        for row in rows.to_pylist():
-            counts = found[row["account"], row["validator_used"]]
+        rows = pa.Table.from_batches([batch])
+        if offsets is not None:
+            rows = rows.append_column("day", days_of(rows["job_created_at"], offsets))
+        for row in rows.group_by(groups).aggregate([([], "count_all")]).to_pylist():
+            counts = found[tuple(row[name] for name in view.key)]
             counts["records"] += row["count_all"]
             counts["cached_count"] += row["count_all"] if row["is_cached"] else 0
             counts[f"{row['status']}".lower() + "_count"] += row["count_all"]
     rows_found = [
-        {"account": account, "validator_used": validator}
+        dict(zip(view.key, key, strict=True))
         | {name: counts[name] for name in VALIDATOR_MIX.names if name.endswith(("records", "_count"))}
         | {
             "cache_share": counts["cached_count"] / counts["records"],
             "valid_rate": counts["valid_count"] / counts["records"],
         }
-        for (account, validator), counts in found.items()
+        for key, counts in found.items()
     ]
-    return shaped(VALIDATOR_MIX, pa.Table.from_pylist(rows_found, VALIDATOR_MIX.frame_arrow))
+    return shaped(view, pa.Table.from_pylist(rows_found, view.frame_arrow))
 
 
 def latest_email_status(batches: Iterable[pa.RecordBatch]) -> pa.Table:

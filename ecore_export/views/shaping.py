@@ -16,11 +16,13 @@ import pyarrow.compute as pc
 
 from ..errors import SettingsError
 from .declared import View
+from .zones import Offsets
 
 WIDE = pa.decimal128(38, 6)
 """For sums of credits: ten digits more than one amount has."""
 
 _RANK = "ecore_rank"
+_SECOND_US, _DAY_US = 1_000_000, 86_400_000_000
 
 
 def shaped(view: View, rows: pa.Table) -> pa.Table:
@@ -41,6 +43,15 @@ def fitting() -> Iterator[None]:
             "credits of more than 22 digits before the point cannot be shown: look at the jobs with the "
             "largest total_credits_charged"
         ) from None
+
+
+def days_of(instants: Any, offsets: Offsets) -> Any:
+    """The day of each instant by the clock of a zone."""
+    since_epoch = pc.fill_null(instants.cast(pa.int64()), 0).to_numpy()
+    changes = np.array(offsets.changes_s, np.int64) * _SECOND_US
+    offset = np.array(offsets.offsets_s, np.int64)[np.searchsorted(changes, since_epoch, side="right")]
+    days = (since_epoch + offset * _SECOND_US) // _DAY_US
+    return pc.if_else(pc.is_valid(instants), pa.array(days, pa.int32()).cast(pa.date32()), None)
 
 
 def newest_of_each(rows: pa.Table, keys: Sequence[str], order: Sequence[str]) -> pa.Table:

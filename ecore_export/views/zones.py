@@ -37,7 +37,7 @@ def offsets_of(tz: str) -> Offsets:
     """The offsets of an IANA zone such as ``Europe/Berlin``; raises `SettingsError` if there is none."""
     if tz == "UTC":
         return Offsets((), (0,))
-    zone = _zone(tz)
+    zone = zone_of(tz)
     changes: list[int] = []
     end = int(END.timestamp())
     now = int(BEGIN.timestamp())
@@ -51,7 +51,8 @@ def offsets_of(tz: str) -> Offsets:
     return Offsets(tuple(changes), tuple(offsets))
 
 
-def _zone(tz: str) -> ZoneInfo:
+def zone_of(tz: str) -> ZoneInfo:
+    """The IANA zone of that name; raises `SettingsError` if there is none."""
     try:
         return ZoneInfo(tz)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
