@@ -36,6 +36,7 @@ if typing.TYPE_CHECKING:
     from .client import Client, flatten_job, load_job, load_jobs, load_records
     from .destinations import open_destination
     from .destinations.view_frames import read_view
+    from .report.writing import write_report
     from .schema import SCHEMA_VERSION
     from .syncing import Progress, SyncOptions, SyncResult, sync
     from .views.of_frames import (
@@ -93,6 +94,7 @@ __all__ = [
     "read_view",
     "sync",
     "validator_mix",
+    "write_report",
 ]
 
 _HOMES = {
@@ -115,6 +117,7 @@ _HOMES = {
     "latest_email_status": "views.of_frames",
     "list_quality": "views.of_frames",
     "validator_mix": "views.of_frames",
+    "write_report": "report.writing",
 }
 """Where the names live that are imported when first asked for (PEP 562)."""
 

@@ -29,6 +29,7 @@ COMMANDS = (
     "sync",
     "status",
     "view",
+    "report",
     "verify",
     "rejects",
     "erase",

@@ -49,6 +49,9 @@ DOORS = {
     "pgpq": ("destinations.sql_postgresql",),
     "duckdb": ("destinations.duckdb",),
     "filelock": ("destinations*",),
+    "altair": ("report*",),
+    "jinja2": ("report*",),
+    "vl_convert": ("report*",),
     "pyspark": ("spark*",),
     "click": ("cli*",),
     "rich": ("cli*", "load_progress"),
@@ -56,7 +59,7 @@ DOORS = {
 }
 """The only modules that may import a third-party package."""
 
-HEAVY = ("pandas", "sqlalchemy", "httpx", "duckdb", "rich")
+HEAVY = ("pandas", "sqlalchemy", "httpx", "duckdb", "rich", "altair", "jinja2")
 
 
 def module_name(path: Path) -> str:

@@ -56,6 +56,7 @@ PUBLIC = {
     "read_view",
     "sync",
     "validator_mix",
+    "write_report",
 }
 """All of ``ecore_export.__all__``."""
 

@@ -18,6 +18,7 @@ from .fetch import job_command, jobs_command, records_command
 from .messages import FORMATS, LEVELS, configure
 from .rejects import rejects_command
 from .removal import erase_command, prune_command
+from .report import report_command
 from .sandbox import sandbox_command
 from .schema import schema_command
 from .status import status_command
@@ -85,6 +86,7 @@ for command in (
     sync_command,
     status_command,
     view_command,
+    report_command,
     verify_command,
     rejects_command,
     erase_command,

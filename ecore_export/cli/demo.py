@@ -31,7 +31,8 @@ _CREDITS = ("charged", "refunded", "net")
 def demo_command(folder: Path, jobs: int) -> None:
     """Export a made-up account: no token, no network.
 
-    It goes to DIR as Parquet and SQLite. DIR is ./ecore-demo if left out. Running it again finds nothing new.
+    It goes to DIR as Parquet, SQLite and a report. DIR is ./ecore-demo if left out. Running it again finds
+    nothing new.
     """
     from ..sandbox import Sandbox
 
@@ -43,6 +44,7 @@ def demo_command(folder: Path, jobs: int) -> None:
         click.echo(
             f"{destination}: {result.jobs_exported:,} jobs, {result.records_written:,} records exported"
         )
+    click.echo(_report(parquet, folder / "report.html"))
     click.echo(f"\n{_figures(parquet)}\n\n{_next_steps(folder)}")
 
 
@@ -61,6 +63,18 @@ def _sync(made_up: Sandbox, destination: str) -> SyncResult:
     if result.error is not None:
         raise result.error
     return result
+
+
+def _report(destination: str, path: Path) -> str:
+    """The report, where what it needs is installed."""
+    from ..errors import SettingsError
+    from ..report.writing import write_report
+
+    try:
+        write_report(destination, path)
+    except SettingsError as error:
+        return f"no report: {error}"
+    return f"{path}: the report, to open in a browser"
 
 
 def _figures(destination: str) -> str:

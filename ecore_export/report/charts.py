@@ -1,0 +1,172 @@
+"""The charts as Vega-Lite specifications, without data: the browser adds what the filters leave.
+
+Out: one specification a chart, by name. Called by `writing`.
+
+Colours are names of CSS properties (``report.css``), so that dark mode and print need no second drawing. They
+are those of Okabe and Ito, which stay apart for the colour-blind.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+_ROWS = alt.NamedData(name="rows")
+_LEGEND = alt.Legend(orient="top", direction="horizontal")
+_DASHES = [[1, 0], [6, 3], [2, 2]]
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
+"""Named outright, as Vega has to measure its letters; the page's own."""
+
+CREDITS = {"charged": "var(--charged)", "refunded": "var(--refunded)", "net": "var(--net)"}
+VERDICTS = {
+    "invalid": "var(--invalid)",
+    "unknown": "var(--unknown)",
+    "other": "var(--other)",
+    "valid": "var(--valid)",
+}
+ANSWERS = {"asked anew": "var(--anew)", "from cache": "var(--cached)"}
+ENDS = {"processed": "var(--processed)", "failed": "var(--failed)"}
+
+
+def charts() -> dict[str, Any]:
+    """The specifications, as JSON can hold them."""
+    drawn: dict[str, Any] = {
+        "credits": _credits(),
+        "cumulative": _cumulative(),
+        "lists": _lists(),
+        "validators": _validators(),
+        "turnaround": _turnaround(),
+    }
+    return {name: _themed(chart).to_dict() for name, chart in drawn.items()}
+
+
+def _credits() -> Any:
+    """Charges up, refunds down, and what is left as a line."""
+    base = alt.Chart(_ROWS).encode(
+        _periods(),
+        alt.Y("credits:Q", title="credits", axis=alt.Axis(format="~s")),
+        _colour("kind", CREDITS),
+        tooltip=["period:N", "kind:N", alt.Tooltip("credits:Q", format=",.2~f")],
+    )
+    bars = base.mark_bar().transform_filter("datum.kind != 'net'")
+    net = base.mark_line(point=alt.OverlayMarkDef(size=22, filled=True), strokeWidth=2)
+    return alt.layer(bars, net.transform_filter("datum.kind == 'net'"))
+
+
+def _cumulative() -> Any:
+    return (
+        alt.Chart(_ROWS)
+        .mark_line(point=alt.OverlayMarkDef(size=16, filled=True), strokeWidth=2.5)
+        .encode(
+            _periods(),
+            alt.Y("credits:Q", title="credits since the start", axis=alt.Axis(format="~s")),
+            _colour("kind", CREDITS),
+            alt.StrokeDash(
+                "kind:N", scale=alt.Scale(domain=list(CREDITS), range=_DASHES), title=None, legend=_LEGEND
+            ),
+            tooltip=["period:N", "kind:N", alt.Tooltip("credits:Q", format=",.2~f")],
+        )
+    )
+
+
+def _lists() -> Any:
+    return (
+        alt.Chart(_ROWS, height=alt.Step(24))
+        .mark_bar()
+        .encode(
+            alt.X(
+                "share:Q",
+                title="share of the addresses",
+                axis=alt.Axis(format="%", tickCount=5),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
+            alt.Y("list:N", sort=None, title=None),
+            _colour("verdict", VERDICTS),
+            alt.Order("place:Q"),
+            tooltip=[
+                "list:N",
+                "verdict:N",
+                alt.Tooltip("share:Q", format=".1%"),
+                alt.Tooltip("addresses:Q", format=","),
+            ],
+        )
+    )
+
+
+def _validators() -> Any:
+    return (
+        alt.Chart(_ROWS, height=alt.Step(32))
+        .mark_bar()
+        .encode(
+            alt.X("records:Q", title="addresses answered", axis=alt.Axis(format="~s", tickCount=5)),
+            alt.Y("validator:N", sort=None, title=None),
+            _colour("answer", ANSWERS),
+            alt.Order("place:Q"),
+            tooltip=[
+                "validator:N",
+                "answer:N",
+                alt.Tooltip("records:Q", format=","),
+                alt.Tooltip("share:Q", format=".1%"),
+            ],
+        )
+    )
+
+
+def _turnaround() -> Any:
+    return (
+        alt.Chart(_ROWS)
+        .mark_bar()
+        .encode(
+            alt.X(
+                "time:O",
+                sort=None,
+                title="from creation to completion",
+                axis=alt.Axis(labelAngle=-40, labelOverlap=False),
+            ),
+            alt.Y("jobs:Q", title="jobs", axis=alt.Axis(format="~s", tickMinStep=1)),
+            _colour("end", ENDS),
+            alt.Order("place:Q"),
+            tooltip=["time:N", "end:N", alt.Tooltip("jobs:Q", format=",")],
+        )
+    )
+
+
+def _periods() -> alt.X:
+    # Ordinal, not temporal: a browser would move days by its own time zone.
+    return alt.X(
+        "period:O",
+        sort=None,
+        title=None,
+        axis=alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=8),
+    )
+
+
+def _colour(field: str, colours: dict[str, str]) -> alt.Color:
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    return alt.Color(f"{field}:N", scale=scale, title=None, legend=_LEGEND)
+
+
+def _themed(chart: Any) -> Any:
+    """As wide as the page, in the page's own colours and letters."""
+    if chart.height is alt.Undefined:
+        chart = chart.properties(height=260)
+    ink, faint = "var(--ink)", "var(--line)"
+    return (
+        chart.properties(width="container")
+        .configure(background="transparent", font=FONT, aria=False)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=ink,
+            titleColor=ink,
+            gridColor=faint,
+            domainColor=faint,
+            tickColor=faint,
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+        )
+        .configure_axisX(grid=False)
+        .configure_legend(labelColor=ink, labelFontSize=12, symbolType="square", symbolSize=120)
+    )

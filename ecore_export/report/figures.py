@@ -1,0 +1,89 @@
+"""What the views say about a period: all that the report knows.
+
+In: a destination, what was asked for. Out: `Figures`. Called by `writing`. The destination's own engine
+counts; of records nothing arrives here but sums by day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..destinations import Destination
+from ..instants import Moment
+from ..views.periods import Period, period_of
+from ..views.shaping import days_of
+from ..views.zones import offsets_of
+
+_UTC = "UTC"
+_TZ_ENTRY = "views_tz"
+
+LIMITS_S = (10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 604_800)
+"""Upper bounds of the classes of turnaround, in seconds; the last class has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the report is about. ``account``: None for all; ``tz``: None for that of the views."""
+
+    since: Moment | None = None
+    until: Moment | None = None
+    tz: str | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Rows of daily_credit_usage, daily_list_quality, daily_validator_mix and data_freshness.
+
+    ``turnaround``: final jobs by account, day of creation, status and class (`LIMITS_S`), which is null for
+    those whose end is not known.
+    """
+
+    tz: str
+    period: Period
+    usage: pa.Table
+    quality: pa.Table
+    validators: pa.Table
+    turnaround: pa.Table
+    freshness: pa.Table
+
+
+def read_figures(destination: Destination, asked: Asked) -> Figures:
+    """Read the views. Raises `SettingsError` for a period or zone that makes no sense."""
+    tz = asked.tz or destination.read_meta().get(_TZ_ENTRY) or _UTC
+    period = period_of(asked.since, asked.until, tz)
+
+    def read(name: str) -> pa.Table:
+        bounds: Any = {"since": period.since, "until": period.until}
+        return destination.read_view(name, tz=tz, account=asked.account, **bounds)
+
+    return Figures(
+        tz=tz,
+        period=period,
+        usage=read("daily_credit_usage"),
+        quality=read("daily_list_quality"),
+        validators=read("daily_validator_mix"),
+        turnaround=_classed(read("job_turnaround"), tz),
+        freshness=destination.read_view("data_freshness", tz=tz, account=asked.account),
+    )
+
+
+def _classed(jobs: pa.Table, tz: str) -> pa.Table:
+    """How many jobs of each account, day, status and class of turnaround there are."""
+    seconds: Any = jobs["total_seconds"]
+    limits_passed: Any = pc.if_else(pc.is_valid(seconds), pa.scalar(0), None)
+    for limit_s in LIMITS_S:
+        limits_passed = pc.add(limits_passed, pc.greater(seconds, limit_s).cast(pa.int64()))
+    columns: dict[str, Any] = {
+        "account": jobs["account"],
+        "day": days_of(jobs["created_at"], offsets_of(tz)),
+        "status": jobs["status"],
+        "class": limits_passed,
+    }
+    rows = pa.table(columns)
+    counted = rows.group_by(rows.column_names).aggregate([([], "count_all")])
+    return counted.rename_columns([*rows.column_names, "jobs"])

@@ -1,0 +1,164 @@
+"""The page: a destination's figures, put into one HTML file.
+
+In: a destination, what was asked for, the time. Out: HTML; a file. Called by users and `cli`.
+
+The page forbids itself the network: its content security policy names the hashes of its two scripts, and
+everything else is inside it. Names of lists are data and text, never markup.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..destinations import Destination, open_destination
+from ..destinations.atomic_files import write_text
+from ..errors import SettingsError
+from ..instants import Moment
+from ..views.zones import zone_of
+from .figures import Asked, Figures, read_figures
+from .freshness import span, standings
+from .packing import packed
+
+TITLE = "eCore email validation"
+MAX_AGE = timedelta(hours=26)
+"""A daily export that is two hours late is not stale yet."""
+
+_HERE = Path(__file__).parent
+_MAX_STANDINGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the page is written. ``max_age``: what is older is called stale; ``now``: the time of writing."""
+
+    title: str = TITLE
+    max_age: timedelta = MAX_AGE
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+def write_report(
+    destination: str | Destination,
+    path: str | Path,
+    *,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    tz: str | None = None,
+    account: str | None = None,
+    title: str = TITLE,
+    max_age: timedelta = MAX_AGE,
+    schema_name: str | None = None,
+) -> None:
+    """Write one HTML page on what was exported: credits, lists, validators, turnaround, freshness.
+
+    It asks no API, and the page needs no network; a file of that name is replaced in one step. ``since``
+    (inclusive) and ``until`` (exclusive), by the clock of ``tz`` where they name no offset: credits charged
+    and refunded in that time, and else the jobs created then. ``tz``: the zone whose days count, by default
+    that of `sync`. ``account``: one account only. ``max_age``: the page calls data stale if the last complete
+    run is older. It shows names of lists, and no address. Raises `SettingsError` for a period or zone that makes no
+    sense and where the extra ``report`` is not installed, `DestinationError` where the destination cannot be
+    read or the file not be written.
+    """
+    asked = Asked(since, until, tz, account)
+    opening: AbstractContextManager[Destination]
+    if isinstance(destination, str):
+        opening = closing(open_destination(destination, schema_name=schema_name))
+    else:
+        opening = nullcontext(destination)
+    with opening as found:
+        page = report_page(found, asked, Look(title, max_age))
+    write_text(Path(path), page)
+
+
+def report_page(destination: Destination, asked: Asked, look: Look) -> str:
+    """The page as text."""
+    template = _template()  # which says first what is not installed
+    return template(_content(read_figures(destination, asked), look))
+
+
+def _content(figures: Figures, look: Look) -> dict[str, Any]:
+    """What the template puts in its places."""
+    now = look.now()
+    found = standings(figures.freshness.to_pylist(), now, look.max_age)
+    since, until = (_clock(at, zone_of(figures.tz)) for at in (figures.period.since, figures.period.until))
+    data = packed(figures) | {"written_at": now.isoformat(), "max_age_s": look.max_age.total_seconds()}
+    return {
+        "title": look.title,
+        "version": __version__,
+        "now": now,
+        "tz": figures.tz,
+        "since": since,
+        "until": until,
+        "is_empty": not found,
+        "standings": found[:_MAX_STANDINGS],
+        "standings_left_out": found[_MAX_STANDINGS:],
+        "is_good": all(standing.is_good for standing in found),
+        "max_age": span(look.max_age),
+        "data": data,
+    }
+
+
+def _template() -> Callable[[dict[str, Any]], str]:
+    """Fills the page; raises `SettingsError` where the extra is not installed."""
+    try:
+        import jinja2
+        import vl_convert
+
+        from .charts import charts
+    except ImportError as error:
+        raise SettingsError(
+            "a report needs Altair, Jinja and vl-convert: pip install 'ecore-export[report]'"
+        ) from error
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    specs = charts()
+    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
+    script = (_HERE / "report.js").read_text("utf-8")
+    style = (_HERE / "report.css").read_text("utf-8")
+    page = environment.get_template("page.html")
+
+    def fill(content: dict[str, Any]) -> str:
+        return page.render(
+            content,
+            specs=specs,
+            library=library,
+            script=script,
+            style=style,
+            hashes=[_source_hash(library), _source_hash(script)],
+            json=_json,
+        )
+
+    return fill
+
+
+def _source_hash(script: str) -> str:
+    """What a content security policy calls a script."""
+    return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
+
+
+def _json(value: Any) -> str:
+    """JSON that can stand inside a script element: no letter of it ends the element."""
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _clock(at: datetime | None, zone: tzinfo) -> str | None:
+    """An instant by the clock of a zone: the day alone where it is midnight."""
+    if at is None:
+        return None
+    local = at.astimezone(zone)
+    is_midnight = local.time() == time.min
+    return f"{local:%Y-%m-%d}" if is_midnight else f"{local:%Y-%m-%d %H:%M:%S}"
