@@ -56,6 +56,7 @@ def _credits() -> Any:
 
 
 def _cumulative() -> Any:
+    dashes = alt.Scale(domain=list(CREDITS), range=_DASHES)
     return (
         alt.Chart(_ROWS)
         .mark_line(point=alt.OverlayMarkDef(size=16, filled=True), strokeWidth=2.5)
@@ -63,9 +64,7 @@ def _cumulative() -> Any:
             _periods(),
             alt.Y("credits:Q", title="credits since the start", axis=alt.Axis(format="~s")),
             _colour("kind", CREDITS),
-            alt.StrokeDash(
-                "kind:N", scale=alt.Scale(domain=list(CREDITS), range=_DASHES), title=None, legend=_LEGEND
-            ),
+            alt.StrokeDash("kind:N", scale=dashes, title=None, legend=_LEGEND),
             tooltip=["period:N", "kind:N", alt.Tooltip("credits:Q", format=",.2~f")],
         )
     )
@@ -73,7 +72,7 @@ def _cumulative() -> Any:
 
 def _lists() -> Any:
     return (
-        alt.Chart(_ROWS, height=alt.Step(24))
+        alt.Chart(_ROWS)
         .mark_bar()
         .encode(
             alt.X(
@@ -97,7 +96,7 @@ def _lists() -> Any:
 
 def _validators() -> Any:
     return (
-        alt.Chart(_ROWS, height=alt.Step(32))
+        alt.Chart(_ROWS)
         .mark_bar()
         .encode(
             alt.X("records:Q", title="addresses answered", axis=alt.Axis(format="~s", tickCount=5)),
@@ -150,11 +149,9 @@ def _colour(field: str, colours: dict[str, str]) -> alt.Color:
 
 def _themed(chart: Any) -> Any:
     """As wide as the page, in the page's own colours and letters."""
-    if chart.height is alt.Undefined:
-        chart = chart.properties(height=260)
     ink, faint = "var(--ink)", "var(--line)"
     return (
-        chart.properties(width="container")
+        chart.properties(width="container", height=260)
         .configure(background="transparent", font=FONT, aria=False)
         .configure_view(stroke=None)
         .configure_axis(

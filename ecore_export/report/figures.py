@@ -77,7 +77,7 @@ def _classed(jobs: pa.Table, tz: str) -> pa.Table:
     seconds: Any = jobs["total_seconds"]
     limits_passed: Any = pc.if_else(pc.is_valid(seconds), pa.scalar(0), None)
     for limit_s in LIMITS_S:
-        limits_passed = pc.add(limits_passed, pc.greater(seconds, limit_s).cast(pa.int64()))
+        limits_passed = pc.add(limits_passed, pc.greater(seconds, pa.scalar(float(limit_s))).cast(pa.int64()))
     columns: dict[str, Any] = {
         "account": jobs["account"],
         "day": days_of(jobs["created_at"], offsets_of(tz)),

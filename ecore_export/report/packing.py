@@ -99,10 +99,9 @@ def shown(name: str | None, missing: str = "") -> str:
     """A name as a page can show it: not endless, and nothing in it that would steer the text around it."""
     if not name:
         return missing or "(empty)"
-    letters = [
-        letter if letter.isprintable() or letter in _JOINERS else " " for letter in name[:_NAME_LETTERS]
-    ]
-    return "".join(letters) + ("…" if len(name) > _NAME_LETTERS else "")
+    kept = name[:_NAME_LETTERS]
+    clean = "".join(letter if letter.isprintable() or letter in _JOINERS else " " for letter in kept)
+    return clean + ("…" if len(name) > _NAME_LETTERS else "")
 
 
 def _accounts(figures: Figures) -> list[Any]:

@@ -234,8 +234,7 @@
     const lines = [...rows, ...all.filter((row) => row.total_records === 0)].map((row) => cells(row.label ?? row.name, row));
     if (others) lines.push(cells(`${number(data.lists_left_out)} other lists, added up`, others));
     tabulate("lists", ["list", "jobs", "addresses", "valid", "invalid", "unknown", "other", "net credits", "credits per valid"], lines);
-    const room = at("lists-chart").clientWidth || at("lists-title").clientWidth;
-    return [draw("lists", bars, (spec) => withLabels(spec, room))];
+    return [draw("lists", bars, named(Math.min(rows.length, SHOWN_LISTS), 24))];
   }
 
   function sayLists(rows, worst, costly, isSmall, others) {
@@ -250,10 +249,12 @@
       (others ? ` Shown are the worst and the costliest; ${number(data.lists_left_out)} other lists are added up in the table.` : ""));
   }
 
-  function withLabels(spec, room) {
-    spec.config.axisY = { ...spec.config.axisY, labelLimit: Math.max(90, Math.min(280, room * 0.36)) };
-    return spec;
-  }
+  /** A chart of named bars: as high as they need, and their names no wider than a third of it. */
+  const named = (bars, step) => (spec) => {
+    const room = document.querySelector("main").clientWidth;
+    spec.config.axisY = { ...spec.config.axisY, labelLimit: Math.max(90, Math.min(280, room * 0.34)) };
+    return { ...spec, height: bars * step };
+  };
 
   function showValidators(filter) {
     const found = summed(data.validation, filter, (columns, row) => columns.validator[row]);
@@ -271,7 +272,7 @@
       percent(share(row.cached_count, row.records)), percent(share(row.valid_count, row.records)),
       ...["valid", "invalid", "unknown", "error"].map((verdict) => number(row[`${verdict}_count`]))]);
     tabulate("validators", ["validator", "addresses", "share of all", "from cache", "cache share", "valid share", "valid", "invalid", "unknown", "error"], cells);
-    return [draw("validators", bars, (spec) => withLabels(spec, at("validators-title").clientWidth))];
+    return [draw("validators", bars, named(rows.length, 34))];
   }
 
   function showTurnaround(filter) {

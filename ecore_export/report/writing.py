@@ -63,9 +63,9 @@ def write_report(
     (inclusive) and ``until`` (exclusive), by the clock of ``tz`` where they name no offset: credits charged
     and refunded in that time, and else the jobs created then. ``tz``: the zone whose days count, by default
     that of `sync`. ``account``: one account only. ``max_age``: the page calls data stale if the last complete
-    run is older. It shows names of lists, and no address. Raises `SettingsError` for a period or zone that makes no
-    sense and where the extra ``report`` is not installed, `DestinationError` where the destination cannot be
-    read or the file not be written.
+    run is older. It shows names of lists, and no address. Raises `SettingsError` for a period or zone that
+    makes no sense and where the extra ``report`` is not installed, `DestinationError` where the destination
+    cannot be read or the file not be written.
     """
     asked = Asked(since, until, tz, account)
     opening: AbstractContextManager[Destination]
