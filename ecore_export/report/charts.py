@@ -46,7 +46,7 @@ def _credits() -> Any:
     """Charges up, refunds down, and what is left as a line."""
     base = alt.Chart(_ROWS).encode(
         _periods(),
-        alt.Y("credits:Q", title="credits", axis=alt.Axis(format="~s")),
+        alt.Y("credits:Q", title="credits"),
         _colour("kind", CREDITS),
         tooltip=["period:N", "kind:N", alt.Tooltip("credits:Q", format=",.2~f")],
     )
@@ -59,10 +59,10 @@ def _cumulative() -> Any:
     dashes = alt.Scale(domain=list(CREDITS), range=_DASHES)
     return (
         alt.Chart(_ROWS)
-        .mark_line(point=alt.OverlayMarkDef(size=16, filled=True), strokeWidth=2.5)
+        .mark_line(strokeWidth=2.5)
         .encode(
             _periods(),
-            alt.Y("credits:Q", title="credits since the start", axis=alt.Axis(format="~s")),
+            alt.Y("credits:Q", title="credits since the start"),
             _colour("kind", CREDITS),
             alt.StrokeDash("kind:N", scale=dashes, title=None, legend=_LEGEND),
             tooltip=["period:N", "kind:N", alt.Tooltip("credits:Q", format=",.2~f")],
@@ -99,7 +99,7 @@ def _validators() -> Any:
         alt.Chart(_ROWS)
         .mark_bar()
         .encode(
-            alt.X("records:Q", title="addresses answered", axis=alt.Axis(format="~s", tickCount=5)),
+            alt.X("records:Q", title="addresses answered", axis=alt.Axis(tickCount=5)),
             alt.Y("validator:N", sort=None, title=None),
             _colour("answer", ANSWERS),
             alt.Order("place:Q"),
@@ -124,7 +124,7 @@ def _turnaround() -> Any:
                 title="from creation to completion",
                 axis=alt.Axis(labelAngle=-40, labelOverlap=False),
             ),
-            alt.Y("jobs:Q", title="jobs", axis=alt.Axis(format="~s", tickMinStep=1)),
+            alt.Y("jobs:Q", title="jobs", axis=alt.Axis(tickMinStep=1)),
             _colour("end", ENDS),
             alt.Order("place:Q"),
             tooltip=["time:N", "end:N", alt.Tooltip("jobs:Q", format=",")],

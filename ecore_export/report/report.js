@@ -114,6 +114,7 @@
     drawn[name] = null;
     if (rows.length === 0) return;
     const spec = change({ ...structuredClone(specs[name]), data: { name: "rows", values: rows } });
+    if (place.clientWidth < 480) spec.config.legend = { ...spec.config.legend, columns: 2 };
     // Vega makes functions of texts, which the page's policy forbids; `ast` has it interpret them.
     drawn[name] = await vegaEmbed(place, spec, { actions: false, renderer: "svg", ast: true, defaultStyle: false });
   }
@@ -210,7 +211,7 @@
     const all = [...found].map(([code, sums]) => ({ ...sums, code, name: data.lists[code][1], of: data.lists[code][0] }));
     const rows = all.filter((row) => row.total_records > 0);
     const byShare = (row) => row.valid_count / row.total_records;
-    const isSmall = (row) => rows.length > SHOWN_LISTS && row.total_records < (data.min_ranked || 100);
+    const isSmall = (row) => rows.length > SHOWN_LISTS && row.total_records < data.min_ranked;
     const worst = (a, b) => isSmall(a) - isSmall(b) || byShare(a) - byShare(b) || b.total_records - a.total_records;
     const costly = (a, b) => b.credits_net - a.credits_net || worst(a, b);
     const order = at("order").value === "costly" ? costly : worst;
@@ -245,8 +246,8 @@
     say("lists",
       `Of ${count(rows.length + (others ? data.lists_left_out : 0), "list")}, ${isolated(bad.label)} is worst: ${percent(share(bad.valid_count, bad.total_records))} of its ${number(bad.total_records)} addresses are valid. ` +
       `Most was spent on ${isolated(dear.label)}: ${credits(dear.credits_net)} credits net.` +
-      (small ? ` Lists of under ${data.min_ranked || 100} addresses (${number(small)}) come last, whatever their share.` : "") +
-      (others ? ` Shown are the worst and the costliest; ${number(data.lists_left_out)} other lists are added up in the table.` : ""));
+      (small ? ` Lists of under ${data.min_ranked} addresses come last, whatever their share.` : "") +
+      (others ? ` The worst and the costliest are here by name; the other ${number(data.lists_left_out)} are added up in the table.` : ""));
   }
 
   /** A chart of named bars: as high as they need, and their names no wider than a third of it. */

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -110,9 +111,10 @@ def _template() -> Callable[[dict[str, Any]], str]:
     """Fills the page; raises `SettingsError` where the extra is not installed."""
     try:
         import jinja2
-        import vl_convert
 
         from .charts import charts
+
+        library = _library()
     except ImportError as error:
         raise SettingsError(
             "a report needs Altair, Jinja and vl-convert: pip install 'ecore-export[report]'"
@@ -126,7 +128,6 @@ def _template() -> Callable[[dict[str, Any]], str]:
         lstrip_blocks=True,
     )
     specs = charts()
-    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
     script = (_HERE / "report.js").read_text("utf-8")
     style = (_HERE / "report.css").read_text("utf-8")
     page = environment.get_template("page.html")
@@ -143,6 +144,14 @@ def _template() -> Callable[[dict[str, Any]], str]:
         )
 
     return fill
+
+
+@cache
+def _library() -> str:
+    """Vega-Lite and what it needs, as one script; a second to put together."""
+    import vl_convert
+
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
 
 
 def _source_hash(script: str) -> str:
