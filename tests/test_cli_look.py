@@ -224,6 +224,8 @@ def test_the_demo_shows_figures_and_what_to_type_next(
     assert figures["jobs"].startswith("12: ")
     charged, refunded, net = map(Decimal, re.findall(r"[0-9,]+\.[0-9]+", figures["credits"].replace(",", "")))
     assert charged - refunded == net
+    assert f"{folder / 'report.html'}: the report" in told.out
+    assert (folder / "report.html").read_text("utf-8").startswith("<!doctype html>")
 
     next_steps = told.out.partition("Look at it:\n")[2].splitlines()
     _, *python = shlex.split(next_steps[0])
@@ -253,7 +255,8 @@ def test_the_demo_needs_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 def test_the_demo_needs_no_extra(tmp_path: Path) -> None:
     script = (
-        "import sys; sys.modules['duckdb'] = sys.modules['psycopg'] = None\n"
+        "import sys\n"
+        "for name in ('duckdb', 'psycopg', 'altair', 'jinja2', 'vl_convert'): sys.modules[name] = None\n"
         "from ecore_export.cli import main\n"
         f"sys.exit(main(['demo', {str(tmp_path)!r}, '--jobs', '2']))"
     )
@@ -265,3 +268,4 @@ def test_the_demo_needs_no_extra(tmp_path: Path) -> None:
         timeout=TIME_LIMIT_S,
     )
     assert (done.returncode, done.stderr) == (0, "")
+    assert "pip install 'ecore-export[report]'" in done.stdout

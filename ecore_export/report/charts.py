@@ -14,6 +14,7 @@ import altair as alt
 
 _ROWS = alt.NamedData(name="rows")
 _LEGEND = alt.Legend(orient="top", direction="horizontal")
+_LINES = alt.Legend(orient="top", direction="horizontal", symbolType="stroke", symbolStrokeWidth=2.5)
 _DASHES = [[1, 0], [6, 3], [2, 2]]
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
@@ -63,8 +64,8 @@ def _cumulative() -> Any:
         .encode(
             _periods(),
             alt.Y("credits:Q", title="credits since the start"),
-            _colour("kind", CREDITS),
-            alt.StrokeDash("kind:N", scale=dashes, title=None, legend=_LEGEND),
+            _colour("kind", CREDITS, _LINES),
+            alt.StrokeDash("kind:N", scale=dashes, title=None, legend=_LINES),
             tooltip=["period:N", "kind:N", alt.Tooltip("credits:Q", format=",.2~f")],
         )
     )
@@ -142,9 +143,9 @@ def _periods() -> alt.X:
     )
 
 
-def _colour(field: str, colours: dict[str, str]) -> alt.Color:
+def _colour(field: str, colours: dict[str, str], legend: alt.Legend = _LEGEND) -> alt.Color:
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    return alt.Color(f"{field}:N", scale=scale, title=None, legend=_LEGEND)
+    return alt.Color(f"{field}:N", scale=scale, title=None, legend=legend)
 
 
 def _themed(chart: Any) -> Any:

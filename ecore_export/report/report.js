@@ -192,7 +192,7 @@
       `${credits(sums[0])} credits were charged and ${credits(sums[1])} came back (${percent(share(sums[1], sums[0]))}): ` +
       `${credits(sums[2])} net.` + (rows.length > 1 ? ` The ${filter.grain} with the highest net was ${period.shown(most.key)}, with ${credits(most.credits_net)}.` : ""));
     say("cumulative", rows.length < 2 ? "" :
-      `Half of the net was spent by ${period.shown(rows[halfway(rows, sums[2])].key)}.`);
+      `Half of the net was spent by the end of the ${filter.grain} ${period.shown(rows[halfway(rows, sums[2])].key)}.`);
     at("credits-caption").textContent = `Credits per ${filter.grain}${filter.grain === "week" ? ", named by its Monday" : ""}: charged upwards, refunded downwards, net as a line`;
     at("cumulative-caption").textContent = `Credits added up, ${filter.grain} by ${filter.grain}`;
     tabulate("credits", [filter.grain, "charged", "refunded", "net", "net, added up"], cells);
