@@ -319,6 +319,18 @@ def test_with_nothing_to_show_it_says_so(opened_page: Opener, tmp_path: Path) ->
     assert looked.complaints == []
 
 
+def test_a_period_in_which_nothing_happened_says_so(
+    opened_page: Opener, destination: Destination, tmp_path: Path
+) -> None:
+    page = tmp_path / "empty.html"
+    ee.write_report(destination, page, since="2030-01-01")
+    looked = opened_page(page)
+    assert looked.page.locator("#shown").inner_text() == "There is nothing in this period."
+    assert headline(looked)["Net spent"] == "0"
+    assert looked.page.locator("figure:visible").count() == 0
+    assert looked.complaints == []
+
+
 @pytest.mark.parametrize(
     "facts",
     [{}, {"status": "Failed", "total_credits_charged": Decimal(0)}, {"total_records": 0, "valid_count": 0}],

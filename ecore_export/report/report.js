@@ -30,11 +30,9 @@
 
   // --- filters
   const days = Object.values(data).flatMap((columns) => columns.day ?? []);
-  const first = days.reduce((a, b) => (a < b ? a : b), "9999-12-31");
-  const last = days.reduce((a, b) => (a > b ? a : b), "");
-  const ends = (day) => (data.unit === "month" ? shifted(monthOf(day), 1, "month") : shifted(day, 1, "day"));
-  const accountNames = [...data.accounts];
-  const shiftedEnd = () => shifted(ends(last), -1, "day");
+  const written = data.written_at.slice(0, 10);
+  const first = days.reduce((a, b) => (a < b ? a : b), days[0] ?? written);
+  const last = lastOf(days.reduce((a, b) => (a > b ? a : b), days[0] ?? written));
 
   function shifted(day, by, unit) {
     const moved = new Date(`${day}T00:00:00Z`);
@@ -42,7 +40,13 @@
     else moved.setUTCDate(moved.getUTCDate() + by);
     return moved.toISOString().slice(0, 10);
   }
-  const monthOf = (day) => `${day.slice(0, 7)}-01`;
+  function monthOf(day) {
+    return `${day.slice(0, 7)}-01`;
+  }
+  /** The last day that is counted together with a day. */
+  function lastOf(day) {
+    return data.unit === "month" ? shifted(shifted(monthOf(day), 1, "month"), -1, "day") : day;
+  }
   const weekOf = (day) => shifted(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7), "day");
   const PERIODS = {
     day: { of: (day) => day, next: (day) => shifted(day, 1, "day"), shown: (day) => day },
@@ -59,20 +63,20 @@
 
   function offerFilters() {
     const many = data.accounts_left_out > 0;
-    at("account").append(option("", "All accounts"), ...accountNames.map((name, code) => option(code, name)));
+    at("account").append(option("", "All accounts"), ...data.accounts.map((name, code) => option(code, name)));
     if (many) at("account").append(option(OTHER, `${data.accounts_left_out} others`));
-    at("account-label").hidden = accountNames.length < 2;
+    at("account-label").hidden = data.accounts.length < 2;
     const grains = data.unit === "day" ? ["day", "week", "month"] : ["month"];
     at("grain").append(...grains.map((grain) => option(grain, grain)));
     for (const end of ["from", "to"]) {
       at(end).min = first;
-      at(end).max = shiftedEnd();
-      at(end).defaultValue = end === "from" ? first : shiftedEnd();
+      at(end).max = last;
+      at(end).defaultValue = end === "from" ? first : last;
     }
     const span = (Date.parse(last) - Date.parse(first)) / 86400e3;
     const grain = data.unit === "month" || span > 730 ? "month" : span > 92 ? "week" : "day";
     [...at("grain").options].forEach((each) => (each.defaultSelected = each.value === grain));
-    at("filters").hidden = false;
+    at("filters").hidden = days.length === 0;
     at("filters").addEventListener("change", show);
     at("filters").addEventListener("submit", (event) => event.preventDefault());
     at("filters").addEventListener("reset", () => setTimeout(show));
@@ -80,8 +84,8 @@
   }
 
   function asked() {
-    let [from, to] = [at("from").value || first, at("to").value || shiftedEnd()];
-    if (data.unit === "month") [from, to] = [monthOf(from), shifted(ends(to), -1, "day")];
+    let [from, to] = [at("from").value || first, lastOf(at("to").value || last)];
+    if (data.unit === "month") from = monthOf(from);
     const account = at("account").value === "" ? null : Number(at("account").value);
     return { from, to, account, grain: at("grain").value };
   }
@@ -153,18 +157,19 @@
       ...cards.map(([term, value, unit]) => {
         const [card, dt, dd, small] = ["div", "dt", "dd", "small"].map((tag) => document.createElement(tag));
         [dt.textContent, dd.textContent, small.textContent] = [term, value, unit];
+        if (value.length > 9) dd.className = "long";
         dd.append(small);
         card.append(dt, dd);
         return card;
       }),
     );
     const account = filter.account === null ? "" : `, ${isolated(at("account").selectedOptions[0].textContent)} only`;
-    at("shown").textContent = last ? `${filter.from} to ${filter.to}${account}.` : "There is nothing in this period.";
+    at("shown").textContent = days.length ? `${filter.from} to ${filter.to}${account}.` : "There is nothing in this period.";
   }
 
   function showFreshness(filter) {
     for (const each of document.querySelectorAll(".standing"))
-      each.hidden = filter.account !== null && each.dataset.account !== accountNames[filter.account];
+      each.hidden = ![null, OTHER].includes(filter.account) && each.dataset.account !== data.accounts[filter.account];
   }
 
   function showCredits(filter) {
