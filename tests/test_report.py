@@ -24,7 +24,7 @@ from ecore_export.errors import SettingsError
 from ecore_export.report.figures import Asked, read_figures
 from ecore_export.report.freshness import span, standings
 from ecore_export.report.packing import MAX_ACCOUNTS, MAX_LISTS, packed, shown
-from ecore_export.report.writing import Look, report_page
+from ecore_export.report.writing import Look, _library, report_page
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>\u202e\x00"
@@ -316,10 +316,13 @@ def test_a_hundred_thousand_jobs_of_many_lists_and_accounts_stay_a_small_page(pa
     assert len(report_page(parquet, Asked(), Look()).encode()) < 5_000_000
 
 
+@pytest.mark.parametrize("package", ["altair", "jinja2", "vl_convert"])
 def test_without_the_extra_it_says_what_to_install(
-    parquet: Destination, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    package: str, parquet: Destination, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    _library.cache_clear()
+    monkeypatch.delitem(sys.modules, "ecore_export.report.charts", raising=False)  # it imports Altair
+    monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(SettingsError, match=r"pip install 'ecore-export\[report\]'"):
         ee.write_report(parquet, tmp_path / "report.html")
     assert not (tmp_path / "report.html").exists()
