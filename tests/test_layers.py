@@ -46,7 +46,7 @@ DOORS = {
     "pandas": ("frames*", "client*", "views*", "destinations.view_frames", "report*"),
     "sqlalchemy": ("destinations.sql*",),
     "psycopg": ("destinations.sql*",),
-    "pgpq": ("destinations.sql_postgresql",),
+    "pgpq": ("destinations.sql_postgresql_copy",),
     "duckdb": ("destinations.duckdb",),
     "filelock": ("destinations*",),
     "altair": ("report*",),

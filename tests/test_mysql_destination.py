@@ -258,9 +258,10 @@ class TestPublishing:
         changed.records[2]["validator_used"] = "other"
         publish(destination, changed)
         assert ask_mysql(mysql_url, "SELECT what FROM touched ORDER BY what") == [
+            ("DELETE records",),
+            ("INSERT records",),
             ("INSERT records",),
             ("UPDATE jobs",),
-            ("UPDATE records",),
         ]
 
     def test_a_fault_in_the_last_statement_takes_back_the_first(self, destination: SQLDestination) -> None:

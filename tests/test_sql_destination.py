@@ -23,6 +23,7 @@ from destination_rows import (
     SEEN,
     Job,
     history_row,
+    hostile_rows,
     job_row,
     make_job,
     publication,
@@ -32,17 +33,19 @@ from destination_rows import (
     record_row,
     records_of,
     reject_row,
+    replace_nul,
     to_table,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ecore_export import schema
-from ecore_export.destinations import sql_plain
+from ecore_export.destinations import sql_plain, sql_staged
 from ecore_export.destinations.batching import in_chunks
 from ecore_export.destinations.instant_text import to_iso_text
 from ecore_export.destinations.sql import SQLDestination
 from ecore_export.destinations.sql_dialect import load_rows
+from ecore_export.destinations.sql_postgresql_copy import ENCODED_ROWS
 from ecore_export.errors import DestinationBusyError, DestinationError, SettingsError
 
 LATER = SEEN + timedelta(hours=1)
@@ -273,6 +276,25 @@ class TestPostgresql:
         publish(destination, make_job(1, 3, list_name="Q2 Leads"), again[1])
         after = ask_postgresql(url, versions[0])
         assert (after[0] != before[0][0], after[1] == before[0][1]) == (True, True)
+
+    def test_the_same_records_again_are_not_even_written_to_a_stage(
+        self, destination: SQLDestination, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        staged: list[str] = []
+        with_stage = sql_staged._staged
+        monkeypatch.setattr(
+            sql_staged, "_staged", lambda *given: (staged.append(given[1].name), with_stage(*given))[1]
+        )
+        rows = enumerate(hostile_rows(schema.RECORDS))
+        first = make_job(1, [row | {"account": "default", "job_id": 1, "record_id": n} for n, row in rows])
+        second = make_job(2, ENCODED_ROWS + 10)
+        for _ in range(2):
+            publish(destination, first, second)
+        assert set(staged) == {"jobs"}
+        last = [*second.records[:-1], second.records[-1] | {"error_message": "late"}]
+        publish(destination, first, make_job(2, last))
+        assert read_records(destination) == replace_nul([*first.records, *last])
+        assert staged.count("records") == 1
 
     def test_nul_is_replaced_and_noted(self, destination: SQLDestination) -> None:
         row = make_job(1).row

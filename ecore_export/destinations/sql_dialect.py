@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from ..errors import DestinationBusyError, DestinationError
 from ..schema import Kind
+from . import Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,11 @@ class Dialect:
 
     ``exists``: whether there is a database at all; raises if there could not be one. ``create``: make it.
     ``load``: insert rows, and tell of how many values in which columns ``alteration`` is true.
-    ``after_staging``: what the query planner needs to be told. ``comparing``: what to set while all rows of
-    some jobs are compared with a stage. ``drop_stage``: drop it, and let the transaction go on.
-    ``scrub``: after an erasure, rid the files of old values. ``can_stage``: has temporary tables, and updates
-    from them.
+    ``holds_records``: a quick way to see that a publication's records are there already, in these columns;
+    False is always right. ``after_staging``: what the query planner needs to be told. ``comparing``: what
+    to set while all rows of some jobs are compared with a stage. ``drop_stage``: drop it, and let the
+    transaction go on. ``scrub``: after an erasure, rid the files of old values. ``can_stage``: has temporary
+    tables, and updates from them.
     """
 
     open_engine: Callable[[sa.URL], sa.Engine] = open_plain_engine
@@ -75,9 +77,12 @@ class Dialect:
     begin_write: Callable[[sa.Connection], None] = lambda connection: None
     load: Callable[[sa.Connection, sa.Table, pa.Table], Mapping[str, int]] = load_rows
     alteration: str = "altered"
+    holds_records: Callable[[sa.Connection, sa.Table, Publication, Sequence[str]], bool] = (
+        lambda connection, target, publication, columns: False
+    )
     after_staging: Callable[[sa.Connection, sa.Table], None] = lambda connection, stage: None
-    drop_stage: Callable[[sa.Connection, sa.Table], None] = drop_plainly
     comparing: Callable[[sa.Connection], AbstractContextManager[None]] = lambda connection: nullcontext()
+    drop_stage: Callable[[sa.Connection, sa.Table], None] = drop_plainly
     to_arrow: Callable[[Kind, Sequence[Any]], pa.Array[Any]] = to_arrow
     scrub: Callable[[sa.Engine], None] = lambda engine: None
     lock: Callable[[sa.Engine, str | None, float], AbstractContextManager[None]] = (

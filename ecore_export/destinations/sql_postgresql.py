@@ -1,4 +1,4 @@
-"""PostgreSQL: binary COPY from Arrow, advisory locks, errors told apart by SQLSTATE.
+"""PostgreSQL: binary COPY, advisory locks, errors told apart by SQLSTATE.
 
 In: an SQLAlchemy URL, Arrow tables. Out: `POSTGRESQL`, the `Dialect` that `sql` uses for ``postgresql://``
 URLs, with psycopg as the driver.
@@ -9,26 +9,20 @@ The character NUL cannot be stored by PostgreSQL: it becomes U+FFFD, and is coun
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from ..errors import DestinationBusyError, DestinationError, SettingsError
 from .sql_dialect import Dialect, Fault
-from .sql_tables import bare_name
+from .sql_postgresql_copy import holds, load
 
 CONNECT_TIMEOUT_S = 15
 LOCK_TIMEOUT_S = 60
 LOCK_POLL_S = 0.2
-
-ENCODED_ROWS = 16_384
-"""Rows that are encoded at a time: a few megabytes."""
 
 _REASONS = {
     "28": "it refused the user or the password: check the URL",
@@ -69,38 +63,6 @@ def _without_nested_loops(connection: sa.Connection) -> Iterator[None]:
     connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
     yield
     connection.exec_driver_sql("SET LOCAL enable_nestloop TO DEFAULT")
-
-
-def _load(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping[str, int]:
-    """COPY rows in, in PostgreSQL's own binary form, which spares the server the reading of text."""
-    from pgpq import ArrowToPostgresBinaryEncoder
-
-    rows, altered = _without_nul(rows.select([column.name for column in target.columns]))
-    encoder = ArrowToPostgresBinaryEncoder(rows.schema)
-    name = bare_name(target, connection.dialect)
-    columns = ", ".join(rows.column_names)  # a migrated table has them in another order
-    driver_connection: Any = connection.connection.driver_connection
-    with (
-        driver_connection.cursor() as cursor,
-        cursor.copy(f"COPY {name} ({columns}) FROM STDIN (FORMAT binary)") as copy,
-    ):
-        copy.write(encoder.write_header())
-        for batch in rows.to_batches(max_chunksize=ENCODED_ROWS):
-            copy.write(encoder.write_batch(batch))
-        copy.write(encoder.finish())
-    return altered
-
-
-def _without_nul(rows: pa.Table) -> tuple[pa.Table, Mapping[str, int]]:
-    altered: Counter[str] = Counter()
-    for place, field in enumerate(rows.schema):
-        if not pa.types.is_string(field.type):
-            continue
-        has_nul = pc.match_substring(rows[place], "\0")
-        if pc.any(has_nul).as_py():
-            altered[field.name] += has_nul.to_pylist().count(True)
-            rows = rows.set_column(place, field, pc.replace_substring(rows[place], "\0", "\ufffd"))
-    return rows, altered
 
 
 @contextmanager
@@ -182,7 +144,8 @@ POSTGRESQL = Dialect(
     check_writable=_check_writable,
     begin_read=_begin_read,
     begin_write=_begin_write,
-    load=_load,
+    load=load,
+    holds_records=holds,
     comparing=_without_nested_loops,
     alteration="NUL replaced by U+FFFD",
     lock=_lock,

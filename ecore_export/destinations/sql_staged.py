@@ -39,18 +39,20 @@ def merge(writing: Writing, table: schema.Table, rows: pa.Table, *, ignoring: Co
 
 
 def _replace_records(writing: Writing, publication: Publication) -> None:
-    """Jobs without any rows yet, the usual case, need no stage: nothing is there to compare with."""
-    target, old_rows = writing.table(schema.RECORDS), writing.published_jobs(publication)
+    """Jobs without any rows yet, the usual case, need no stage, nor do those whose rows are all the same."""
+    table, target = schema.RECORDS, writing.table(schema.RECORDS)
+    values = [name for name in table.names if name not in UNREMARKABLE]
+    old_rows = writing.published_jobs(publication)
     if not any(writing.connection.scalar(sa.select(sa.exists().where(rows))) for rows in old_rows):
         writing.load(target, publication.records())
-        return
-    with _staged(writing, schema.RECORDS, publication.records()) as stage:
-        is_staged = sa.exists().where(key_matches(target, stage, schema.RECORDS.key))
-        with writing.dialect.comparing(writing.connection):
-            for rows in old_rows:
-                writing.connection.execute(sa.delete(target).where(rows, ~is_staged))
-        _update_changed(writing, schema.RECORDS, stage, UNREMARKABLE)
-        _insert_missing(writing, schema.RECORDS, stage)
+    elif not writing.dialect.holds_records(writing.connection, target, publication, values):
+        with _staged(writing, table, publication.records()) as stage:
+            is_same = sa.and_(*(target.c[name].is_not_distinct_from(stage.c[name]) for name in values))
+            is_staged = sa.exists().where(key_matches(target, stage, table.key), is_same)
+            with writing.dialect.comparing(writing.connection):
+                for rows in old_rows:
+                    writing.connection.execute(sa.delete(target).where(rows, ~is_staged))
+            _insert_missing(writing, table, stage)
 
 
 def _add_history(writing: Writing, rows: pa.Table) -> None:
