@@ -24,6 +24,7 @@ def _huge_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs of 500 records flow; their chunks are a page of 100."""
     monkeypatch.setattr(Api, "_sleep", lambda *_: None)
     monkeypatch.setattr(stream, "FLOW_ROWS", 500)
+    monkeypatch.setattr(stream, "ROWS", 400)
     monkeypatch.setattr("ecore_export.reading.settling.RECORDS_PAGE_SIZE", 100)
     monkeypatch.setattr("ecore_export.endpoints.RECORDS_PAGE_SIZE", 100)
     monkeypatch.setattr("ecore_export.reading.collected.CHUNK_ROWS", 100)

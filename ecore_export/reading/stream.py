@@ -4,7 +4,8 @@ In: the figures of jobs. Out: a stream of `JobsRead` and `JobNotRead`. Called by
 
 A job of up to 100 records is complete in its Job status: one request. A larger one takes pages of 1000. All
 requests go through one window of bounded size, across the pages of one job and across many jobs alike, so
-memory is bounded by the window and not by the job. What does not add up at once is read again by `settling`.
+memory is bounded by the window and not by the job. Small jobs are looked at many at a time (`small_jobs`).
+What does not add up at once is read again by `settling`.
 """
 
 from __future__ import annotations
@@ -13,19 +14,16 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
-from ..decode import StatusBody, Statuses
+from ..decode import RecordsPage, StatusBody
 from ..endpoints import INLINE_RECORDS
 from ..errors import EcoreError, NotFoundError, PayloadError
-from .bundling import bundled
 from .collected import Collected
 from .flow import Flow
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused, rejected, rejections
 from .parallel import ordered_map
-from .reconcile import Found, JobFigures, disagreement, job_figures, tallies, unique_counts
+from .reconcile import JobFigures, disagreement
 from .settling import Wire, page_count, settle
+from .small_jobs import ROWS, PagedJobs, read_inline, read_paged
 
 STATUSES_A_CALL = 100
 """How many Job status bodies are decoded in one call: 57 µs each, against 269 µs one by one (50 records)."""
@@ -60,17 +58,19 @@ class _Answers:
 class _Paged:
     """The pages so far of the job that is being read, and the jobs of which no further page is wanted.
 
-    ``flow``: where its rows go already. ``may_flow``: whether rows may be handed on before the last came.
+    ``pages``: of a small job, ``collected``: of a larger one; ``flow``: where its rows go already.
+    ``may_flow``: whether rows may be handed on before the last came.
     """
 
     may_flow: bool
+    pages: list[RecordsPage] = field(default_factory=list)
     collected: Collected = field(default_factory=Collected)
     flow: Flow | None = None
     given_up: set[int] = field(default_factory=set)
 
     def next_job(self) -> Collected:
         """What was collected of this job, out of the way of the next one."""
-        collected, self.collected, self.flow = self.collected, Collected(), None
+        collected, self.pages, self.collected, self.flow = self.collected, [], Collected(), None
         return collected
 
 
@@ -85,47 +85,60 @@ class RecordReader:
     may_flow: bool = False
 
     def read(self, jobs: Iterable[JobFigures]) -> Generator[Outcome]:
-        """The outcome for every job, in the order of the jobs.
+        """The outcome for every job, small ones together: by and large in the order of the jobs.
 
         Raises what concerns the whole run: a refused token, a spent cap or budget, a stop. What was complete
         before comes out first, so that a run with a small daily cap gets on all the same.
         """
-        return bundled(self._one_by_one(list(jobs)))
-
-    def _one_by_one(self, jobs: list[JobFigures]) -> Iterator[Outcome]:
-        small: list[StatusBody] = []
-        paged = _Paged(self.may_flow)
-        tasks = _tasks(jobs, paged.given_up, share=self.wire.in_flight * 4)
+        given = list(jobs)
+        inline: list[StatusBody] = []
+        small, paged = PagedJobs(), _Paged(self.may_flow)
+        tasks = _tasks(given, paged.given_up, share=self.wire.in_flight * 4)
         try:
             for got in ordered_map(self.wire.executor, self._answer, tasks, in_flight=self.wire.in_flight):
+                if got.task.page == 1 and got.task.jobs[0].total_records > ROWS:  # which can take an hour
+                    yield from self._gathered(inline, small)
                 for job, answer in self._by_job(got):
                     if isinstance(answer, StatusBody):
-                        small.append(answer)
-                        if len(small) == STATUSES_A_CALL:
-                            yield from self._flush(small)
-                        continue
-                    yield from self._flush(small)
-                    yield from self._page(job, answer, paged, is_last=got.task.is_last)
+                        inline.append(answer)
+                        if len(inline) == STATUSES_A_CALL:
+                            yield from self._inline(inline)
+                    else:
+                        yield from self._page(job, answer, paged, small, is_last=got.task.is_last)
                 if got.ending is not None:
                     raise got.ending
         except EcoreError:
-            yield from self._flush(small)
+            yield from self._gathered(inline, small)
             raise
         finally:
             paged.collected.close()
-        yield from self._flush(small)
+        yield from self._gathered(inline, small)
 
-    def _page(self, job: JobFigures, answer: Any, paged: _Paged, *, is_last: bool) -> Iterator[Outcome]:
-        """Take a page of a job in; the job's outcome after its last one, or when one cannot be had."""
+    def _page(
+        self, job: JobFigures, answer: Any, paged: _Paged, small: PagedJobs, *, is_last: bool
+    ) -> Iterator[Outcome]:
+        """Take a page of a job in; what has an outcome after it."""
         if job.job_id in paged.given_up:
             return
         if answer is None or isinstance(answer, EcoreError) or answer.is_empty:
             paged.given_up.add(job.job_id)
             paged.next_job().close()
             yield self._given_up(job.job_id, answer)
-            return
+        elif job.total_records > ROWS:
+            yield from self._large(job, answer, paged, is_last=is_last)
+        else:
+            paged.pages.append(answer)
+            if is_last and small.add(job, paged.pages):
+                yield from self._small(small)
+            if is_last:
+                paged.next_job()
+
+    def _large(
+        self, job: JobFigures, page: RecordsPage, paged: _Paged, *, is_last: bool
+    ) -> Iterator[Outcome]:
+        """Take a page of a larger job in; its outcome after its last one, or early if its rows may flow."""
         collected = paged.collected
-        collected.add(answer)
+        collected.add(page)
         if is_last:
             yield from (
                 self._flown(job, collected, paged.flow) if paged.flow else [self._paged(job, collected)]
@@ -184,18 +197,34 @@ class RecordReader:
                 return _Answers(task, answers, error)
         return _Answers(task, answers)
 
-    def _flush(self, bodies: list[StatusBody]) -> Iterator[Outcome]:
+    def _gathered(self, inline: list[StatusBody], small: PagedJobs) -> Iterator[Outcome]:
+        """The outcomes of all jobs that wait for others to be looked at with."""
+        yield from self._inline(inline)
+        yield from self._small(small)
+
+    def _inline(self, bodies: list[StatusBody]) -> Iterator[Outcome]:
         """The outcomes of the Job status bodies gathered so far."""
         if not bodies:
             return
         statuses = self.wire.endpoints.decoder.statuses(bodies)
         bodies.clear()
         yield from rejections(statuses.faults)
-        good, disagreeing = _inline(statuses)
+        good, disagreeing = read_inline(statuses)
         if good is not None:
             yield good
         for job_id in disagreeing:
             yield self._settled(job_id)
+
+    def _small(self, gathered: PagedJobs) -> Iterator[Outcome]:
+        """The outcomes of the small jobs whose pages were gathered so far."""
+        good, others = read_paged(gathered.take())
+        if good is not None:
+            yield good
+        for each in others:
+            collected = Collected()
+            for page in each.pages:
+                collected.add(page)
+            yield self._paged(each.job, collected)
 
     def _paged(self, job: JobFigures, paged: Collected) -> Outcome:
         if paged.faults:
@@ -245,36 +274,3 @@ def _tasks(jobs: list[JobFigures], given_up: set[int], *, share: int) -> Iterato
             yield _Task((job,), page, is_last=page == last)
     if few:
         yield _Task(tuple(few))
-
-
-def _inline(statuses: Statuses) -> tuple[JobsRead | None, list[int]]:
-    """The jobs whose inline records are all their records, and the ids of the others."""
-    if not statuses.lengths:
-        return None, []
-    jobs = job_figures(statuses.jobs)
-    lengths = list(statuses.lengths)
-    unique = unique_counts(statuses.rows.column("record_id"), lengths)
-    counted = tallies(statuses.rows.column("status"), lengths)
-    is_final = statuses.jobs.column("is_final").to_pylist()
-    is_good = [
-        bool(final) and disagreement(job, Found(ids, length, tally)) is None
-        for final, job, ids, length, tally in zip(is_final, jobs, unique, lengths, counted, strict=True)
-    ]
-    others = [job.job_id for job, good in zip(jobs, is_good, strict=True) if not good]
-    if len(others) == len(jobs):
-        return None, others
-    facts, rows = statuses.jobs, statuses.rows
-    if others:
-        facts = facts.filter(pa.array(is_good, pa.bool_()))
-        rows = rows.filter(pa.array(np.repeat(np.array(is_good, bool), lengths)))
-    kept = [(job.job_id, n) for job, n, good in zip(jobs, lengths, is_good, strict=True) if good]
-    ids, kept_lengths = zip(*kept, strict=True)
-    return JobsRead(ids, kept_lengths, [_by_id(rows, kept_lengths)], facts), others
-
-
-def _by_id(rows: pa.RecordBatch, lengths: tuple[int, ...]) -> pa.RecordBatch:
-    """The rows of each job by ascending record id."""
-    ids = rows.column("record_id").to_numpy()
-    of_job = np.repeat(np.arange(len(lengths)), lengths)
-    order = np.lexsort((ids, of_job))
-    return rows if (np.diff(order) == 1).all() else rows.take(order)
