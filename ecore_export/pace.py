@@ -2,10 +2,10 @@
 
 In: when each request began and how it ended. Out: turns, waited for. Called by `api`.
 
-It begins with few and doubles while that brings at least half of what it could. More requests at once that
-only wait longer, behind a busy server or a busy machine, are taken back, and tried again much later. 429,
-server faults and broken connections take half away. So a server under load gets relief from every client
-that behaves like this one, and a quick one costs few threads.
+It begins with few, learns what one takes then, and doubles: to stay, several at once must bring at least
+half of what they could beside those few. If they only wait longer, behind a busy server or a busy machine,
+it goes back, and tries again much later. 429, server faults and broken connections take half away. So a
+server under load gets relief from every client that behaves like this one, and a quick one costs few threads.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from statistics import median
 
 FEW = 2
 WORTH = 0.5
 """The share of the ideal gain that more requests at once must bring to stay."""
 HOLD = 200
 """After growth was taken back, so many requests pass before it is tried again."""
-SLOWED = 2.0
-"""Answers that take so many times as long as when the limit was found good are a sign of load."""
-_RECENT = 0.3
-"""What a new time counts for in the mean of the last few."""
-_FEWEST_TIMES = 4
+LEARNT = 8
+"""Times that must be known of a limit, at the least, before anything is made of them."""
+_RECENT = 2
+"""Rounds of requests, as many as the limit allows, whose times are remembered."""
 _LOOK_S = 0.2
 _TINY_S = 1e-9
 
@@ -46,21 +46,19 @@ class Turn:
 class _Lane:
     """Requests of one kind, which take about the same time.
 
-    ``queue``: those who wait, the first one first. ``times`` and ``mean_s``: of requests that began as the
-    last one the limit allows, since it changed. ``before``: the limit and its mean time from which it grew,
-    until growth has proved its worth. ``good_s``: the mean time when the limit was found good. ``held``: how
-    many must end before it may grow.
+    ``queue``: those who wait, the first one first. ``times``: of requests that began as the last one the
+    limit allows, since it changed. ``few``: the smallest limit whose time is known, and that. ``grown_from``:
+    the limit before, until growth has proved its worth. ``held``: how many must end before it may grow.
     """
 
     limit: int
     under_way: int = 0
     queue: deque[threading.Event] = field(default_factory=deque)
-    times: int = 0
-    mean_s: float = 0.0
-    before: tuple[int, float] | None = None
-    good_s: float | None = None
+    times: deque[float] = field(default_factory=deque)
+    few: tuple[int, float] | None = None
+    grown_from: int | None = None
     held: int = 0
-    is_first_growth: bool = True
+    doubles: bool = True
 
     def take(self) -> bool:
         """Take a turn now, if nobody waits for one."""
@@ -74,24 +72,27 @@ class _Lane:
             self.under_way += 1
             self.queue.popleft().set()
 
-    def change(self, limit: int, *, hold: int = 0, before: tuple[int, float] | None = None) -> None:
+    def change(self, limit: int, *, hold: int = 0, grown_from: int | None = None) -> None:
         """A new limit, whose times are yet to be learnt."""
-        self.limit, self.held, self.before = limit, hold, before
-        self.times, self.mean_s, self.good_s = 0, 0.0, None
+        self.limit, self.held, self.grown_from = limit, hold, grown_from
+        self.times.clear()
 
-    def learn(self, seconds: float) -> None:
-        """The time of a request at the limit."""
-        self.times += 1
-        self.mean_s += max(_RECENT, 1 / self.times) * (seconds - self.mean_s)
+    def learn(self, seconds: float) -> float | None:
+        """The time of a request at the limit; the answer is what one takes, once that is known."""
+        self.times.append(seconds)
+        while len(self.times) > max(LEARNT, self.limit) * _RECENT:
+            self.times.popleft()
+        if len(self.times) < max(LEARNT, self.limit):
+            return None
+        return max(median(self.times), _TINY_S)
 
-    def has_gained(self) -> bool:
-        """Whether growing has brought its worth in requests per second."""
-        if self.before is None:
-            return True
-        fewer, fewer_s = self.before
-        ideal = self.limit / fewer
-        gain = ideal * max(fewer_s, _TINY_S) / max(self.mean_s, _TINY_S)
-        return gain >= 1 + WORTH * (ideal - 1)
+    def is_worth_it(self, seconds: float) -> bool:
+        """Whether the limit brings enough beside few requests at once, where one takes ``seconds``."""
+        if self.few is None or self.limit <= self.few[0]:
+            self.few = self.limit, seconds
+        few, few_s = self.few
+        ideal = self.limit / few
+        return ideal * few_s / seconds >= 1 + WORTH * (ideal - 1)
 
 
 class Pace:
@@ -149,28 +150,27 @@ class Pace:
     def _relieve(self) -> None:
         """Halve what may be under way, once for all requests that met the same overload."""
         for lane in self._lanes.values():
-            lane.is_first_growth = False
+            lane.doubles = False
             if lane.times or not lane.held:
                 fewer = max(lane.limit // 2, 1)
                 lane.change(fewer, hold=2 * fewer)
 
     def _learn(self, lane: _Lane, at_once: int, seconds: float) -> None:
         lane.held = max(lane.held - 1, 0)
-        if at_once < lane.limit:
+        if at_once < lane.limit or (usual_s := lane.learn(seconds)) is None:
             return
-        lane.learn(seconds)
-        if lane.times < max(lane.limit, _FEWEST_TIMES):
+        if not lane.is_worth_it(usual_s):
+            self._shrink(lane)
             return
-        if not lane.has_gained():
-            assert lane.before is not None, "only growth can fail to gain"
-            lane.is_first_growth = False
-            lane.change(lane.before[0], hold=HOLD)
-            return
-        lane.before = None
-        lane.good_s = lane.good_s or lane.mean_s
-        if lane.mean_s > SLOWED * lane.good_s:
-            lane.is_first_growth = False
-            lane.change(max(lane.limit * 3 // 4, 1), hold=HOLD)
-        elif not lane.held and lane.limit < self._most:
-            grown = lane.limit * 2 if lane.is_first_growth else lane.limit + 1
-            lane.change(min(grown, self._most), before=(lane.limit, lane.mean_s))
+        lane.grown_from = None
+        if not lane.held and lane.limit < self._most:
+            grown = lane.limit * 2 if lane.doubles else lane.limit + 1
+            lane.change(min(grown, self._most), grown_from=lane.limit)
+
+    def _shrink(self, lane: _Lane) -> None:
+        """Back to where it grew from; or, if answers have become slow since, to few, to learn anew."""
+        if lane.grown_from is not None:
+            lane.doubles = False
+            lane.change(lane.grown_from, hold=HOLD)
+        elif lane.few is not None:
+            lane.change(lane.few[0])
