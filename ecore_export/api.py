@@ -1,8 +1,8 @@
 """The wire: one request in, its parsed body out; every failure becomes an error of `errors`.
 
 In: paths and parameters. Out: whatever the caller's ``parse`` makes of the body bytes. Called by `client`
-and `sync`. The only door to httpx. It sends GET and nothing else, never follows a redirect or a URL that the
-server chose, and sends the token to the base URL's host alone.
+and `sync`. With `api_transport` the only door to urllib3. It sends GET and nothing else, never follows a
+redirect or a URL that the server chose, and sends the token to the base URL's host alone.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
-import httpx
 import tenacity
 
-from .api_transport import IS_FIRST, Connections, Handler
+from .api_transport import NETWORK_ERRORS, Connections, Handler, Response
 from .errors import (
     ApiError,
     AuthenticationError,
@@ -93,7 +93,7 @@ class Api:
         )
         try:
             self._connections = Connections(settings, handler)
-        except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
+        except (OSError, ValueError, ImportError, *NETWORK_ERRORS) as error:
             raise SettingsError(
                 f"no HTTP client can be set up ({type(error).__name__}): check ECORE_BASE_URL and, in the "
                 "environment, SSL_CERT_FILE, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
@@ -113,6 +113,10 @@ class Api:
             failed = error
         return self._again(call, failed)
 
+    def keeping_turn(self, path: str) -> AbstractContextManager[None]:
+        """Several requests like ``GET path``, one after the other, in this thread."""
+        return self._pace.keeping(_kind(path), self._stopping.is_set)
+
     def close(self) -> None:
         """Give back the connections."""
         self._connections.close()
@@ -131,41 +135,40 @@ class Api:
 
     def _attempt(self, call: _Call[T]) -> T:
         # Parsing belongs to the turn: more threads than can have one would only fight for the interpreter.
-        with self._pace.turn(call.kind, self._stopping.is_set) as turn:
+        with self._pace.turn(_kind(call.path), self._stopping.is_set) as turn:
             response, body = self._exchange(call)
-            turn.is_usual = not response.extensions.get(IS_FIRST)
-            turn.is_overload = response.status_code == 429 or response.status_code >= 500
-            if response.status_code == 429:
+            turn.is_overload = response.status == 429 or response.status >= 500
+            if response.status == 429:
                 call.rate_limited += 1
                 raise _rate_limit(response, call.rate_limited)
             call.rate_limited = 0
-            if response.status_code != 200:
-                raise _status_error(response, self._host)
+            if response.status != 200:
+                raise _status_error(response, call.path, self._host)
             return call.parse(body)
 
-    def _exchange(self, call: _Call[T]) -> tuple[httpx.Response, bytes]:
+    def _exchange(self, call: _Call[T]) -> tuple[Response, bytes]:
         """One request, and its answer with the whole body."""
         self._count_request()
         try:
             with self._connections.get(call.path, call.params) as response:
                 body = self._read(response)
-        except (httpx.TransportError, httpx.DecodingError) as error:
+        except NETWORK_ERRORS as error:
             call.rate_limited = 0
             raise self._network_error(error) from without_frames(error)
         with self._lock:
-            self.traffic.bytes_received += response.num_bytes_downloaded or len(body)
+            self.traffic.bytes_received += response.bytes_received()
         return response, body
 
-    def _read(self, response: httpx.Response) -> bytes:
+    def _read(self, response: Response) -> bytes:
         """The body, in bounded time: a read time-out alone lets a server drip for ever."""
         deadline = time.monotonic() + BODY_BUDGET_S
         chunks = []
-        for chunk in response.iter_bytes():
+        for chunk in response.chunks:
             chunks.append(chunk)
             if self._stopping.is_set():
                 raise StoppedError("stopped on request")
             if time.monotonic() > deadline:
-                raise httpx.ReadTimeout("the body took too long", request=response.request)
+                raise TimeoutError("the body took too long")
         return b"".join(chunks)
 
     def _count_request(self) -> None:
@@ -184,7 +187,7 @@ class Api:
         if self._stopping.wait(seconds):
             raise StoppedError("stopped on request")
 
-    def _network_error(self, error: httpx.RequestError) -> ApiError:
+    def _network_error(self, error: Exception) -> ApiError:
         if _is_certificate_fault(error):
             return ApiError(f"the TLS certificate of {self._host} is not trusted; check ECORE_BASE_URL")
         kind = type(error).__name__
@@ -202,10 +205,10 @@ class _Call(Generic[T]):
     parse: Callable[[bytes], T]
     rate_limited: int = 0
 
-    @property
-    def kind(self) -> str:
-        """The path without its numbers: such requests take about the same time."""
-        return self.path.translate(_WITHOUT_DIGITS)
+
+def _kind(path: str) -> str:
+    """The path without its numbers: such requests take about the same time."""
+    return path.translate(_WITHOUT_DIGITS)
 
 
 _WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
@@ -228,7 +231,7 @@ def _wait_s(state: tenacity.RetryCallState) -> float:
     return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
 
 
-def _rate_limit(response: httpx.Response, in_a_row: int) -> ApiError:
+def _rate_limit(response: Response, in_a_row: int) -> ApiError:
     wait = _retry_after_s(response.headers.get("Retry-After"), datetime.now(UTC))
     if (wait is None and in_a_row >= 2) or (wait is not None and wait > LONGEST_WAIT_S):
         return DailyCapError(
@@ -255,8 +258,8 @@ def _retry_after_s(text: str | None, now: datetime) -> float | None:
         return None
 
 
-def _status_error(response: httpx.Response, host: str) -> ApiError:
-    status = response.status_code
+def _status_error(response: Response, path: str, host: str) -> ApiError:
+    status = response.status
     if status in (401, 403):
         return AuthenticationError(
             f"the API refused the token ({status}); check ECORE_API_TOKEN "
@@ -265,7 +268,7 @@ def _status_error(response: httpx.Response, host: str) -> ApiError:
         )
     if status == 404:
         return NotFoundError(
-            f"{response.request.url.path} does not exist at {host}, or belongs to another user (404)",
+            f"{path} does not exist at {host}, or belongs to another user (404)",
             status=status,
         )
     if 300 <= status < 400:
@@ -282,9 +285,7 @@ def _status_error(response: httpx.Response, host: str) -> ApiError:
         )
     if status < 300:
         return MalformedBodyError(f"{host} answered {status} without a body to read", status=status)
-    return BadRequestError(
-        f"{host} refused the request for {response.request.url.path} ({status})", status=status
-    )
+    return BadRequestError(f"{host} refused the request for {path} ({status})", status=status)
 
 
 def _is_certificate_fault(error: BaseException | None) -> bool:

@@ -7,6 +7,7 @@ server points.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from .api import Api
@@ -54,6 +55,10 @@ class Endpoints:
     def job_status(self, job_id: int) -> StatusBody:
         """Job status with the first 100 records inline. Raises `NotFoundError` if the job is gone."""
         return self.api.get(f"{_JOBS}{job_id}/", {}, lambda body: self.decoder.status_body(job_id, body))
+
+    def many_job_statuses(self) -> AbstractContextManager[None]:
+        """To call `job_status` many times within, one after the other, for less."""
+        return self.api.keeping_turn(f"{_JOBS}0/")
 
     def records_page(self, job_id: int, page: int) -> RecordsPage | None:
         """A page of a job's records; None past the end, which for page 1 means that the job is gone."""

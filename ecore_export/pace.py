@@ -21,8 +21,8 @@ from statistics import median
 FEW = 2
 WORTH = 0.5
 """The share of the ideal gain that more requests at once must bring to stay."""
-HOLD = 200
-"""After growth was taken back, so many requests pass before it is tried again."""
+HOLD, LONGEST_HOLD = 200, 10_000
+"""After growth was taken back, so many requests pass before it is tried again; twice as many each time."""
 LEARNT = 8
 """Times that must be known of a limit, at the least, before anything is made of them."""
 _RECENT = 2
@@ -33,13 +33,9 @@ _TINY_S = 1e-9
 
 @dataclass(slots=True)
 class Turn:
-    """One request's turn. ``is_overload``: whether it ended as on a server that has too much to do.
-
-    ``is_usual``: whether its time tells anything; that of a new connection does not.
-    """
+    """One request's turn. ``is_overload``: whether it ended as on a server that has too much to do."""
 
     is_overload: bool = True
-    is_usual: bool = True
 
 
 @dataclass(slots=True)
@@ -58,6 +54,7 @@ class _Lane:
     few: tuple[int, float] | None = None
     grown_from: int | None = None
     held: int = 0
+    next_hold: int = HOLD
     doubles: bool = True
 
     def take(self) -> bool:
@@ -103,6 +100,7 @@ class Pace:
         self._clock = clock
         self._lanes: dict[str, _Lane] = {}
         self._lock = threading.Lock()
+        self._kept = threading.local()
 
     def limit(self, kind: str) -> int:
         """How many of that kind may be under way now."""
@@ -115,13 +113,13 @@ class Pace:
         ``is_over``: whether waiting has become pointless; the turn is given at once then. It counts as an
         overload unless the caller says otherwise: so does an exception.
         """
-        with self._lock:
-            lane = self._lane(kind)
-            waiting = None if lane.take() else threading.Event()
-            if waiting is not None:
-                lane.queue.append(waiting)
-        if waiting is not None:
-            self._wait(lane, waiting, is_over)
+        lane = self._lane(kind)
+        is_kept = getattr(self._kept, "lane", None) is lane
+        if is_kept and lane.under_way > lane.limit:
+            self._give_back(lane)
+            self._take(lane, is_over)
+        elif not is_kept:
+            self._take(lane, is_over)
         at_once = lane.under_way
         began, turn = self._clock(), Turn()
         try:
@@ -129,12 +127,40 @@ class Pace:
         finally:
             seconds = self._clock() - began
             with self._lock:
-                lane.under_way -= 1
                 if turn.is_overload:
                     self._relieve()
-                elif turn.is_usual:
+                else:
                     self._learn(lane, at_once, seconds)
-                lane.admit()
+            if not is_kept:
+                self._give_back(lane)
+
+    @contextmanager
+    def keeping(self, kind: str, is_over: Callable[[], bool]) -> Iterator[None]:
+        """Keep one turn for all requests of that kind that this thread makes within, while the limit allows.
+
+        To hand over after each one would wake another thread each time.
+        """
+        lane = self._lane(kind)
+        self._take(lane, is_over)
+        self._kept.lane = lane
+        try:
+            yield
+        finally:
+            self._kept.lane = None
+            self._give_back(lane)
+
+    def _take(self, lane: _Lane, is_over: Callable[[], bool]) -> None:
+        with self._lock:
+            waiting = None if lane.take() else threading.Event()
+            if waiting is not None:
+                lane.queue.append(waiting)
+        if waiting is not None:
+            self._wait(lane, waiting, is_over)
+
+    def _give_back(self, lane: _Lane) -> None:
+        with self._lock:
+            lane.under_way -= 1
+            lane.admit()
 
     def _wait(self, lane: _Lane, waiting: threading.Event, is_over: Callable[[], bool]) -> None:
         while not waiting.wait(_LOOK_S):
@@ -145,7 +171,8 @@ class Pace:
                     return
 
     def _lane(self, kind: str) -> _Lane:
-        return self._lanes.setdefault(kind, _Lane(min(FEW, self._most)))
+        with self._lock:
+            return self._lanes.setdefault(kind, _Lane(min(FEW, self._most)))
 
     def _relieve(self) -> None:
         """Halve what may be under way, once for all requests that met the same overload."""
@@ -156,13 +183,16 @@ class Pace:
                 lane.change(fewer, hold=2 * fewer)
 
     def _learn(self, lane: _Lane, at_once: int, seconds: float) -> None:
+        if at_once < lane.limit:
+            return
         lane.held = max(lane.held - 1, 0)
-        if at_once < lane.limit or (usual_s := lane.learn(seconds)) is None:
+        if (usual_s := lane.learn(seconds)) is None:
             return
         if not lane.is_worth_it(usual_s):
             self._shrink(lane)
             return
-        lane.grown_from = None
+        if lane.grown_from is not None:
+            lane.grown_from, lane.next_hold = None, max(lane.next_hold // 2, HOLD)
         if not lane.held and lane.limit < self._most:
             grown = lane.limit * 2 if lane.doubles else lane.limit + 1
             lane.change(min(grown, self._most), grown_from=lane.limit)
@@ -171,6 +201,7 @@ class Pace:
         """Back to where it grew from; or, if answers have become slow since, to few, to learn anew."""
         if lane.grown_from is not None:
             lane.doubles = False
-            lane.change(lane.grown_from, hold=HOLD)
+            lane.change(lane.grown_from, hold=lane.next_hold)
+            lane.next_hold = min(2 * lane.next_hold, LONGEST_HOLD)
         elif lane.few is not None:
-            lane.change(lane.few[0])
+            lane.change(lane.few[0], hold=lane.next_hold // 8)

@@ -406,7 +406,7 @@ def test_the_token_shows_in_no_repr_and_is_not_pickled():
 def test_a_body_that_drips_for_ever_is_given_up(monkeypatch):
     monkeypatch.setattr(api, "BODY_BUDGET_S", -1.0)
     wire = Api(settings(attempts=2), handler=lambda *_: json_reply({}))
-    with pytest.raises(errors.NetworkError, match="ReadTimeout"):
+    with pytest.raises(errors.NetworkError, match="TimeoutError"):
         wire.get("jobs/", {}, bytes)
     assert wire.traffic.requests == 2
     wire.close()

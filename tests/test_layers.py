@@ -40,7 +40,8 @@ LAYERS = (
 EXEMPT = ("__init__", "__main__")
 
 DOORS = {
-    "httpx": ("api*",),
+    "urllib3": ("api*",),
+    "certifi": ("api_transport",),
     "tenacity": ("api*",),
     "msgspec": ("decode", "columns", "payloads", "sandbox*"),
     "pandas": ("frames*", "client*", "views*", "destinations.view_frames", "report*"),
@@ -59,7 +60,7 @@ DOORS = {
 }
 """The only modules that may import a third-party package."""
 
-HEAVY = ("pandas", "sqlalchemy", "httpx", "duckdb", "rich", "altair", "jinja2")
+HEAVY = ("pandas", "sqlalchemy", "urllib3", "duckdb", "rich", "altair", "jinja2")
 
 
 def module_name(path: Path) -> str:
@@ -81,7 +82,7 @@ def layer_of(module: str) -> int:
 
 
 def imports_of(path: Path) -> Iterator[str]:
-    """Absolute names of all that a module imports, wherever in it: ``httpx``, ``ecore_export.schema``."""
+    """Absolute names of all that a module imports, wherever in it: ``pandas``, ``ecore_export.schema``."""
     here = ("ecore_export", *path.relative_to(PACKAGE).parts)
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
