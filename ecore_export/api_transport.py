@@ -29,9 +29,9 @@ from .settings import Settings, is_loopback
 CONNECT_TIMEOUT_S = 10.0
 CHUNK_BYTES = 256 * 1024
 """What is read of a body at most before somebody looks whether that takes too long."""
-_ONCE = urllib3.Retry(False, redirect=False)
 NETWORK_ERRORS = (HTTPError, TimeoutError)
 """What a request raises when it has no answer, or not the whole of one."""
+_ONCE = urllib3.Retry(False, redirect=False)
 
 
 class Answer(Protocol):
@@ -119,7 +119,8 @@ def _pool(settings: Settings) -> urllib3.HTTPConnectionPool:
     host = url.host or ""
     proxy = None if is_loopback(host) else _proxy(url.scheme or "", host)
     timeout = Timeout(connect=min(CONNECT_TIMEOUT_S, settings.timeout_s), read=settings.timeout_s)
-    options: dict[str, Any] = {"timeout": timeout, "retries": _ONCE, "maxsize": settings.workers}
+    options: dict[str, Any] = {"timeout": timeout, "retries": _ONCE}
+    options["maxsize"] = 2 * settings.workers  # a list may be read beside records
     if url.scheme == "https":
         options["ssl_context"] = _certificates(is_loopback(host))
     manager = urllib3.PoolManager(**options) if proxy is None else _through(proxy, **options)

@@ -1,6 +1,7 @@
 """One request in, its parsed body or the right error out; the token goes nowhere else."""
 
 import gzip
+import json
 import logging
 import pickle
 import re
@@ -146,6 +147,62 @@ def test_json_that_is_no_json_payload_is_not_tried_again():
 def test_a_compressed_answer_is_read():
     body = gzip.compress(b'{"a": 1}')
     assert get(Script(Reply(200, body, {"Content-Encoding": "gzip"}))) == {"a": 1}
+
+
+def on_the_wire(body, *headers):
+    """An HTTP answer as it is sent, without a length unless a header says so."""
+    return "\r\n".join(["HTTP/1.1 200 OK", *headers, "Connection: close", "", ""]).encode() + body
+
+
+JSON = json.dumps({"text": "ä" * 300_000}).encode()
+PACKED = gzip.compress(JSON)
+
+
+def in_chunks(body):
+    """As `Transfer-Encoding: chunked` has it."""
+    parts = [body[start : start + 1000] for start in range(0, len(body), 1000)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in [*parts, b""])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        on_the_wire(JSON, f"Content-Length: {len(JSON)}"),
+        on_the_wire(JSON),
+        on_the_wire(in_chunks(JSON), "Transfer-Encoding: chunked"),
+        on_the_wire(PACKED, "Content-Encoding: gzip", f"Content-Length: {len(PACKED)}"),
+        on_the_wire(in_chunks(PACKED), "Content-Encoding: gzip", "Transfer-Encoding: chunked"),
+    ],
+    ids=["with a length", "until it closes", "chunked", "gzip", "chunked gzip"],
+)
+def test_a_body_is_read_however_it_is_sent(answer):
+    with raw_server(lambda _: answer) as server:
+        wire = Api(settings(server.base_url))
+        assert wire.get(PATH, {}, bytes) == JSON
+        assert 0 < wire.traffic.bytes_received <= len(answer)
+        wire.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        on_the_wire(JSON[:-1], f"Content-Length: {len(JSON)}"),
+        on_the_wire(in_chunks(JSON)[:-9], "Transfer-Encoding: chunked"),
+        on_the_wire(PACKED[:-9], "Content-Encoding: gzip", f"Content-Length: {len(PACKED)}"),
+    ],
+    ids=["nothing", "half a head", "no HTTP", "less than its length", "no last chunk", "less gzip"],
+)
+def test_half_an_answer_is_tried_again(answer, waits):
+    with raw_server(lambda _: answer) as server:
+        wire = Api(settings(server.base_url, attempts=3))
+        with pytest.raises((errors.NetworkError, errors.MalformedBodyError)) as raised:
+            wire.get(PATH, {}, parse_exact)
+        wire.close()
+        assert raised.value.retryable
+        assert len(server.requests) == 3
 
 
 def test_nobody_listening_is_a_network_error(waits):
