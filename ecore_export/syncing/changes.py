@@ -6,6 +6,7 @@ In: known rows of `schema.JOBS` and fresh job facts. Out: rows to write, with th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,13 +50,9 @@ def changes(known: pa.Table, facts: pa.RecordBatch | pa.Table, stamp: Stamp) -> 
     at = pc.index_in(fresh.column("job_id"), value_set=known.column("job_id").combine_chunks())
     before = known.take(at)
     is_new = pc.is_null(at)
-    differs = pc.or_(is_new, pc.is_valid(before.column("deleted_at")))
-    for name in _FACTS:
-        differs = pc.or_(differs, _differs(fresh.column(name), before.column(name)))
+    differs = _differ(fresh, before, _FACTS, pc.or_(is_new, pc.is_valid(before.column("deleted_at"))))
     kept, was = fresh.filter(differs), before.filter(differs)
-    reopened = pa.chunked_array([pa.repeat(False, len(kept))])
-    for name in REOPENING:
-        reopened = pc.or_(reopened, _differs(kept.column(name), was.column(name)))
+    reopened = _differ(kept, was, REOPENING, pa.chunked_array([pa.repeat(False, len(kept))]))
     jobs = complete_jobs(
         kept,
         account=stamp.account,
@@ -120,6 +117,16 @@ def with_columns(jobs: pa.Table, **columns: Any) -> pa.Table:
             value = pa.repeat(pa.scalar(value, field.type), len(jobs))
         jobs = jobs.set_column(i, field, value)
     return jobs
+
+
+def _differ(new: pa.Table, old: pa.Table, names: Iterable[str], differs: Any) -> Any:
+    """``differs``, or whether any of these columns does, row by row; most are the same at first sight."""
+    if old.column("job_id").null_count == len(old):  # all are new, and have nothing to lose
+        return differs
+    for name in names:
+        if not new.column(name).equals(old.column(name)):
+            differs = pc.or_(differs, _differs(new.column(name), old.column(name)))
+    return differs
 
 
 def _differs(new: Any, old: Any) -> Any:
