@@ -190,7 +190,8 @@ def test_the_time_filter_bounds_every_figure_and_can_be_taken_back(
     assert number(found["Net spent"]) == sum(usage["credits_net"])
     assert number(found["Addresses checked"]) == int(quality["total_records"].sum())
     assert sum(int(number(row[1])) for row in table(looked, "validators")) == mix["records"].sum()
-    looked.page.get_by_role("button", name="All").click()
+    assert all(sum(map(number, row[6:])) == number(row[1]) for row in table(looked, "validators"))
+    looked.page.get_by_role("button", name="Show all").click()
     looked.page.wait_for_function(
         f"!document.querySelector('#headline').innerText.includes('{found['Charged']}')"
     )

@@ -38,7 +38,7 @@ _LISTS = (
     "other_count",
     "credits_net",
 )
-_VALIDATORS = ("records", "cached_count", "valid_count", "invalid_count", "unknown_count", "error_count")
+_VALIDATORS = ("records", "cached_count", "valid_count", "invalid_count", "unknown_count")
 _USAGE = ("credits_charged", "credits_refunded", "credits_net")
 
 Code = Callable[[dict[str, Any]], int]

@@ -16,7 +16,7 @@
   const count = (value, word) => `${number(value)} ${word}${value === 1 ? "" : word.endsWith("s") ? "es" : "s"}`;
   const share = (part, whole) => (whole ? part / whole : null);
   const percent = (value) =>
-    value === null ? "–" : value.toLocaleString("en", { style: "percent", maximumFractionDigits: 1 });
+    value === null ? "–" : value.toLocaleString("en", { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const isolated = (name) => `\u2068${name}\u2069`; // a name that runs right to left turns nothing else around
 
   function warnIfOld() {
@@ -276,8 +276,9 @@
       `${percent(share(cached, records))} of all answers came from a cache.`);
     const cells = rows.map((row) => [row.name, number(row.records), percent(share(row.records, records)), number(row.cached_count),
       percent(share(row.cached_count, row.records)), percent(share(row.valid_count, row.records)),
-      ...["valid", "invalid", "unknown", "error"].map((verdict) => number(row[`${verdict}_count`]))]);
-    tabulate("validators", ["validator", "addresses", "share of all", "from cache", "cache share", "valid share", "valid", "invalid", "unknown", "error"], cells);
+      ...["valid", "invalid", "unknown"].map((verdict) => number(row[`${verdict}_count`])),
+      number(row.records - row.valid_count - row.invalid_count - row.unknown_count)]);
+    tabulate("validators", ["validator", "addresses", "share of all", "from cache", "cache share", "valid share", "valid", "invalid", "unknown", "other"], cells);
     return [draw("validators", bars, named(rows.length, 34))];
   }
 
