@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import resource
 import signal
 import subprocess
@@ -149,6 +150,14 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
 ) -> None:
     assert main(arguments) == 2
     assert_one_error_line(capsys.readouterr().err)
+
+
+def test_the_command_alone_shows_its_help_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("Usage: ecore-export ")
+    assert re.search(r"^  demo +Export a made-up account", told.err, re.MULTILINE)
 
 
 def test_an_unexpected_error_is_one_line_without_its_text(

@@ -89,6 +89,8 @@ def tell_error(error: BaseException) -> None:
     match error:
         case EcoreError():
             LOG.error("%s", error)
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()  # the help, which one line cannot hold
         case click.UsageError():
             command = error.ctx.command_path if error.ctx else "ecore-export"
             LOG.error("%s (see `%s --help`)", _without_urls(error.format_message()), command)
