@@ -1,4 +1,4 @@
-"""What docs/bi.md says of roles and of Parquet folders, done on real databases."""
+"""What docs/bi.md says of roles and of Parquet folders, and the README's query, done on real databases."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from bi_roles import AND_ADDRESSES, OVER_PARQUET, reader_of_mysql, reader_of_postgresql, statements
 from bi_warehouse import fill, views_of
+from doc_blocks import README, blocks
 from mysql_server import MysqlServer
 
 from ecore_export.destinations import open_destination
@@ -87,6 +88,34 @@ def test_the_duckdb_views_over_a_parquet_folder_read_it(
         for name in ("job_history", "records", "sync_runs"):
             assert file.execute(f"SELECT count(*) FROM {name}").fetchone() != (0,), name
         assert file.execute("SELECT count(*) FROM rejects").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "duckdb", "postgres", "mysql"])
+def test_the_query_of_the_readme_names_the_worst_lists_in_every_database(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    is_file = database in ("sqlite", "duckdb")
+    url = f"{database}:///{tmp_path / 'ecore'}" if is_file else request.getfixturevalue(f"{database}_url")
+    fill(url)
+    (query,) = blocks(README, "sql")
+    found = _answer(url, query.text, request)
+    large = [row for row in views_of(url)["list_quality"] if row["total_records"] >= 100]
+    worst = sorted(large, key=lambda row: row["valid_rate"])
+    assert len(found) >= 3
+    assert [row[:2] for row in found] == [(row["list_name"], row["total_records"]) for row in worst]
+
+
+def _answer(url: str, query: str, request: pytest.FixtureRequest) -> list[tuple[object, ...]]:
+    """What a database says to its own client."""
+    name = sa.make_url(url).database
+    if url.startswith("duckdb"):
+        with duckdb.connect(name, read_only=True) as file:
+            return file.execute(query).fetchall()
+    if url.startswith("mysql"):
+        return request.getfixturevalue("mysql_server").ask(query, database=name)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as reader:
+        return [tuple(row) for row in reader.execute(sa.text(query))]
 
 
 def _dsn(url: sa.URL) -> str:
