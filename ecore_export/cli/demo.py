@@ -108,8 +108,8 @@ def _next_steps(folder: Path) -> str:
         f"  python -c {shlex.quote(code)}\n"
         f"  sqlite3 {shlex.quote(str(folder / 'ecore.sqlite'))} {shlex.quote(query)}\n"
         f"  ecore-export status {shlex.quote(f'parquet:{folder}/parquet')}\n"
-        f"  ecore-export view {shlex.quote(f'parquet:{folder}/parquet')} list_quality\n"
+        f"  ecore-export view {shlex.quote(f'parquet:{folder}/parquet')} daily_credit_usage\n"
         "Then the real thing:\n"
-        "  export ECORE_API_TOKEN=…\n"
+        "  export ECORE_API_TOKEN=…    # eCore dashboard, Settings → API Tokens\n"
         "  ecore-export sync parquet:warehouse"
     )
