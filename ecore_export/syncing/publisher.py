@@ -20,7 +20,7 @@ from ..reading import BrokenOffError, Flow, JobsRead
 from ..rows import complete_records
 from .options import SyncResult
 
-ROWS, JOBS = 100_000, 2_000
+ROWS, JOBS = 200_000, 2_000
 """A publication is complete with so many record rows, or jobs."""
 PATIENCE_S = 20.0
 """What was read is published after so long at the latest, however little it is."""
