@@ -14,6 +14,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,14 +74,13 @@ def cpu_of_tree(pid: int) -> float:
 
 def descendants(pid: int) -> Iterator[int]:
     """The living children of a process, and theirs."""
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = path.read_text().split()
-        except OSError:
-            continue
-        for child in children:
-            yield int(child)
-            yield from descendants(int(child))
+    children: list[str] = []
+    with suppress(OSError):  # gone meanwhile
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            children += (task / "children").read_text().split()
+    for child in children:
+        yield int(child)
+        yield from descendants(int(child))
 
 
 def _stat(pid: int) -> list[int]:
