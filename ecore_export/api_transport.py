@@ -11,7 +11,7 @@ import platform
 import ssl
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Protocol
@@ -83,8 +83,13 @@ class Connections:
     def __init__(self, settings: Settings, handler: Handler | None) -> None:
         self._path = urlsplit(settings.base_url).path
         self._token = settings.token
-        self._pool = _pool(settings) if handler is None else None
-        self._get = _in_process(handler) if handler is not None else _over(self._pool)
+        self._closing = ExitStack()
+        if handler is None:
+            pool = _pool(settings)
+            self._closing.callback(pool.close)
+            self._get = _over(pool)
+        else:
+            self._get = _in_process(handler)
 
     @contextmanager
     def get(self, path: str, params: Mapping[str, str | int]) -> Iterator[Response]:
@@ -94,8 +99,7 @@ class Connections:
 
     def close(self) -> None:
         """Give all connections back."""
-        if self._pool is not None:
-            self._pool.close()
+        self._closing.close()
 
     def _headers(self) -> dict[str, str]:
         # Built for each request: no object that lives longer holds the token in plain sight.
@@ -154,9 +158,7 @@ def _proxy(scheme: str, host: str) -> str | None:
     return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
 
-def _over(pool: urllib3.HTTPConnectionPool | None) -> _Get:
-    assert pool is not None, "there is a network if there is no handler"
-
+def _over(pool: urllib3.HTTPConnectionPool) -> _Get:
     @contextmanager
     def get(path: str, query: str, headers: Mapping[str, str]) -> Iterator[Response]:
         target = f"{path}?{query}" if query else path

@@ -287,12 +287,13 @@ class TestPostgresql:
         )
         rows = enumerate(hostile_rows(schema.RECORDS))
         first = make_job(1, [row | {"account": "default", "job_id": 1, "record_id": n} for n, row in rows])
-        second = make_job(2, ENCODED_ROWS + 10)
+        created_at = first.row["created_at"] - timedelta(days=1)  # so it comes first, as the older one
+        second = make_job(2, ENCODED_ROWS + 10, created_at=created_at)
         for _ in range(2):
             publish(destination, first, second)
         assert set(staged) == {"jobs"}
         last = [*second.records[:-1], second.records[-1] | {"error_message": "late"}]
-        publish(destination, first, make_job(2, last))
+        publish(destination, first, make_job(2, last, created_at=created_at))
         assert read_records(destination) == replace_nul([*first.records, *last])
         assert staged.count("records") == 1
 

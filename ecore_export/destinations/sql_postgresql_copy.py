@@ -44,19 +44,20 @@ def holds(
 ) -> bool:
     """Whether a publication's records are there already, and no others of its jobs.
 
-    Rows in another order than that of the key count as different.
+    Rows that do not come by ascending record id within their job count as different.
     """
     name = bare_name(target, connection.dialect).replace("%", "%%")
     query = (
         f"SELECT {', '.join(columns)} FROM {name} "  # noqa: S608 - names are the schema's own
-        "WHERE account = %s AND job_id = ANY(%s) ORDER BY job_id, record_id"
+        "JOIN unnest(%s::bigint[]) WITH ORDINALITY AS exported (job_id, place) USING (job_id) "
+        "WHERE account = %s ORDER BY place, record_id"
     )
     chunks = (_without_nul(rows.select(list(columns)))[0] for rows in in_chunks(publication.records()))
     driver_connection: Any = connection.connection.driver_connection
     with (
         driver_connection.cursor() as cursor,
         cursor.copy(
-            f"COPY ({query}) TO STDOUT (FORMAT binary)", (publication.account, list(publication.exported))
+            f"COPY ({query}) TO STDOUT (FORMAT binary)", (list(publication.exported), publication.account)
         ) as copy,
     ):
         stored = iter(copy)

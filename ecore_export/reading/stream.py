@@ -140,10 +140,11 @@ class RecordReader:
         """Take a page of a larger job in; its outcome after its last one, or early if its rows may flow."""
         collected = paged.collected
         collected.add(page)
-        if is_last:
-            yield from (
-                self._flown(job, collected, paged.flow) if paged.flow else [self._paged(job, collected)]
-            )
+        if is_last and paged.flow is not None:
+            yield from self._flown(job, collected, paged.flow)
+            paged.next_job()
+        elif is_last:
+            yield self._paged(job, collected)
             paged.next_job()
         elif paged.flow is not None and (collected.faults or not collected.is_ascending):
             paged.may_flow = collected.is_ascending

@@ -13,13 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..destinations import Destination
+from ..destinations.view_plan import chosen_tz
 from ..instants import Moment
 from ..views.periods import Period, period_of
 from ..views.shaping import days_of
 from ..views.zones import offsets_of
-
-_UTC = "UTC"
-_TZ_ENTRY = "views_tz"
 
 LIMITS_S = (10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 604_800)
 """Upper bounds of the classes of turnaround, in seconds; the last class has none."""
@@ -54,7 +52,7 @@ class Figures:
 
 def read_figures(destination: Destination, asked: Asked) -> Figures:
     """Read the views. Raises `SettingsError` for a period or zone that makes no sense."""
-    tz = asked.tz or destination.read_meta().get(_TZ_ENTRY) or _UTC
+    tz = chosen_tz({} if asked.tz else destination.read_meta(), asked.tz)
     period = period_of(asked.since, asked.until, tz)
 
     def read(name: str) -> pa.Table:

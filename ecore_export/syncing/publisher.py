@@ -72,12 +72,7 @@ class Publisher:
         batch.items.append(item)
         batch.rows += sum(item.read.lengths)
         batch.jobs += len(item.read.job_ids)
-        if (
-            isinstance(item.read.rows, Flow)
-            or batch.rows >= ROWS
-            or batch.jobs >= JOBS
-            or time.monotonic() - batch.since > PATIENCE_S
-        ):
+        if flows or batch.rows >= ROWS or batch.jobs >= JOBS or time.monotonic() - batch.since > PATIENCE_S:
             self._begin()
 
     def flush(self) -> None:
