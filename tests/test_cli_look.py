@@ -127,6 +127,21 @@ def long_ago(url: str, *, hours: int) -> None:
     destination.close()
 
 
+@pytest.mark.parametrize(
+    "command", [["report", "-o", "page.html"], ["view", "list_quality", "-o", "rows.csv"]]
+)
+def test_a_mistyped_destination_is_an_error_and_no_empty_answer(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name, *rest = command
+    assert main([name, "parquet:typo", *rest]) == 1
+    assert capsys.readouterr().err == (
+        "ecore-export: error: nothing was ever exported to parquet:typo; run `ecore-export sync` first\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_status_of_what_was_never_written_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status", f"parquet:{tmp_path}/w"]) == 1
     told = capsys.readouterr()

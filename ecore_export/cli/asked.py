@@ -85,3 +85,14 @@ def opened(destination: str, schema_name: str | None) -> Iterator[Destination]:
         yield found
     finally:
         found.close()
+
+
+@contextmanager
+def opened_export(destination: str, schema_name: str | None) -> Iterator[Destination]:
+    """As `opened`; raises `DestinationError` where nothing is: a mistyped place is no empty one."""
+    from ..errors import DestinationError
+
+    with opened(destination, schema_name) as found:
+        if found.schema_version() is None:
+            raise DestinationError(f"nothing was ever exported to {found.url}; run `ecore-export sync` first")
+        yield found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .asked import age, destination_argument, opened
+from .asked import age, destination_argument, opened_export
 from .messages import LOG
 from .sink import Output
 
@@ -59,7 +59,7 @@ def report_command(
     from ..report.writing import TITLE, Look, report_page
 
     path = None if str(output) == "-" else output
-    with Output("html", path, False).sink() as sink, opened(destination, schema_name) as found:
+    with opened_export(destination, schema_name) as found, Output("html", path, False).sink() as sink:
         sink.write(report_page(found, Asked(**asked), Look(title or TITLE, max_age)).encode())
     if path is not None:
         LOG.info("wrote %s", path)

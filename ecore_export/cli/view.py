@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .asked import destination_argument, opened
+from .asked import destination_argument, opened_export
 from .sink import Output, output_options
 
 
@@ -40,6 +40,6 @@ def view_command(
     """
     from .formats import write
 
-    with output.sink() as sink, opened(destination, schema_name) as found:
+    with opened_export(destination, schema_name) as found, output.sink() as sink:
         rows = found.read_view(name, **asked)
         write(rows, output.form, sink, shown=rows.column_names, on_terminal=output.on_terminal)
