@@ -99,14 +99,14 @@ def record_rows(records: Sequence[Any], drift: Drift) -> pa.RecordBatch:
     """Record payloads as `RECORD_ROWS_ARROW`."""
     emails: Any = pa.array([record.email for record in records], pa.string())
     statuses = pa.array([record.status for record in records], pa.string())
-    _note_statuses("record", statuses, schema.RECORD_STATUSES, drift)
+    note_record_statuses(statuses, drift)
     return pa.record_batch(
         [
             pa.array([record.id for record in records], pa.int64()),
             pa.array([record.ec_id for record in records], pa.string()),
             emails,
             pa.nulls(len(emails), pa.string()),
-            _domains(emails),
+            domains(emails),
             statuses,
             pa.array([record.validator_used for record in records], pa.string()),
             pa.array([record.is_cached for record in records], pa.bool_()),
@@ -115,6 +115,24 @@ def record_rows(records: Sequence[Any], drift: Drift) -> pa.RecordBatch:
         ],
         schema=RECORD_ROWS_ARROW,
     )
+
+
+def note_record_statuses(statuses: pa.Array[Any], drift: Drift) -> None:
+    """Remember values of ``status`` that the reference does not name."""
+    _note_statuses("record", statuses, schema.RECORD_STATUSES, drift)
+
+
+def domains(emails: Any) -> Any:
+    """What follows the last @ of each address; null where nothing does."""
+    ends: Any = pc.split_pattern(emails, "@", max_splits=1, reverse=True)
+    if pc.min(pc.list_value_length(ends)).as_py() == 2:
+        found: Any = pc.list_element(ends, 1)
+    else:  # an address without @, as nobody has but test data
+        found = pa.array([parts[1] if len(parts) == 2 else "" for parts in ends.to_pylist()], pa.string())
+    has_some: Any = pc.cast(pc.binary_length(found), pa.bool_())
+    if not pc.all(has_some).as_py():
+        found = pc.if_else(has_some, found, pa.scalar(None, pa.string()))
+    return pc.utf8_lower(found)
 
 
 def _note_job_drift(columns: dict[str, Any], drift: Drift) -> None:
@@ -149,19 +167,6 @@ def _credits(number: bytes, drift: Drift) -> Decimal:
     if rounded != exact:
         drift.note("job.total_credits_charged: more than 6 decimals, rounded half-even")
     return rounded
-
-
-def _domains(emails: Any) -> Any:
-    """What follows the last @ of each address; null where nothing does."""
-    ends: Any = pc.split_pattern(emails, "@", max_splits=1, reverse=True)
-    if pc.min(pc.list_value_length(ends)).as_py() == 2:
-        domains: Any = pc.list_element(ends, 1)
-    else:  # an address without @, as nobody has but test data
-        domains = pa.array([parts[1] if len(parts) == 2 else "" for parts in ends.to_pylist()], pa.string())
-    has_some: Any = pc.cast(pc.binary_length(domains), pa.bool_())
-    if not pc.all(has_some).as_py():
-        domains = pc.if_else(has_some, domains, pa.scalar(None, pa.string()))
-    return pc.utf8_lower(domains)
 
 
 def _instants(texts: list[str | None]) -> pa.Array[Any]:

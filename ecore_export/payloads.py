@@ -10,7 +10,7 @@ they may have nothing to say before a job has started; a null there is reported 
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -53,6 +53,9 @@ class JobPayload(msgspec.Struct, forbid_unknown_fields=True):
     results_summary: str | None
 
 
+TAKEN_OUT = -80_204_016_050_603
+"""Stands for an array of records taken out of a body (`scanning`): a number that no API sends there."""
+
 LENIENT_NULLS = ("list_name", "credits_charged_at", "duration", "results_summary")
 """Job fields that the reference gives a type without 'or null', where null is kept and reported."""
 
@@ -93,6 +96,9 @@ class Shapes:
         self.records_page = _decoder(_widened(Envelope, envelope, results=list[record]))
         self.records_list = _decoder(list[record])
         self.job_status = _decoder(status)
+        self.page_around_records = _decoder(_widened(Envelope, envelope, results=Literal[TAKEN_OUT]))
+        job_around_records = _widened(JobPayload, self._admitted["job"], records=Literal[TAKEN_OUT])
+        self.job_around_records = _decoder(job_around_records)
 
 
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:

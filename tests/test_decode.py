@@ -29,6 +29,17 @@ EXAMPLE = b"""
               "processed_at": "2026-05-06T11:42:31.412Z"}]}
 """
 
+
+
+@pytest.fixture(params=["scanned", "structs"], autouse=True, scope="module")
+def way(request):
+    """With the compiled module, and as where it could not be compiled."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "structs":
+            patch.setattr("ecore_export.scanning._scanner", None)
+        yield
+
+
 patient = hypothesis_settings(deadline=None)
 UNKNOWN = {"surprise": [1, {"a": None}]}
 

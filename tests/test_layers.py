@@ -20,7 +20,7 @@ LAYERS = (
     ("settings", "instants"),
     ("schema",),
     ("pace", "api"),
-    ("drift", "payloads", "explain", "columns", "decode"),
+    ("drift", "payloads", "explain", "columns", "record_scanner", "scanning", "decode"),
     ("privacy", "frames"),
     ("sandbox",),
     ("endpoints", "listing", "reading", "rows"),
