@@ -1,16 +1,14 @@
 """The wire: one request in, its parsed body out; every failure becomes an error of `errors`.
 
 In: paths and parameters. Out: whatever the caller's ``parse`` makes of the body bytes. Called by `client`
-and `sync`. With `api_transport` the only door to urllib3. It sends GET and nothing else, never follows a
+and `sync`. With `api_transport` the only door to pycurl. It sends GET and nothing else, never follows a
 redirect or a URL that the server chose, and sends the token to the base URL's host alone.
 """
 
 from __future__ import annotations
 
 import random
-import ssl
 import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ from urllib.parse import urlsplit
 
 import tenacity
 
-from .api_transport import NETWORK_ERRORS, Connections, Handler, Response
+from .api_transport import Connections, Handler, NoAnswerError, Response
 from .errors import (
     ApiError,
     AuthenticationError,
@@ -47,8 +45,6 @@ LONGEST_WAIT_S = 120.0
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.25, 8.0
 REQUEST_BUDGET_S = 150.0
 """No new attempt for a request after this long, whatever the number of attempts left."""
-BODY_BUDGET_S = 300.0
-"""The longest that one body may take to arrive, however steadily it drips."""
 
 
 @dataclass(slots=True)
@@ -92,8 +88,8 @@ class Api:
             reraise=True,
         )
         try:
-            self._connections = Connections(settings, handler)
-        except (OSError, ValueError, ImportError, *NETWORK_ERRORS) as error:
+            self._connections = Connections(settings, handler, self._stopping)
+        except (OSError, ValueError) as error:
             raise SettingsError(
                 f"no HTTP client can be set up ({type(error).__name__}): check ECORE_BASE_URL and, in the "
                 "environment, SSL_CERT_FILE, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
@@ -136,7 +132,7 @@ class Api:
     def _attempt(self, call: _Call[T]) -> T:
         # Parsing belongs to the turn: more threads than can have one would only fight for the interpreter.
         with self._pace.turn(_kind(call.path), self._stopping.is_set) as turn:
-            response, body = self._exchange(call)
+            response = self._exchange(call)
             turn.is_overload = response.status == 429 or response.status >= 500
             if response.status == 429:
                 call.rate_limited += 1
@@ -144,32 +140,23 @@ class Api:
             call.rate_limited = 0
             if response.status != 200:
                 raise _status_error(response, call.path, self._host)
-            return call.parse(body)
+            return call.parse(response.body)
 
-    def _exchange(self, call: _Call[T]) -> tuple[Response, bytes]:
-        """One request, and its answer with the whole body."""
+    def _exchange(self, call: _Call[T]) -> Response:
+        """One request and its whole answer."""
         self._count_request()
         try:
-            with self._connections.get(call.path, call.params) as response:
-                body = self._read(response)
-        except NETWORK_ERRORS as error:
+            response = self._connections.get(call.path, call.params)
+        except NoAnswerError as error:
             call.rate_limited = 0
-            raise self._network_error(error) from without_frames(error)
-        with self._lock:
-            self.traffic.bytes_received += response.bytes_received()
-        return response, body
-
-    def _read(self, response: Response) -> bytes:
-        """The body, in bounded time: a read time-out alone lets a server drip for ever."""
-        deadline = time.monotonic() + BODY_BUDGET_S
-        chunks = []
-        for chunk in response.chunks:
-            chunks.append(chunk)
+            self._count_again(error.again)
             if self._stopping.is_set():
-                raise StoppedError("stopped on request")
-            if time.monotonic() > deadline:
-                raise TimeoutError("the body took too long")
-        return b"".join(chunks)
+                raise StoppedError("stopped on request") from None
+            raise self._network_error(error) from without_frames(error)
+        self._count_again(response.again)
+        with self._lock:
+            self.traffic.bytes_received += response.bytes_received
+        return response
 
     def _count_request(self) -> None:
         if self._stopping.is_set():
@@ -179,6 +166,12 @@ class Api:
                 raise RequestBudgetError(f"the budget of {self._max_requests} requests is spent")
             self.traffic.requests += 1
 
+    def _count_again(self, times: int) -> None:
+        if times:
+            with self._lock:
+                self.traffic.requests += times
+                self.traffic.retries += times
+
     def _count_retry(self, _state: tenacity.RetryCallState) -> None:
         with self._lock:
             self.traffic.retries += 1
@@ -187,12 +180,11 @@ class Api:
         if self._stopping.wait(seconds):
             raise StoppedError("stopped on request")
 
-    def _network_error(self, error: Exception) -> ApiError:
-        if _is_certificate_fault(error):
+    def _network_error(self, error: NoAnswerError) -> ApiError:
+        if error.is_untrusted:
             return ApiError(f"the TLS certificate of {self._host} is not trusted; check ECORE_BASE_URL")
-        kind = type(error).__name__
         return NetworkError(
-            f"no answer from {self._host} ({kind}); check the network and ECORE_BASE_URL, then run again"
+            f"no answer from {self._host} ({error}); check the network and ECORE_BASE_URL, then run again"
         )
 
 
@@ -232,7 +224,7 @@ def _wait_s(state: tenacity.RetryCallState) -> float:
 
 
 def _rate_limit(response: Response, in_a_row: int) -> ApiError:
-    wait = _retry_after_s(response.headers.get("Retry-After"), datetime.now(UTC))
+    wait = _retry_after_s(response.retry_after, datetime.now(UTC))
     if (wait is None and in_a_row >= 2) or (wait is not None and wait > LONGEST_WAIT_S):
         return DailyCapError(
             "the API's usage cap is spent (429); what was exported stays, run again later",
@@ -277,7 +269,7 @@ def _status_error(response: Response, path: str, host: str) -> ApiError:
             status=status,
         )
     if status >= 500 or status == 408:
-        wait = _retry_after_s(response.headers.get("Retry-After"), datetime.now(UTC))
+        wait = _retry_after_s(response.retry_after, datetime.now(UTC))
         return ServerError(
             f"{host} answers with a server fault ({status}); run again later",
             status=status,
@@ -286,11 +278,3 @@ def _status_error(response: Response, path: str, host: str) -> ApiError:
     if status < 300:
         return MalformedBodyError(f"{host} answered {status} without a body to read", status=status)
     return BadRequestError(f"{host} refused the request for {path} ({status})", status=status)
-
-
-def _is_certificate_fault(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -8,6 +8,7 @@ import re
 import threading
 import time
 import traceback
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -15,10 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from scripted_api import TOKEN, Reply, Script, http_bytes, json_reply, raw_server, settings
+from scripted_api import TOKEN, RawServer, Reply, Script, http_bytes, json_reply, raw_server, settings
 
 import ecore_export
-from ecore_export import api, errors
+from ecore_export import api, api_transport, errors
 from ecore_export.api import Api
 from ecore_export.explain import parse_exact
 
@@ -461,9 +462,17 @@ def test_the_token_shows_in_no_repr_and_is_not_pickled():
 
 
 def test_a_body_that_drips_for_ever_is_given_up(monkeypatch):
-    monkeypatch.setattr(api, "BODY_BUDGET_S", -1.0)
-    wire = Api(settings(attempts=2), handler=lambda *_: json_reply({}))
-    with pytest.raises(errors.NetworkError, match="TimeoutError"):
-        wire.get("jobs/", {}, bytes)
-    assert wire.traffic.requests == 2
-    wire.close()
+    monkeypatch.setattr(api_transport, "REQUEST_LIMIT_S", 0.3)
+
+    def dripping(server, connection):
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            connection.sendall(b" ")
+            time.sleep(0.01)
+
+    monkeypatch.setattr(RawServer, "_serve", dripping)
+    with raw_server(lambda _: b"") as server, closing(Api(settings(server.base_url, attempts=2))) as wire:
+        with pytest.raises(errors.NetworkError, match="took too long"):
+            wire.get("jobs/", {}, bytes)
+        assert wire.traffic.requests == 2

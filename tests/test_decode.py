@@ -30,7 +30,6 @@ EXAMPLE = b"""
 """
 
 
-
 @pytest.fixture(params=["scanned", "structs"], autouse=True, scope="module")
 def way(request):
     """With the compiled module, and as where it could not be compiled."""

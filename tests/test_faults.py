@@ -91,8 +91,8 @@ def test_faults_that_pass_leave_no_trace_but_retries(faults, served):
 
 
 def test_an_answer_that_comes_too_late_is_asked_for_again(served):
-    served.settings = replace(served.settings, timeout_s=0.3)
-    served.sandbox.faults.add(Fault("slow", delay_s=1.0, every=9))
+    served.settings = replace(served.settings, timeout_s=1.0)
+    served.sandbox.faults.add(Fault("slow", delay_s=4.0, every=9))
     result = served.synced()
     assert result.retries == served.sandbox.faults.struck > 1
     served.holds()
@@ -160,8 +160,8 @@ def test_an_api_that_is_not_there_stops_the_run(served):
 
 
 def test_an_api_that_never_answers_stops_the_run(served):
-    served.settings = replace(served.settings, timeout_s=0.05, attempts=2)
-    served.sandbox.faults.add(Fault("slow", delay_s=0.5))
+    served.settings = replace(served.settings, timeout_s=1.0, attempts=2)
+    served.sandbox.faults.add(Fault("slow", delay_s=4.0))
     result = served.sync()
     assert (result.status, type(result.error)) == ("stopped", NetworkError)
 

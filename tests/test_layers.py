@@ -40,7 +40,7 @@ LAYERS = (
 EXEMPT = ("__init__", "__main__")
 
 DOORS = {
-    "urllib3": ("api*",),
+    "pycurl": ("api*",),
     "certifi": ("api_transport",),
     "tenacity": ("api*",),
     "msgspec": ("decode", "columns", "payloads", "sandbox*"),
@@ -60,7 +60,7 @@ DOORS = {
 }
 """The only modules that may import a third-party package."""
 
-HEAVY = ("pandas", "sqlalchemy", "urllib3", "duckdb", "rich", "altair", "jinja2")
+HEAVY = ("pandas", "sqlalchemy", "pycurl", "duckdb", "rich", "altair", "jinja2")
 
 
 def module_name(path: Path) -> str:
