@@ -244,3 +244,25 @@ def test_a_reader_that_goes_away_is_no_noise(monkeypatch: pytest.MonkeyPatch) ->
         assert process.stderr is not None
         assert process.stderr.read() == b""
         process.stderr.close()
+
+
+# --- pandas -----------------------------------------------------------------------------------------------
+
+
+def test_a_sync_never_loads_pandas(tmp_path, monkeypatch):
+    with served(Sandbox(sizes=[3, 120]), monkeypatch):
+        done = run("sync", f"parquet:{tmp_path}", PYTHONPROFILEIMPORTTIME="1")
+    assert done.returncode == 0, done.stderr
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "pyarrow" in imported
+    assert not {"pandas", "httpx"} & imported
+
+
+def test_frames_can_be_made_after_pandas_was_kept_out():
+    script = (
+        "from ecore_export.cli.frames_apart import keep_pandas_out; keep_pandas_out()\n"
+        "import sys, pyarrow as pa; pa.array([1]); assert 'pandas' not in sys.modules\n"
+        "frame = pa.table({'a': [1, 2]}).to_pandas(); print(pa.Table.from_pandas(frame)['a'].to_pylist())"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[1, 2]\n"

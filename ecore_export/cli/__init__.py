@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import click
 
 from .app import app
+from .asked import OWN_PROCESS
 from .exits import exit_code
 from .messages import reporting, tell_error
 from .signals import exiting_on_sigterm
@@ -37,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a list name must not end an export
     with reporting(), exiting_on_sigterm():
         try:
-            return app.main(arguments, prog_name=PROGRAM, standalone_mode=False) or 0
+            obj = OWN_PROCESS if arguments is None else None
+            return app.main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=obj) or 0
         except click.Abort:  # what click makes of an interrupt
             return exit_code(KeyboardInterrupt())
         except Exception as error:  # noqa: BLE001 - the one place where nothing may get past

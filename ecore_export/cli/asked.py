@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..instants import as_instant
+from .frames_apart import keep_pandas_out
 
 if TYPE_CHECKING:
     from ..destinations import Destination
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+
+OWN_PROCESS = "own process"
+"""The object of the outermost context where the command is all that its process is for."""
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -78,6 +82,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 @contextmanager
 def opened(destination: str, schema_name: str | None) -> Iterator[Destination]:
     """The destination, closed at the end. Nothing is created yet."""
+    if click.get_current_context().find_root().obj == OWN_PROCESS:
+        keep_pandas_out()
     from ..destinations import open_destination
 
     found = open_destination(destination, schema_name=schema_name)
