@@ -14,10 +14,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
-
-import tenacity
 
 from .api_transport import Connections, Handler, NoAnswerError, Response
 from .errors import (
@@ -36,6 +34,9 @@ from .errors import (
 )
 from .pace import Pace
 from .settings import Settings, without_frames
+
+if TYPE_CHECKING:
+    import tenacity
 
 T = TypeVar("T")
 
@@ -78,15 +79,6 @@ class Api:
         self._pace = Pace(settings.workers)
         self.traffic = Traffic()
         self._host = urlsplit(settings.base_url).hostname or ""
-        self._retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_TRANSIENT),
-            wait=_wait_s,
-            stop=tenacity.stop_after_attempt(settings.attempts)
-            | tenacity.stop_before_delay(REQUEST_BUDGET_S),
-            sleep=lambda seconds: self._sleep(seconds),
-            before_sleep=self._count_retry,
-            reraise=True,
-        )
         try:
             self._connections = Connections(settings, handler, self._stopping)
         except (OSError, ValueError) as error:
@@ -118,7 +110,18 @@ class Api:
         self._connections.close()
 
     def _again(self, call: _Call[T], failed: ApiError) -> T:
-        """What further attempts give. Apart from the first, as most requests need none of its machinery."""
+        """What further attempts give. Apart from the first, as most requests, and runs, need none of this."""
+        import tenacity
+
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(_TRANSIENT),
+            wait=_wait_s,
+            stop=tenacity.stop_after_attempt(self._settings.attempts)
+            | tenacity.stop_before_delay(REQUEST_BUDGET_S),
+            sleep=self._sleep,
+            before_sleep=self._count_retry,
+            reraise=True,
+        )
         failures = [failed]
 
         def attempt() -> T:
@@ -126,7 +129,7 @@ class Api:
                 raise failures.pop()
             return self._attempt(call)
 
-        body: T = self._retrying(attempt)
+        body: T = retrying(attempt)
         return body
 
     def _attempt(self, call: _Call[T]) -> T:

@@ -21,6 +21,7 @@ from .app import app
 from .asked import OWN_PROCESS
 from .exits import exit_code
 from .messages import reporting, tell_error
+from .own_process import settle_in
 from .signals import exiting_on_sigterm
 
 PROGRAM = "ecore-export"
@@ -32,13 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Whatever goes wrong is one line on stderr. With ``ECORE_DEBUG=1`` the traceback comes before it, which
     may show data.
     """
-    # Arrow's own allocator keeps a third more memory than an export needs; read when Arrow is imported.
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    obj = None
+    if arguments is None:
+        settle_in()
+        obj = OWN_PROCESS
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a list name must not end an export
     with reporting(), exiting_on_sigterm():
         try:
-            obj = OWN_PROCESS if arguments is None else None
             return app.main(arguments, prog_name=PROGRAM, standalone_mode=False, obj=obj) or 0
         except click.Abort:  # what click makes of an interrupt
             return exit_code(KeyboardInterrupt())

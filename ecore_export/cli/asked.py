@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..instants import as_instant
-from .frames_apart import keep_pandas_out
+from .own_process import keep_pandas_out
 
 if TYPE_CHECKING:
     from ..destinations import Destination

@@ -37,7 +37,6 @@ from .parquet_folder import NO_MONTH, FileLimits, TableFolder
 from .parquet_records import publish_records, read_records
 from .parquet_rows import month_labels, upsert, upsert_history
 from .parquet_tables import publish_job_rows, read_file, read_job_rows, rewrite, write_file
-from .parquet_views import ViewSource
 from .view_plan import TZ_ENTRY, chosen_tz
 
 _OWN_WRITE_WAIT_S = 30.0
@@ -240,6 +239,8 @@ class ParquetDestination:
         until: Moment | None = None,
     ) -> pa.Table:
         """Rows of a view, computed from the files."""
+        from .parquet_views import ViewSource  # a sync needs none of it
+
         view = find_view(name)
         tz = chosen_tz(self.read_meta(), tz)
         period = period_of(since, until, tz)

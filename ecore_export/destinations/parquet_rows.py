@@ -110,6 +110,8 @@ def _same_rows(left: pa.Table, right: pa.Table) -> list[bool]:
     """For each place whether both tables have the same row there; null equals null."""
     same: Any = pa.array([True] * len(left), pa.bool_())
     for ours, theirs in zip(left.columns, right.columns, strict=True):
+        if ours.equals(theirs):  # most are, and it takes one kernel instead of five
+            continue
         both_null = pc.and_(pc.is_null(ours), pc.is_null(theirs))
         same = pc.and_(same, pc.or_(both_null, pc.fill_null(pc.equal(ours, theirs), False)))  # type: ignore[call-overload, type-var]
     return [bool(value) for value in same.to_pylist()]
