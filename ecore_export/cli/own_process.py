@@ -1,4 +1,4 @@
-"""What a command may do to a process that is its own, and a library may not: be quick, and take little memory.
+"""What a command may do to a process of its own, and a library may not: to start quickly, in little memory.
 
 In: nothing. Out: other settings of Python and PyArrow. Called by `main` and `asked`.
 """
