@@ -232,7 +232,7 @@ def _options(settings: Settings) -> dict[int, Any]:
         pycurl.CONNECTTIMEOUT_MS: int(min(CONNECT_TIMEOUT_S, settings.timeout_s) * 1000) or 1,
         pycurl.TIMEOUT_MS: int(REQUEST_LIMIT_S * 1000),
         pycurl.LOW_SPEED_LIMIT: 1,  # byte a second
-        pycurl.LOW_SPEED_TIME: math.ceil(settings.timeout_s),
+        pycurl.LOW_SPEED_TIME: min(math.ceil(settings.timeout_s), int(REQUEST_LIMIT_S)),
     }
     if url.scheme == "https":
         options |= _authorities(is_loopback(url.hostname or ""))

@@ -58,6 +58,9 @@ def without_frames(error: BaseException) -> BaseException:
     return error
 
 
+SHORTEST_PII_KEY = 16
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How to reach the API. ``timeout_s``: per connect and per read. ``attempts``: tries per request."""
@@ -100,6 +103,8 @@ def load_settings(
 def load_pii_key(key: str | None = None, environ: Mapping[str, str] | None = None) -> Secret | None:
     """The key of the privacy mode ``hash``: the argument, or ``ECORE_PII_KEY``; None if there is none."""
     text = key or _environment(environ)("ECORE_PII_KEY")
+    if text and len(text) < SHORTEST_PII_KEY:  # whoever guesses it finds the addresses behind the hashes
+        raise SettingsError(f"ECORE_PII_KEY is too short: give it {SHORTEST_PII_KEY} characters at least")
     return Secret(text) if text else None
 
 

@@ -18,6 +18,7 @@ from cli_runs import COMMAND, TIME_LIMIT_S, assert_one_error_line, environment, 
 from ecore_export import __version__, errors
 from ecore_export.cli import main
 from ecore_export.cli.exits import exit_code
+from ecore_export.cli.wording import counted
 from ecore_export.client import Client
 from ecore_export.sandbox import JobSpec, Sandbox
 
@@ -266,3 +267,7 @@ def test_frames_can_be_made_after_pandas_was_kept_out():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[1, 2]\n"
+
+
+def test_numbers_come_with_their_nouns():
+    assert [counted(n, "job") for n in (0, 1, 2, 12_345)] == ["0 jobs", "1 job", "2 jobs", "12,345 jobs"]

@@ -168,7 +168,7 @@ def test_rejects_are_listed_with_their_reason(warehouse: str, capsys: pytest.Cap
 
 def test_a_rejected_job_can_be_accepted(warehouse: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rejects", warehouse, "--accept", "3"]) == 0
-    assert capsys.readouterr().out == "accepted 1 jobs with 12 records; 0 rejects are open\n"
+    assert capsys.readouterr().out == "accepted 1 job with 12 records; rejects still open: 0\n"
     assert main(["rejects", warehouse]) == 0
     assert capsys.readouterr().out == "no open rejects\n"
     assert main(["status", warehouse, "--json"]) == 0

@@ -14,7 +14,7 @@ from ecore_export.destinations import Destination
 from ecore_export.errors import SettingsError
 from ecore_export.privacy import BLANKED, PLACEHOLDER, Privacy, address_hash
 from ecore_export.sandbox import BASE_PATH, Fault, Sandbox
-from ecore_export.settings import Secret, Settings
+from ecore_export.settings import Secret, Settings, load_pii_key
 from ecore_export.syncing import SyncOptions, SyncResult, erase, prune, run_sync
 
 KEY = Secret("a key for tests, long enough to be one")
@@ -237,3 +237,10 @@ def test_examples_of_rejects_lose_their_texts_where_addresses_are_not_kept() -> 
 def test_the_same_address_hashes_alike_whatever_its_case_and_unlike_under_another_key() -> None:
     assert address_hash(KEY, "Ann@Example.com ") == address_hash(KEY, "ann@example.com")
     assert address_hash(KEY, "ann@example.com") != address_hash(Secret("other"), "ann@example.com")
+
+
+def test_a_key_that_can_be_guessed_is_refused():
+    assert load_pii_key("k" * 16).reveal() == "k" * 16
+    assert load_pii_key(environ={}) is None
+    with pytest.raises(SettingsError, match="too short"):
+        load_pii_key(environ={"ECORE_PII_KEY": "abc"})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .asked import opened
+from .wording import counted
 
 if TYPE_CHECKING:
     from ..sandbox import Sandbox
@@ -42,7 +43,8 @@ def demo_command(folder: Path, jobs: int) -> None:
     for destination in (parquet, sqlite):
         result = _sync(made_up, destination)
         click.echo(
-            f"{destination}: {result.jobs_exported:,} jobs, {result.records_written:,} records exported"
+            f"{destination}: {counted(result.jobs_exported, 'job')}, "
+            f"{counted(result.records_written, 'record')} exported"
         )
     click.echo(_report(parquet, folder / "report.html"))
     click.echo(f"\n{_figures(parquet)}\n\n{_next_steps(folder)}")

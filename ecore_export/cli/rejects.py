@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .asked import account_option, destination_argument, job_ids, json_option, opened
+from .wording import counted
 
 if TYPE_CHECKING:
     from ..destinations import Destination
@@ -60,8 +61,8 @@ def _accept(destination: Destination, job_ids: tuple[int, ...], account: str) ->
     if result.error is not None:
         raise result.error
     click.echo(
-        f"accepted {result.jobs_exported:,} jobs with {result.records_written:,} records; "
-        f"{result.rejects_open:,} rejects are open"
+        f"accepted {counted(result.jobs_exported, 'job')} with {counted(result.records_written, 'record')}; "
+        f"rejects still open: {result.rejects_open:,}"
     )
 
 

@@ -10,6 +10,7 @@ import click
 
 from ..instants import as_instant
 from .asked import destination_argument, json_option, opened
+from .wording import counted
 
 
 @click.command("erase")
@@ -39,7 +40,7 @@ def erase_command(
     if as_json:
         click.echo(json.dumps({"addresses": len(set(asked)), "records_erased": erased}))
     else:
-        click.echo(f"erased {erased:,} records; {len(set(asked)):,} addresses are kept out from now on")
+        click.echo(f"erased {counted(erased, 'record')}; to be kept out from now on: {len(set(asked)):,}")
 
 
 @click.command("prune")
@@ -66,7 +67,9 @@ def prune_command(destination: str, schema_name: str | None, before: datetime, a
 
     with opened(destination, schema_name) as found:
         removed = prune(found, before)
-    click.echo(json.dumps({"records_removed": removed}) if as_json else f"removed {removed:,} records")
+    click.echo(
+        json.dumps({"records_removed": removed}) if as_json else f"removed {counted(removed, 'record')}"
+    )
 
 
 def _lines(given: str) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from .wording import counted
+
 if TYPE_CHECKING:
     from ..syncing import SyncOptions, SyncResult
 
@@ -15,7 +17,9 @@ def summary(result: SyncResult, options: SyncOptions) -> str:
         _headline(result, options),
         *(f"  {name:<12} {text}" for name, text in _figures(result, options)),
     ]
-    lines += [f"  {'drift':<12} {what}: {count} times" for what, count in sorted(result.drift.items())]
+    lines += [
+        f"  {'drift':<12} {what}: {counted(count, 'time')}" for what, count in sorted(result.drift.items())
+    ]
     lines += [f"  {'note':<12} {note}" for note in result.notes]
     return "\n".join(lines)
 
@@ -25,9 +29,9 @@ def closing_line(result: SyncResult, options: SyncOptions) -> str:
     if options.dry_run:
         return _headline(result, options)
     return (
-        f"{result.status}: {result.jobs_seen:,} jobs seen, {result.jobs_exported:,} exported, "
-        f"{result.jobs_rejected:,} rejected, {result.records_written:,} records, "
-        f"{result.requests:,} requests, {_duration(result)}"
+        f"{result.status}: {counted(result.jobs_seen, 'job')} seen, {result.jobs_exported:,} exported, "
+        f"{result.jobs_rejected:,} rejected, {counted(result.records_written, 'record')}, "
+        f"{counted(result.requests, 'request')}, {_duration(result)}"
     )
 
 
@@ -35,10 +39,11 @@ def _headline(result: SyncResult, options: SyncOptions) -> str:
     if result.error is not None:
         return f"{result.status}: what was published stays; the next run goes on from there"
     if options.dry_run:
-        return f"dry run: would export {result.jobs_open:,} jobs with {result.records_open:,} records"
+        records = counted(result.records_open, "record")
+        return f"dry run: would export {counted(result.jobs_open, 'job')} with {records}"
     if result.status == "partial":
         command = f"ecore-export rejects {shlex.quote(result.destination)}"
-        return f"partial: {result.rejects_open:,} rejects are open, see `{command}`"
+        return f"partial: {counted(result.rejects_open, 'open reject')}, see `{command}`"
     return result.status
 
 
@@ -51,8 +56,11 @@ def _figures(result: SyncResult, options: SyncOptions) -> list[tuple[str, str]]:
         return listed
     return [
         *listed,
-        ("exported", f"{result.jobs_exported:,} jobs with {result.records_written:,} records"),
-        ("rejected", f"{result.jobs_rejected:,} jobs"),
+        (
+            "exported",
+            f"{counted(result.jobs_exported, 'job')} with {counted(result.records_written, 'record')}",
+        ),
+        ("rejected", counted(result.jobs_rejected, "job")),
         ("requests", f"{result.requests:,}, {result.retries:,} of them again after a fault"),
         ("duration", _duration(result)),
     ]

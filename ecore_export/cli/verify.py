@@ -15,6 +15,7 @@ from .asked import account_option, destination_argument, job_ids, json_option, o
 from .exits import COMPLETE, FAILED, exit_code
 from .messages import tell_error
 from .signals import stopping_on_signals
+from .wording import counted
 
 if TYPE_CHECKING:
     from ..syncing.verify import VerifyResult
@@ -76,8 +77,8 @@ def _lines(result: VerifyResult) -> Iterator[str]:
         fixed = " (fixed)" if finding.job_id in result.fixed else ""
         yield f"job {finding.job_id}: {'; '.join(finding.reasons)}{fixed}"
     yield (
-        f"{result.jobs_checked:,} jobs with {result.records_checked:,} records checked "
-        f"in {result.requests:,} requests: {_outcome(result)}"
+        f"{counted(result.jobs_checked, 'job')} with {counted(result.records_checked, 'record')} checked "
+        f"in {counted(result.requests, 'request')}: {_outcome(result)}"
     )
 
 

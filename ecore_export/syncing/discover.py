@@ -282,7 +282,7 @@ class Discovery:
     def _write(self, page: JobsPage, number: int) -> _Page:
         facts = created_within(page.jobs, self._options.since, self._options.until)
         rejected_before = self._ledger.rejects.job_ids
-        found = self._ledger.gather(facts, page.faults)
+        new = self._ledger.gather(facts, page.faults)
         faulty = {fault.job_id for fault in page.faults}
         self._listed += facts.num_rows
         self._counts.append(page.count)
@@ -290,7 +290,7 @@ class Discovery:
         return _Page(
             job_ids=facts.column("job_id").to_numpy(),
             jobs=facts.num_rows + len(faulty),
-            new=found.new + len(faulty - rejected_before),
+            new=new + len(faulty - rejected_before),
             count=page.count,
             is_last=number >= page.total_pages or reaches_back_to(page, self._options.since),
         )

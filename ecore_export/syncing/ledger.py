@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .. import schema
 from ..destinations import Destination, Publication
 from ..endpoints import Endpoints
 from ..errors import AccountMismatchError, NotFoundError
@@ -54,9 +55,12 @@ class Ledger:
         self._stamp = Stamp(result.account, result.run_id, result.started_at)
         self.rejects = Rejects(destination, self._stamp, privacy)
         self._gathered: list[Changes] = []
+        self._gathered_news: list[pa.RecordBatch] = []
         self._gathered_ids: set[int] = set()
         self._gathering_since = 0.0
         self._known_at_start = self.count()
+        self._was_empty = not self._known_at_start and not len(self.all_jobs(["job_id"]))
+        self._lowest_seen: int | None = None
         self._has_met_known_job = False
         self._deleted = 0
         self._seen: list[Any] = []
@@ -96,32 +100,63 @@ class Ledger:
         self._has_met_known_job |= len(known) > 0
         return changes(known, facts, self.stamp)
 
-    def gather(self, facts: pa.RecordBatch, faults: Sequence[Fault] = ()) -> Changes:
-        """Write what was read of jobs soon, as far as it is new; faulty ones are rejected at once."""
+    def gather(self, facts: pa.RecordBatch, faults: Sequence[Fault] = ()) -> int:
+        """Write what was read of jobs soon, as far as it is new; faulty ones are rejected at once.
+
+        Returns how many of the jobs are new.
+        """
         facts = _each_once(facts)
-        self._seen.append(facts.column("job_id").to_numpy())
         self._result.jobs_seen += facts.num_rows + len({fault.job_id for fault in faults})
-        found = self.compare(facts)
-        if not self._gathered:
+        if not self._gathered_ids:
             self._gathering_since = time.monotonic()
-        if len(found.jobs):
-            self._gathered.append(found)
-            self._gathered_ids.update(job_ids(found.jobs))
+        new = self._gather_news(facts) if self._is_news(facts) else self._gather_changes(facts)
+        self._see(facts)
         if len(self._gathered_ids) >= GATHERED_JOBS or time.monotonic() - self._gathering_since > PATIENCE_S:
             self.flush()
         self.rejects.add(faults)
-        return found
+        return new
 
-    def note(self, facts: pa.RecordBatch, faults: Sequence[Fault] = ()) -> Changes:
+    def _is_news(self, facts: pa.RecordBatch) -> bool:
+        """Whether none of these jobs can be known: an account's first listing goes down to older ones."""
+        highest = pc.max(facts.column("job_id")).as_py()
+        return self._was_empty and (
+            highest is None or self._lowest_seen is None or highest < self._lowest_seen
+        )
+
+    def _gather_news(self, facts: pa.RecordBatch) -> int:
+        """Rows are made of many pages at once: that costs by the page, not by the job."""
+        self._gathered_news.append(self.privacy.facts(facts))
+        self._gathered_ids.update(job_ids(facts))
+        return facts.num_rows
+
+    def _gather_changes(self, facts: pa.RecordBatch) -> int:
+        found = self.compare(facts)
+        if len(found.jobs):
+            self._gathered.append(found)
+            self._gathered_ids.update(job_ids(found.jobs))
+        return found.new
+
+    def _see(self, facts: pa.RecordBatch) -> None:
+        if facts.num_rows:
+            ids = facts.column("job_id").to_numpy()
+            self._seen.append(ids)
+            lowest = int(ids.min())
+            self._lowest_seen = lowest if self._lowest_seen is None else min(lowest, self._lowest_seen)
+
+    def note(self, facts: pa.RecordBatch, faults: Sequence[Fault] = ()) -> None:
         """Write what was read of jobs, as far as it is new; faulty ones are rejected."""
-        found = self.gather(facts, faults)
+        self.gather(facts, faults)
         self.flush()
-        return found
 
     def flush(self) -> None:
         """Write what was gathered."""
         gathered, self._gathered = self._gathered, []
+        news, self._gathered_news = self._gathered_news, []
         self._gathered_ids.clear()
+        if news:
+            gathered.append(
+                changes(schema.JOBS.empty(), pa.Table.from_batches(news).combine_chunks(), self.stamp)
+            )
         if gathered:
             jobs = pa.concat_tables([found.jobs for found in gathered])
             history = pa.concat_tables([found.history for found in gathered])
