@@ -76,6 +76,11 @@ class StatusBody:
     payload: Any
     scanned: Scanned | None = None
 
+    @property
+    def inline_records(self) -> int:
+        """How many records it holds; only where there is a ``payload``."""
+        return len(self.payload.records) if self.scanned is None else self.scanned.rows
+
 
 @dataclass(frozen=True, slots=True)
 class Statuses:

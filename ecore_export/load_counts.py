@@ -70,7 +70,7 @@ class RecordsRead(Counts):
             return
         with self._lock:
             self._announced[status.job_id] = status.payload.total_records
-            if len(status.payload.records) == status.payload.total_records:
+            if status.inline_records == status.payload.total_records:
                 self._got[status.job_id] = status.payload.total_records
 
     def read(self, job_id: int, page: int, answer: RecordsPage) -> None:
