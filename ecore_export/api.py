@@ -1,7 +1,7 @@
 """The wire: one request in, its parsed body out; every failure becomes an error of `errors`.
 
 In: paths and parameters. Out: whatever the caller's ``parse`` makes of the body bytes. Called by `client`
-and `sync`. With `api_transport` the only door to pycurl. It sends GET and nothing else, never follows a
+and `sync`. Below it are `api_transport` and `api_curl`. It sends GET and nothing else, never follows a
 redirect or a URL that the server chose, and sends the token to the base URL's host alone.
 """
 
@@ -17,7 +17,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from .api_transport import Connections, Handler, NoAnswerError, Response
+from .api_curl import NoAnswerError, Response
+from .api_transport import Connections, Handler
 from .errors import (
     ApiError,
     AuthenticationError,

@@ -141,9 +141,10 @@ class Decoder:
     def status_body(self, job_id: int, body: bytes) -> StatusBody:
         """One Job status, as far as it can be checked alone. Raises `MalformedBodyError`."""
         try:
-            if job := parted(body, b"records"):
-                payload = self._shapes.job_around_records.decode(job.rest)
-                return StatusBody(job_id, body, payload, job.records)
+            if not body.isascii():
+                body.decode()  # here, where it can be asked for again: the structs let lone surrogates pass
+            if (scanned := self._scanned_status(job_id, body)) is not None:
+                return scanned
             return StatusBody(job_id, body, self._shapes.job_status.decode(body))
         except _QUICK_WAY_FAILED:
             explain.parse_exact(body)
@@ -169,7 +170,7 @@ class Decoder:
         if isinstance(payload, str):
             payload = payload.encode("utf-8", "surrogatepass")
         try:
-            body = payload if isinstance(payload, bytes) else _ENCODER.encode(payload)
+            body = bytes(payload) if isinstance(payload, bytes) else _ENCODER.encode(payload)
             item = explain.parse_exact(body)
         except (MalformedBodyError, *_NOT_ENCODABLE) as error:
             raise PayloadError("payload: not JSON") from error
@@ -182,12 +183,26 @@ class Decoder:
         return rows
 
     def _scanned_page(self, body: bytes) -> RecordsPage | None:
+        """A page of Job records whose array is scanned, and whose envelope is as it should be."""
         page = parted(body, b"results")
         if page is None:
             return None
-        return RecordsPage(
-            self._shapes.page_around_records.decode(page.rest).count, self._scanned([page.records])
-        )
+        try:
+            count = self._shapes.page_around_records.decode(page.rest).count
+        except msgspec.MsgspecError:
+            return None
+        return RecordsPage(count, self._scanned([page.records]))
+
+    def _scanned_status(self, job_id: int, body: bytes) -> StatusBody | None:
+        """A Job status whose inline records are scanned, and whose other fields are as they should be."""
+        job = parted(body, b"records")
+        if job is None:
+            return None
+        try:
+            payload = self._shapes.job_around_records.decode(job.rest)
+        except msgspec.MsgspecError:
+            return None
+        return StatusBody(job_id, body, payload, job.records)
 
     def _whole_statuses(self, bodies: Sequence[StatusBody]) -> Statuses:
         """Bodies that all fit at once."""

@@ -45,7 +45,7 @@ PLACES[:] = [-1, 2, 0, 1, 3, -1, 4, -1]
 TEXT_NAMES = ("email", "status", "ec_id", "validator_used", "error_message")
 """The columns of text; `PLACES` says which of them a key belongs to."""
 
-cdef uint8_t IS_PLAIN[256]  # may stand in a text as it is; bytes of UTF-8 are checked by Arrow afterwards
+cdef uint8_t IS_PLAIN[256]  # may stand in a text as it is; that the body is UTF-8 is known
 for _byte in range(256):
     IS_PLAIN[_byte] = _byte >= 0x20 and _byte != 0x22 and _byte != 0x5C
 
@@ -269,7 +269,7 @@ cdef class Buffers:
     """Columns of several arrays, their ``rows`` one after the other, each as Arrow lays it out (Columnar format).
 
     ``texts``, and ``email_domain`` which is what follows the last @ in lower case: (validity, offsets, bytes,
-    nulls). ``is_ascii``: whether all of them are, so that they need no further look.
+    nulls). ``is_ascii``: whether all of them are; else ``email_domain`` is not in lower case throughout.
     """
 
     cdef readonly Py_ssize_t rows

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from scripted_api import TOKEN, RawServer, Reply, Script, http_bytes, json_reply, raw_server, settings
 
 import ecore_export
-from ecore_export import api, api_transport, errors
+from ecore_export import api, api_curl, errors
 from ecore_export.api import Api
 from ecore_export.explain import parse_exact
 
@@ -462,7 +462,7 @@ def test_the_token_shows_in_no_repr_and_is_not_pickled():
 
 
 def test_a_body_that_drips_for_ever_is_given_up(monkeypatch):
-    monkeypatch.setattr(api_transport, "REQUEST_LIMIT_S", 0.3)
+    monkeypatch.setattr(api_curl, "REQUEST_LIMIT_S", 0.3)
 
     def dripping(server, connection):
         connection.recv(65536)
@@ -476,3 +476,54 @@ def test_a_body_that_drips_for_ever_is_given_up(monkeypatch):
         with pytest.raises(errors.NetworkError, match="took too long"):
             wire.get("jobs/", {}, bytes)
         assert wire.traffic.requests == 2
+
+
+# --- connections ------------------------------------------------------------------------------------------
+
+
+def test_threads_share_connections():
+    asked = []
+    with raw_server(lambda head: asked.append(head) or http_bytes(b"{}")) as server:
+        wire = Api(settings(server.base_url))
+        for _ in range(20):
+            thread = threading.Thread(target=wire.get, args=("jobs/", {}, bytes))
+            thread.start()
+            thread.join()
+        assert len(asked) == 20
+        assert len(wire._connections._free) == 1
+        wire.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            wire.get("jobs/", {}, bytes)
+
+
+def test_closing_waits_for_no_answer():
+    begun, going_on = threading.Event(), threading.Event()
+
+    def slow(_):
+        begun.set()
+        going_on.wait(10)
+        return http_bytes(b"{}")
+
+    with raw_server(slow) as server:
+        wire = Api(settings(server.base_url))
+        got = []
+        thread = threading.Thread(target=lambda: got.append(wire.get("jobs/", {}, bytes)))
+        thread.start()
+        begun.wait(10)
+        wire.close()
+        going_on.set()
+        thread.join()
+    assert got == [b"{}"]
+    assert wire._connections._free == []
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("https://api.example/v1/", "https://api.example/v1/"),
+        ("https://bücher.example:8443/äpi/v1/", "https://xn--bcher-kva.example:8443/%C3%A4pi/v1/"),
+        ("http://[::1]:8000/a%20b/", "http://[::1]:8000/a%20b/"),
+    ],
+)
+def test_a_base_url_goes_over_the_wire_in_ascii(given, sent):
+    assert api_curl.ascii_url(given) == sent

@@ -9,11 +9,14 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
+import time
 import warnings
 
 import click
 import pytest
 from cli_runs import COMMAND, TIME_LIMIT_S, assert_one_error_line, environment, run, served
+from scripted_api import raw_server
 
 from ecore_export import __version__, errors
 from ecore_export.cli import main
@@ -271,3 +274,23 @@ def test_frames_can_be_made_after_pandas_was_kept_out():
 
 def test_numbers_come_with_their_nouns():
     assert [counted(n, "job") for n in (0, 1, 2, 12_345)] == ["0 jobs", "1 job", "2 jobs", "12,345 jobs"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_heard_while_the_api_says_nothing(number):
+    asked, over = threading.Event(), threading.Event()
+
+    def silent(_):
+        asked.set()
+        over.wait(TIME_LIMIT_S)
+
+    with raw_server(silent) as server:
+        given = environment(ECORE_BASE_URL=server.base_url, ECORE_API_TOKEN="t")
+        process = subprocess.Popen([*COMMAND, "check"], env=given, stderr=subprocess.PIPE, text=True)
+        assert asked.wait(TIME_LIMIT_S)
+        process.send_signal(number)
+        began = time.monotonic()
+        process.communicate(timeout=TIME_LIMIT_S)
+        over.set()
+    assert process.returncode == 128 + number
+    assert time.monotonic() - began < 10  # a request may take 30 s

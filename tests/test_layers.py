@@ -40,8 +40,8 @@ LAYERS = (
 EXEMPT = ("__init__", "__main__")
 
 DOORS = {
-    "pycurl": ("api*",),
-    "certifi": ("api_transport",),
+    "pycurl": ("api_curl",),
+    "certifi": ("api_curl",),
     "tenacity": ("api*",),
     "msgspec": ("decode", "columns", "payloads", "sandbox*"),
     "pandas": ("frames*", "client*", "views*", "destinations.view_frames", "report*"),

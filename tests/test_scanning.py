@@ -325,3 +325,25 @@ def shown(first, body):
     except PayloadError as error:
         return str(error)
     return page.count, page.rows.to_pylist()
+
+
+@pytest.mark.parametrize("field", [{"meta": {"results": []}}, {"meta": {"records": [], "results": [{}]}}])
+def test_a_further_field_with_an_array_of_that_name_costs_one_slow_body(field, monkeypatch):
+    page, status = field | page_json([record_json(1)]), field | job_json(4) | {"records": [record_json(1)]}
+    decoder = Decoder()
+    for _ in range(2):
+        assert decoder.records_page(7, compact(page)).rows.num_rows == 1
+        assert decoder.statuses([decoder.status_body(4, compact(status))]).lengths == (1,)
+        monkeypatch.setattr("ecore_export.explain.parse_exact", None)
+
+
+@pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xed\xa0\x80"])
+def test_a_status_that_is_not_utf_8_is_malformed_while_it_can_be_asked_for_again(bad):
+    body = compact(job_json(4) | {"records": [record_json(1, email="a@@b.example")]}).replace(b"@@", bad)
+    with pytest.raises(MalformedBodyError):
+        Decoder().status_body(4, body)
+
+
+def test_the_number_that_stands_for_an_array_is_none_when_the_body_holds_it():
+    for text in (b'{"results":[],"results":%d}', b'{"more":{"results":[]},"results":%d}'):
+        assert parted(text % TAKEN_OUT, b"results") is None

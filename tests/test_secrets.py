@@ -38,7 +38,7 @@ from scripted_api import RawServer, http_bytes, raw_server, settings
 
 import ecore_export as ee
 from ecore_export.api import Api
-from ecore_export.api_transport import NoAnswerError
+from ecore_export.api_curl import NoAnswerError
 from ecore_export.destinations import Publication, open_destination
 from ecore_export.explain import parse_exact
 from ecore_export.reading.spool import Spool
