@@ -141,8 +141,6 @@ class Decoder:
     def status_body(self, job_id: int, body: bytes) -> StatusBody:
         """One Job status, as far as it can be checked alone. Raises `MalformedBodyError`."""
         try:
-            if not body.isascii():
-                body.decode()  # here, where it can be asked for again: the structs let lone surrogates pass
             if (scanned := self._scanned_status(job_id, body)) is not None:
                 return scanned
             return StatusBody(job_id, body, self._shapes.job_status.decode(body))
