@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-TIME_LIMIT_MS = 60_000
+TIME_LIMIT_MS, LOOK_MS = 60_000, 20
 DESKTOP = {"width": 1100, "height": 1300}
 PHONE = {"width": 360, "height": 740}
 
@@ -64,9 +65,18 @@ class Looked:
 
     def settle(self) -> None:
         """Wait until the charts are drawn, where there are any."""
-        self.page.wait_for_function(
-            "!document.getElementById('specs') || document.body.dataset.ready === 'yes'"
-        )
+        self.wait_until("!document.getElementById('specs') || document.body.dataset.ready === 'yes'")
+
+    def wait_until(self, claim: str) -> None:
+        """Wait until this expression is true.
+
+        Asked again and again from here: Playwright's own waiting asks from inside the page, whose policy lets it
+        evaluate text the first time only.
+        """
+        deadline = time.monotonic() + TIME_LIMIT_MS / 1000
+        while not self.page.evaluate(claim):
+            assert time.monotonic() < deadline, f"never came true: {claim}"
+            self.page.wait_for_timeout(LOOK_MS)
 
 
 def picture(target: Path) -> None:

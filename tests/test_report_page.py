@@ -192,9 +192,7 @@ def test_the_time_filter_bounds_every_figure_and_can_be_taken_back(
     assert sum(int(number(row[1])) for row in table(looked, "validators")) == mix["records"].sum()
     assert all(sum(map(number, row[6:])) == number(row[1]) for row in table(looked, "validators"))
     looked.page.get_by_role("button", name="Show all").click()
-    looked.page.wait_for_function(
-        f"!document.querySelector('#headline').innerText.includes('{found['Charged']}')"
-    )
+    looked.wait_until(f"!document.querySelector('#headline').innerText.includes('{found['Charged']}')")
     looked.settle()
     assert headline(looked) == everything
 
@@ -247,8 +245,8 @@ def test_charts_follow_the_window(opened_page: Opener, path: Path) -> None:
     looked = opened_page(path)
     looked.page.set_viewport_size(PHONE)
     narrow = f"document.querySelector('#credits-chart svg').getBoundingClientRect().width < {PHONE['width']}"
-    looked.page.wait_for_function(narrow)
-    looked.page.wait_for_function(f"document.documentElement.scrollWidth <= {PHONE['width']}")
+    looked.wait_until(narrow)
+    looked.wait_until(f"document.documentElement.scrollWidth <= {PHONE['width']}")
 
 
 def test_dark_mode_has_its_own_colours_and_letters_that_can_be_read(opened_page: Opener, path: Path) -> None:
