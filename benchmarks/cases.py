@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from .lineup import (
     BEST_DLT_TO_PARQUET,
@@ -25,7 +25,7 @@ from .lineup import (
     Contender,
 )
 
-Store = Literal["parquet", "postgresql"]
+Store = Literal["parquet", "sqlite", "duckdb", "postgresql"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +89,6 @@ CASES = (
         "ours",
     ),
     Case(
-        "noop-1m",
-        "a sync with nothing new, beside listing all those jobs",
-        *(1_000_000, 50),
-        (LIST_JOBS, MARK_EXPORTED, NO_OP),
-        "list-jobs",
-        pairs=1,
-        is_long=True,
-    ),
-    Case(
         "latency-50ms",
         "pages at 50 ms latency, beside eight requests in flight",
         *(1, 1_000_000),
@@ -114,6 +105,19 @@ CASES = (
         "ours",
         pairs=1,
         is_long=True,
+    ),
+    *(
+        Case(
+            f"noop-1m-{store}",
+            f"a sync of {store} with nothing new, beside listing all those jobs",
+            *(1_000_000, 50),
+            (LIST_JOBS, MARK_EXPORTED, NO_OP),
+            "list-jobs",
+            store,
+            pairs=1,
+            is_long=True,
+        )
+        for store in get_args(Store)
     ),
 )
 

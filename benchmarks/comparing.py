@@ -16,7 +16,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from .cases import Case
+from .cases import Case, Store
 from .lineup import Work
 from .postgres import Postgres, running_postgres
 from .serving import Serving, serving
@@ -58,7 +58,7 @@ def ratios(
 
 def _round(case: Case, api: Serving, postgres: Postgres | None, told: Callable[[Trial], None]) -> Round:
     found: Round = {}
-    with _places(postgres) as new_place:
+    with _places(case.store, postgres) as new_place:
         places: dict[str, str] = {}
         for contender in case.contenders:
             target = places[contender.name] = places[contender.after] if contender.after else new_place()
@@ -69,14 +69,15 @@ def _round(case: Case, api: Serving, postgres: Postgres | None, told: Callable[[
 
 
 @contextmanager
-def _places(postgres: Postgres | None) -> Iterator[Callable[[], str]]:
+def _places(store: Store, postgres: Postgres | None) -> Iterator[Callable[[], str]]:
     """Gives new targets, and removes them all in the end."""
     folder = Path(tempfile.mkdtemp(prefix="ecore-bench-"))
     urls: list[str] = []
 
     def new() -> str:
         if postgres is None:
-            return str(folder / f"place-{len(list(folder.iterdir()))}")
+            place = folder / f"place-{len(list(folder.iterdir()))}"
+            return str(place) if store == "parquet" else f"{store}:///{place}"
         urls.append(postgres.new_database())
         return urls[-1]
 

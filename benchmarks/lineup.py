@@ -15,7 +15,10 @@ Counts = Literal["records", "jobs", "requests"]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What there is to do: an API, and a ``target``, a folder that does not exist yet or a libpq URL."""
+    """What there is to do: an API, and a ``target``.
+
+    That is a folder that does not exist yet, the URL of an SQLite or DuckDB file, or a libpq URL.
+    """
 
     base_url: str
     target: str
@@ -23,9 +26,16 @@ class Work:
     records: int
 
     @property
-    def is_postgres(self) -> bool:
-        """Whether the target is a database."""
-        return self.target.startswith("postgresql:")
+    def is_database(self) -> bool:
+        """Whether the target is a database, and no folder."""
+        return self.target.startswith(("postgresql:", "sqlite:", "duckdb:"))
+
+    @property
+    def destination(self) -> str:
+        """The target, as ecore-export writes it."""
+        if self.is_database:
+            return self.target.replace("postgresql:", "postgresql+psycopg:", 1)
+        return f"parquet:{self.target}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +66,33 @@ def script(name: str, rows_in: str = "", *, label: str = "", counts: Counts = "r
     return Contender(label or name, command, rows_in, counts)
 
 
-def on_folder(
-    name: str, rows_in: str, *, label: str = "", counts: Counts = "records", after: str = ""
-) -> Contender:
-    """A script of the folder ``contenders`` that works on what another contender left."""
+def afterwards(name: str, *, label: str = "", counts: Counts = "records", after: str = "") -> Contender:
+    """A script of the folder ``contenders`` that works on what ours left."""
 
     def command(work: Work) -> list[str]:
-        return [sys.executable, "-m", f"benchmarks.contenders.{name}", work.target]
+        return [sys.executable, "-m", f"benchmarks.contenders.{name}", work.destination]
 
-    return Contender(label or name, command, rows_in, counts, after)
+    return Contender(label or name, command, _in_ours(counts), counts, after)
 
 
 def ours(label: str, *options: str, counts: Counts = "records", after: str = "") -> Contender:
     """The command that users run."""
 
     def command(work: Work) -> list[str]:
-        url = work.target.replace("postgresql:", "postgresql+psycopg:", 1)
-        destination = url if work.is_postgres else f"parquet:{work.target}"
-        return [sys.executable, "-m", "ecore_export", "sync", destination, "--json", *options]
+        return [sys.executable, "-m", "ecore_export", "sync", work.destination, "--json", *options]
 
-    return Contender(label, command, f"{counts}/**/*.parquet|{counts}", counts, after)
+    return Contender(label, command, _in_ours(counts), counts, after)
+
+
+def _in_ours(counts: Counts) -> str:
+    """Where our rows are, in a folder or a database."""
+    return f"{counts}/**/*.parquet|{counts}"
 
 
 OURS = ours("ours")
 OURS_REFETCH = ours("ours-refetch", "--refetch", after="ours")
 LIST_JOBS = ours("list-jobs", "--no-records", counts="jobs")
-MARK_EXPORTED = on_folder("mark_exported", "jobs/**/*.parquet", counts="jobs", after="list-jobs")
+MARK_EXPORTED = afterwards("mark_exported", counts="jobs", after="list-jobs")
 NO_OP = ours("no-op", counts="jobs", after="list-jobs")
 FLOOR_TO_PARQUET = script("floor_parquet", "records.parquet", label="floor")
 FLOOR_TO_POSTGRES = script("floor_postgres", "records", label="floor")
@@ -93,4 +104,4 @@ BEST_DLT_TO_PARQUET = script("dlt_loader", "bench/records/*.parquet", label="dlt
 BEST_DLT_TO_POSTGRES = script("dlt_loader", "bench.records", label="dlt-best")
 GETS = script("gets", counts="requests")
 GETS_AT_ONCE = script("gets_at_once", label="gets-8", counts="requests")
-CREDITS = on_folder("month_of_credits", "records/**/*.parquet", label="month", after="ours")
+CREDITS = afterwards("month_of_credits", label="month", after="ours")

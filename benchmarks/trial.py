@@ -95,7 +95,7 @@ def _stored(contender: Contender, work: Work, requests: int) -> dict[str, int]:
     if contender.counts == "requests":
         return {"rows": requests, "bytes": 0}
     in_folder, _, in_database = contender.rows_in.partition("|")
-    place = (in_database or in_folder) if work.is_postgres else in_folder
+    place = (in_database or in_folder) if work.is_database else in_folder
     command = [sys.executable, "-m", "benchmarks.counting", work.target, place]
     found: dict[str, int] = json.loads(process.run(command, environment(work.base_url)).output)
     return found

@@ -1,6 +1,6 @@
-"""Says of every job in a folder that its records are exported, though none are: a long history, quickly.
+"""Says of every job in a destination that its records are exported, though none are: a long history, quickly.
 
-In: a Parquet folder whose jobs were listed. Out: the same, its jobs changed. A sync that finds nothing new
+In: a destination whose jobs were listed. Out: the same, its jobs changed. A sync that finds nothing new
 looks at `jobs` alone, so it cannot tell the difference.
 """
 
@@ -16,9 +16,9 @@ ACCOUNT = "default"
 SLICE = 100_000
 
 
-def main(folder: str) -> None:
+def main(url: str) -> None:
     """Publish every job again, slice by slice, with ``records_exported`` filled in."""
-    destination = open_destination(f"parquet:{folder}")
+    destination = open_destination(url)
     jobs = destination.read_jobs(ACCOUNT)
     with destination.lock(0):
         for start in range(0, len(jobs), SLICE):

@@ -1,7 +1,8 @@
 """A month's credits out of a Parquet folder that ecore-export wrote, by DuckDB and nothing of ours.
 
-In: the folder. Out: on stdout, the seconds the questions took by themselves. What was charged comes from
-`jobs`; what it bought, day by day and validator by validator, from that month's folder of `records`.
+In: the folder, as a destination of ours. Out: on stdout, the seconds the questions took by themselves. What
+was charged comes from `jobs`; what it bought, day by day and validator by validator, from that month's folder
+of `records`.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ _BOUGHT = """
     WHERE created_month = ? GROUP BY ALL ORDER BY ALL"""
 
 
-def main(folder: str) -> None:
+def main(destination: str) -> None:
     """Ask, and check that both answers agree: in the benchmark's account a valid address costs one credit."""
+    folder = destination.removeprefix("parquet:")
     started = time.perf_counter()
     with duckdb.connect() as connection:
         charged = connection.execute(_CHARGED, [f"{folder}/jobs/**/*.parquet", MONTH]).fetchall()
