@@ -70,8 +70,8 @@ class Looked:
     def wait_until(self, claim: str) -> None:
         """Wait until this expression is true.
 
-        Asked again and again from here: Playwright's own waiting asks from inside the page, whose policy lets it
-        evaluate text the first time only.
+        Asked again and again from here: Playwright's own waiting asks from inside the page, whose policy lets
+        it evaluate text the first time only.
         """
         deadline = time.monotonic() + TIME_LIMIT_MS / 1000
         while not self.page.evaluate(claim):

@@ -442,6 +442,10 @@ class TestJobs:
         assert destination.read_jobs("default", state="open")["job_id"].to_pylist() == [4, 5]
         assert destination.read_jobs("default", state="open", job_ids=[1, 3, 4])["job_id"].to_pylist() == [4]
 
+    def test_running_ones_are_those_that_are_not_final(self, destination: Destination) -> None:
+        assert destination.read_jobs("default", state="running")["job_id"].to_pylist() == [5]
+        assert destination.read_jobs("default", state="running", job_ids=[4])["job_id"].to_pylist() == []
+
     def test_columns_come_in_the_order_asked_for(self, destination: Destination) -> None:
         names = ["status", "created_at", "job_id", "total_credits_charged"]
         found = destination.read_jobs("default", columns=names, job_ids=[5, 1])

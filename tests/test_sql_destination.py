@@ -40,7 +40,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecore_export import schema
-from ecore_export.destinations import sql_plain, sql_staged
+from ecore_export.destinations import JobState, sql_plain, sql_staged
 from ecore_export.destinations.batching import in_chunks
 from ecore_export.destinations.instant_text import to_iso_text
 from ecore_export.destinations.sql import SQLDestination
@@ -369,13 +369,14 @@ class TestSchema:
         with pytest.raises(DestinationError, match="not a number"):
             destination.schema_version()
 
-    def test_what_sync_asks_first_uses_the_partial_index(self, sqlite_path: Path) -> None:
+    @pytest.mark.parametrize("state", ["open", "running"])
+    def test_what_sync_asks_first_uses_the_partial_index(self, sqlite_path: Path, state: JobState) -> None:
         with closing(SQLDestination(f"sqlite:///{sqlite_path}")) as destination:
             destination.ensure_schema()
             asked: list[str] = []
             engine = destination._database.engine
             sa.event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-            destination.read_jobs("default", state="open")
+            destination.read_jobs("default", state=state)
         query = asked[-1].replace("?", "'default'")
         plan = run_sql(f"sqlite:///{sqlite_path}", f"EXPLAIN QUERY PLAN {query}")
         assert "ix_jobs_open" in str(plan)

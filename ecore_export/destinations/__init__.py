@@ -27,6 +27,12 @@ from ..errors import SettingsError
 from ..instants import Moment
 from .erasure import Erasure
 
+JobState = Literal["all", "open", "running"]
+"""Which jobs to read. ``open``: not deleted, and ``running`` or not exported (``records_exported`` is null).
+
+``running``: not deleted, and not final.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
@@ -80,13 +86,10 @@ class Destination(Protocol):
         account: str,
         *,
         job_ids: Sequence[int] | None = None,
-        state: Literal["all", "open"] = "all",
+        state: JobState = "all",
         columns: Sequence[str] | None = None,
     ) -> pa.Table:
-        """Rows of `schema.JOBS`, ordered by job_id; ``columns`` in the order asked for.
-
-        ``open``: not deleted, and either not final or final and not exported (``records_exported`` is null).
-        """
+        """Rows of `schema.JOBS`, ordered by job_id; ``columns`` in the order asked for."""
 
     def count_jobs(self, account: str) -> int:
         """How many known jobs are not deleted."""

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -24,12 +24,12 @@ from ..instants import Moment
 from ..views.declared import find_view
 from ..views.periods import check_period, period_of
 from ..views.shaping import shaped
-from . import Publication, duckdb_views
+from . import JobState, Publication, duckdb_views
 from .atomic_files import replace_file, writing
 from .database_file import DatabaseFile, only_ours
 from .duckdb_connection import create, opened
 from .duckdb_publish import merge, publish
-from .duckdb_statements import AMONG_IDS, IS_OPEN, add_column, create_statements, select
+from .duckdb_statements import AMONG_IDS, IN_STATE, add_column, create_statements, select
 from .erasure import Erasure
 from .view_plan import TZ_ENTRY, chosen_tz, plan_views
 
@@ -97,13 +97,12 @@ class DuckDBDestination:
         account: str,
         *,
         job_ids: Sequence[int] | None = None,
-        state: Literal["all", "open"] = "all",
+        state: JobState = "all",
         columns: Sequence[str] | None = None,
     ) -> pa.Table:
         """Rows of `schema.JOBS`, ordered by job_id."""
         names = schema.JOBS.names if columns is None else tuple(columns)
-        condition = IS_OPEN if state == "open" else "true"
-        return self._fetch(schema.JOBS, _by_job("job_id", account, job_ids, condition), names)
+        return self._fetch(schema.JOBS, _by_job("job_id", account, job_ids, IN_STATE[state]), names)
 
     def count_jobs(self, account: str) -> int:
         """How many known jobs are not deleted."""

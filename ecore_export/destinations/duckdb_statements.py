@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable
 
 from .. import schema
 from ..schema import CREDIT_PRECISION, CREDIT_SCALE, Kind
+from . import JobState
 
 STAGE = "ecore_stage"
 
@@ -86,8 +87,12 @@ def close_history() -> str:
 AMONG_IDS = "job_id IN (SELECT unnest(?::BIGINT[]))"
 """Whether a row is of one of the jobs given: one parameter, however many ids."""
 
-IS_OPEN = "deleted_at IS NULL AND (NOT is_final OR records_exported IS NULL)"
-"""Whether work is left on a job."""
+IN_STATE: dict[JobState, str] = {
+    "all": "true",
+    "open": "deleted_at IS NULL AND (NOT is_final OR records_exported IS NULL)",
+    "running": "deleted_at IS NULL AND NOT is_final",
+}
+"""Whether a job is in that state."""
 
 
 def _create(table: schema.Table) -> str:

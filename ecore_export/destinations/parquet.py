@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,7 +30,7 @@ from ..instants import Moment
 from ..views.declared import find_view
 from ..views.periods import check_period, period_of
 from ..views.zones import offsets_of
-from . import Publication, parquet_erasure
+from . import JobState, Publication, parquet_erasure
 from .atomic_files import make_directory, reading, sweep_temporary, write_text, writing
 from .erasure import Erasure
 from .parquet_folder import NO_MONTH, FileLimits, TableFolder
@@ -126,13 +126,13 @@ class ParquetDestination:
         account: str,
         *,
         job_ids: Sequence[int] | None = None,
-        state: Literal["all", "open"] = "all",
+        state: JobState = "all",
         columns: Sequence[str] | None = None,
     ) -> pa.Table:
         """Rows of `schema.JOBS`, ordered by job_id."""
         names = list(schema.JOBS.names if columns is None else columns)
         needed = list(dict.fromkeys([*names, "job_id"]))
-        rows = read_job_rows(self._jobs, account, needed, job_ids=job_ids, only_open=state == "open")
+        rows = read_job_rows(self._jobs, account, needed, job_ids=job_ids, state=state)
         return rows.sort_by("job_id").select(names)
 
     def count_jobs(self, account: str) -> int:

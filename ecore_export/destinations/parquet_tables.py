@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
+from . import JobState
 from .parquet_files import Footer, NewFile, StoredFile
 from .parquet_folder import FileLimits, TableFolder
 from .parquet_rows import month_labels
@@ -73,14 +74,14 @@ def read_job_rows(
     columns: Sequence[str],
     *,
     job_ids: Sequence[int] | None = None,
-    only_open: bool = False,
+    state: JobState = "all",
 ) -> pa.Table:
-    """The rows of an account, in the order of the files; only these jobs, only those with open work."""
+    """The rows of an account, in the order of the files; only these jobs, only those in that state."""
     wanted = None if job_ids is None else pa.array(sorted(set(job_ids)), pa.int64())
     parts = [pa.schema([folder.table.arrow.field(name) for name in columns]).empty_table()]
     for file in folder.files_of(account, job_ids):
         with StoredFile(file.path, folder.table) as stored:
-            mask = _open_mask(stored.read(_STATE_COLUMNS)) if only_open else None
+            mask = None if state == "all" else _mask(stored.read(_STATE_COLUMNS), state)
             if mask is not None and not pc.any(mask).as_py():
                 continue
             rows = stored.read(list(dict.fromkeys([*columns, "job_id"])))
@@ -92,6 +93,9 @@ def read_job_rows(
     return pa.concat_tables(parts)
 
 
-def _open_mask(state: pa.Table) -> Any:
-    is_unfinished = pc.or_(pc.invert(state["is_final"]), pc.is_null(state["records_exported"]))
-    return pc.and_(pc.is_null(state["deleted_at"]), is_unfinished)
+def _mask(jobs: pa.Table, state: JobState) -> Any:
+    """Which of the jobs are in that state."""
+    is_wanted: Any = pc.invert(jobs["is_final"])
+    if state == "open":
+        is_wanted = pc.or_(is_wanted, pc.is_null(jobs["records_exported"]))
+    return pc.and_(pc.is_null(jobs["deleted_at"]), is_wanted)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from ..views.declared import find_view
 from ..views.dialects import WORDS, Place
 from ..views.periods import check_period, period_of
 from ..views.shaping import shaped
-from . import Publication, sql_plain, sql_staged, sql_views
+from . import JobState, Publication, sql_plain, sql_staged, sql_views
 from .erasure import Erasure
 from .sql_database import Database
 from .sql_schema import (
@@ -93,7 +93,7 @@ class SQLDestination:
         account: str,
         *,
         job_ids: Sequence[int] | None = None,
-        state: Literal["all", "open"] = "all",
+        state: JobState = "all",
         columns: Sequence[str] | None = None,
     ) -> pa.Table:
         """Rows of `schema.JOBS`, ordered by job_id."""
@@ -101,8 +101,10 @@ class SQLDestination:
         names = schema.JOBS.names if columns is None else tuple(columns)
         query = sa.select(*(jobs.c[name] for name in names)).order_by(jobs.c.job_id)
         query = query.where(jobs.c.account == account)
-        if state == "open":
+        if state != "all":
             query = query.where(is_open(jobs))
+        if state == "running":
+            query = query.where(jobs.c.is_final.is_(sa.false()))
         return self._fetch(schema.JOBS, names, _by_job(query, jobs, job_ids))
 
     def count_jobs(self, account: str) -> int:

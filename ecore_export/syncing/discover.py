@@ -172,7 +172,7 @@ class Discovery:
         listed = self._list_all()
         if unreadable_before:
             self._ledger.rejects.resolve([0])
-        known = self._ledger.all_jobs(["job_id", "deleted_at"])
+        known = self._ledger.jobs("all", ["job_id", "deleted_at"])
         ids = known.filter(pc.is_null(known.column("deleted_at"))).column("job_id").to_numpy()
         self._by_id(ids[~np.isin(ids, listed)].tolist())
 
@@ -189,9 +189,8 @@ class Discovery:
 
     def _refresh_running(self) -> None:
         """Look at the known jobs that were not final and have not been read in this run."""
-        running = self._ledger.open_jobs(["job_id", "status", "is_final", "created_at"])
+        running = self._ledger.jobs("running", ["job_id", "status", "created_at"])
         running = created_within(running, self._options.since, self._options.until)
-        running = running.filter(pc.invert(running.column("is_final")))
         running = self._unseen(running)
         usual = pc.is_in(running.column("status"), value_set=pa.array(schema.JOB_STATUSES))
         if len(running.filter(usual)):

@@ -165,7 +165,7 @@ def _run(
 def _work(ledger: Ledger, options: SyncOptions) -> pa.Table:
     """The final jobs to export, oldest first: those not exported yet, or with ``refetch`` all of them."""
     columns = ["job_id", "created_at", "is_final", "deleted_at", "total_records"]
-    jobs = ledger.all_jobs(columns) if options.refetch else ledger.open_jobs(columns)
+    jobs = ledger.jobs("all" if options.refetch else "open", columns)
     jobs = jobs.filter(pc.and_(jobs.column("is_final"), pc.is_null(jobs.column("deleted_at"))))
     if options.jobs:
         jobs = jobs.filter(pc.is_in(jobs.column("job_id"), value_set=pa.array(options.jobs, pa.int64())))

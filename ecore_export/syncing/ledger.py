@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..destinations import Destination, Publication
+from ..destinations import Destination, JobState, Publication
 from ..endpoints import Endpoints
 from ..errors import AccountMismatchError, NotFoundError
 from ..explain import Fault
@@ -59,7 +59,7 @@ class Ledger:
         self._gathered_ids: set[int] = set()
         self._gathering_since = 0.0
         self._known_at_start = self.count()
-        self._was_empty = not self._known_at_start and not len(self.all_jobs(["job_id"]))
+        self._was_empty = not self._known_at_start and not len(self.jobs("all", ["job_id"]))
         self._lowest_seen: int | None = None
         self._has_met_known_job = False
         self._deleted = 0
@@ -80,15 +80,10 @@ class Ledger:
         self.flush()
         return self.destination.read_jobs(self._stamp.account, job_ids=ids)
 
-    def open_jobs(self, columns: Sequence[str]) -> pa.Table:
-        """Jobs that are not final, or final and not exported."""
+    def jobs(self, state: JobState, columns: Sequence[str]) -> pa.Table:
+        """The known jobs in that state; ``all``: deleted ones too."""
         self.flush()
-        return self.destination.read_jobs(self._stamp.account, state="open", columns=columns)
-
-    def all_jobs(self, columns: Sequence[str]) -> pa.Table:
-        """All known jobs, deleted ones too."""
-        self.flush()
-        return self.destination.read_jobs(self._stamp.account, columns=columns)
+        return self.destination.read_jobs(self._stamp.account, state=state, columns=columns)
 
     def compare(self, facts: pa.RecordBatch) -> Changes:
         """What these facts change; writes nothing."""
@@ -213,7 +208,7 @@ class Ledger:
         """Read the newest known jobs; if all are gone, raise `AccountMismatchError`."""
         if self._accept_deletions:
             return
-        known = self.all_jobs(["job_id", "created_at", "deleted_at"])
+        known = self.jobs("all", ["job_id", "created_at", "deleted_at"])
         newest = known.filter(pc.is_null(known.column("deleted_at"))).sort_by(
             [("created_at", "descending"), ("job_id", "descending")]
         )
