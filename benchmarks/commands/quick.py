@@ -36,8 +36,8 @@ def ceiling_command(seconds: float, json_path: Path | None) -> None:
 
 @click.command("guard")
 @click.option("--limit", type=float, help="Another limit than the one that is kept.")
-@click.option("--repetitions", type=click.IntRange(min=1), default=9, show_default=True, metavar="N")
-@click.option("--records", type=click.IntRange(min=1), default=100_000, show_default=True, metavar="N")
+@click.option("--repetitions", type=click.IntRange(min=1), default=7, show_default=True, metavar="N")
+@click.option("--records", type=click.IntRange(min=1), default=300_000, show_default=True, metavar="N")
 def guard_command(limit: float | None, repetitions: int, records: int) -> None:
     """Fail if the way from a body to a stored row has become dearer, beside the least it can cost."""
     from .. import guard  # heavy, which would show in the peaks of the other commands
