@@ -47,8 +47,12 @@ def _compiled(root: Path) -> Path | None:
         command.ensure_finalized()
         command.run()
         built = Path(command.get_ext_fullpath(MODULE))
-        if not built.exists() or not os.access(source.parent, os.W_OK):
+        if not os.access(source.parent, os.W_OK):
+            return None
+        place = source.with_name(built.name)
+        if not built.exists():
+            place.unlink(missing_ok=True)  # what is there was compiled from an older source
             return None
         beside = source.with_name(f".{built.name}")
         shutil.copy(built, beside)
-        return beside.replace(source.with_name(built.name))
+        return beside.replace(place)

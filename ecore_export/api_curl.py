@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import os
+import re
+import select
 import ssl
 import threading
 from collections.abc import Callable, Mapping
@@ -26,6 +28,10 @@ REQUEST_LIMIT_S = 300.0
 """The longest that one request may take, however steadily its answer drips."""
 BUFFER_BYTES = 256 * 1024
 ENCODINGS = "gzip, deflate"
+TELLING_BYTES = 1024
+"""So much of a body's beginning tells it from others: a job's id, or a page's first record, is there."""
+LEAST_TELLING_BYTES = 200
+"""A shorter body holds no record and no job: such ones may well be the same."""
 
 Options = Mapping[int, Any]
 """Values by option of libcurl; None for one that shall have no value."""
@@ -66,6 +72,7 @@ class Connection:
     def __init__(self, options: Options) -> None:
         self._handle = pycurl.Curl()
         self._rest_bytes: int | None = None
+        self._last = "", (0, b"")
         try:
             for option, value in options.items():
                 if value is None:
@@ -76,7 +83,7 @@ class Connection:
             raise ValueError("libcurl refuses an option") from None
 
     def get(self, url: str, headers: Callable[[], list[str]], is_over: Callable[[], bool]) -> Response:
-        """The answer to ``GET url``, whatever its status. Raises `NoAnswerError`.
+        """The answer to ``GET url``, whatever its status. Raises `NoAnswerError`; close it then.
 
         ``headers``: gives them; no frame that a failure shows holds them. ``is_over``: whether it has become
         pointless to read on.
@@ -99,20 +106,54 @@ class Connection:
             handle.perform()
             body = b"".join(chunks)
         except pycurl.error as error:
-            raise no_answer(int(error.args[0]), self._sent_again(len(url))) from None
+            raise self._no_answer(int(error.args[0]), self._sent_again(len(url))) from None
         finally:
             chunks.clear()  # the handle keeps `take`, and so the list
-        return Response(
+        response = Response(
             int(handle.getinfo(pycurl.RESPONSE_CODE)),
             body,
             _retry_after(head),
             int(handle.getinfo(pycurl.SIZE_DOWNLOAD_T)),
             self._sent_again(len(url)),
         )
+        self._refuse_repeated(url, response)
+        return response
+
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to read on it, not even its end.
+
+        libcurl looks only when a connection has been idle for a second. What nobody asked for would be taken
+        for the next answer, that one for the one after it, and so on.
+        """
+        plug = int(self._handle.getinfo(pycurl.ACTIVESOCKET))
+        if plug < 0:
+            return True
+        if not hasattr(select, "poll"):
+            return not select.select([plug], [], [], 0)[0]
+        poll = select.poll()
+        poll.register(plug, select.POLLIN)
+        return not poll.poll(0)
 
     def close(self) -> None:
         """Close it."""
         self._handle.close()
+
+    def _no_answer(self, code: int, again: int) -> NoAnswerError:
+        if (refused := int(self._handle.getinfo(pycurl.HTTP_CONNECTCODE))) >= 300:
+            return NoAnswerError(f"the proxy refuses to lead there ({refused})", again=again)
+        return no_answer(code, again)
+
+    def _refuse_repeated(self, url: str, response: Response) -> None:
+        """No two requests have the same answer that holds anything: the second is the first one, sent twice.
+
+        It may have come with the first, and wait where `is_quiet` cannot see it: decrypted already.
+        """
+        if response.status != 200 or len(response.body) < LEAST_TELLING_BYTES:
+            return
+        seen = len(response.body), response.body[:TELLING_BYTES]
+        (last_url, last_seen), self._last = self._last, (url, seen)
+        if seen == last_seen and url != last_url:
+            raise NoAnswerError("an answer came twice", again=response.again)
 
     def _sent_again(self, url_bytes: int) -> int:
         """By the bytes sent: requests differ in their URLs alone, and the first is sent once."""
@@ -130,7 +171,7 @@ _REASONS = {
     pycurl.E_COULDNT_CONNECT: "nobody takes the connection",
     pycurl.E_OPERATION_TIMEDOUT: "it took too long",
     pycurl.E_SSL_CONNECT_ERROR: "no TLS connection",
-    pycurl.E_BAD_CONTENT_ENCODING: "its body cannot be decompressed",
+    **dict.fromkeys((pycurl.E_BAD_CONTENT_ENCODING, pycurl.E_WRITE_ERROR), "its body cannot be decompressed"),
     **dict.fromkeys((pycurl.E_GOT_NOTHING, pycurl.E_PARTIAL_FILE), "the connection broke off"),
     **dict.fromkeys((pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR), "the connection broke off"),
 }
@@ -159,16 +200,21 @@ def _retry_after(head: list[bytes]) -> str | None:
     return None
 
 
+_HOST = re.compile(rb"[0-9A-Za-z._:%-]+")
+
+
 def ascii_url(base_url: str) -> str:
     """The URL as it goes over the wire. Raises ValueError for one that cannot."""
     if any(char <= " " for char in base_url):
         raise ValueError("a URL holds no white space")
     url = urlsplit(base_url)
     host = url.hostname or ""
-    if host.isascii():
-        place = url.netloc
-    else:
-        place = host.encode("idna").decode() + ("" if url.port is None else f":{url.port}")
+    sent = host.encode("idna")
+    if not _HOST.fullmatch(sent) or sent.decode("idna") != host:
+        raise ValueError("the host is none, or its name would be taken for another one")
+    place = url.netloc
+    if not host.isascii():
+        place = sent.decode() + ("" if url.port is None else f":{url.port}")
     return SplitResult(url.scheme, place, quote(url.path, safe="/%:@!$&'()*+,;=~"), "", "").geturl()
 
 

@@ -69,9 +69,12 @@ class Connections:
         url = f"{self._base_url}{path}?{query}" if query else f"{self._base_url}{path}"
         connection = self._take()
         try:
-            return connection.get(url, self._header_lines, self._stopping.is_set)
-        finally:
-            self._give_back(connection)
+            response = connection.get(url, self._header_lines, self._stopping.is_set)
+        except BaseException:
+            connection.close()
+            raise
+        self._give_back(connection)
+        return response
 
     def close(self) -> None:
         """Close all connections; one that is in use when its answer has come."""
@@ -83,12 +86,16 @@ class Connections:
 
     def _take(self) -> Connection:
         """The connection that was used last, as it is the likeliest to be open still; else a new one."""
-        with self._lock:
-            if self._is_closed:
-                raise RuntimeError("this client is closed: make a new one")
-            if self._free:
-                return self._free.pop()
-        return Connection(self._options)
+        while True:
+            with self._lock:
+                if self._is_closed:
+                    raise RuntimeError("this client is closed: make a new one")
+                if not self._free:
+                    return Connection(self._options)
+                connection = self._free.pop()
+            if connection.is_quiet():
+                return connection
+            connection.close()
 
     def _give_back(self, connection: Connection) -> None:
         with self._lock:

@@ -206,8 +206,9 @@ class Decoder:
         """Bodies that all fit at once."""
         arrays = [body.scanned for body in bodies if body.scanned is not None]
         if arrays and len(arrays) == len(bodies):
+            rows = self._scanned(arrays)
             facts = job_facts([body.payload for body in bodies], self.drift)
-            return Statuses(facts, self._scanned(arrays), tuple(array.rows for array in arrays))
+            return Statuses(facts, rows, tuple(array.rows for array in arrays))
         decode = self._shapes.job_status.decode
         return self._statuses([decode(b.body) if b.scanned is not None else b.payload for b in bodies])
 

@@ -196,10 +196,10 @@ cdef inline const uint8_t* _integer(const uint8_t* at, const uint8_t* end, int64
     cdef const uint8_t* first = at + is_negative
     cdef int64_t found = 0
     at = first
-    while at < end and c'0' <= at[0] <= c'9' and at - first < 19:
+    while at < end and c'0' <= at[0] <= c'9' and at - first < 18:
         found = found * 10 + (at[0] - c'0')
         at += 1
-    if at == first or at - first > 18 or (first[0] == c'0' and at - first > 1):
+    if at == first or (first[0] == c'0' and at - first > 1):
         return NULL
     value[0] = -found if is_negative else found
     return at

@@ -10,6 +10,7 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -226,17 +227,63 @@ class RawServer:
                     self._serve(connection)
 
     def _serve(self, connection: socket.socket) -> None:
-        head = b""
-        while b"\r\n\r\n" not in head:
-            if not (received := connection.recv(65536)):
-                return
-            head += received
+        if not (head := _head(connection)):
+            return
         self.requests.append(head)
         answer = self._answer(head)
         if answer is None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         else:
             connection.sendall(answer)
+
+
+class KeepingServer(RawServer):
+    """Keeps its connections open. ``again_s``: how long after the first answer that one is sent once more."""
+
+    def __init__(self, answer: Callable[[bytes], bytes], *, again_s: float | None = None) -> None:
+        self._again_s = again_s
+        super().__init__(answer)
+
+    def _run(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                threading.Thread(target=self._keep, args=(connection,), daemon=True).start()
+
+    def _keep(self, connection: socket.socket) -> None:
+        with suppress(OSError), self.secured(connection) as secured:
+            while head := _head(secured):
+                self.requests.append(head)
+                answer = self._answer(head)
+                secured.sendall(answer or b"")
+                if self._again_s is not None and len(self.requests) == 1:
+                    time.sleep(self._again_s)
+                    secured.sendall(answer or b"")
+
+    def secured(self, connection: socket.socket) -> socket.socket:
+        """The connection, where it is to be encrypted."""
+        return connection
+
+
+def page_of_the_job(head: bytes) -> bytes:
+    """An answer to a request for a job's records: one record, whose id is the job's."""
+    return kept_open(page_json([record_json(int(head.split(b"/jobs/")[1].split(b"/")[0]))]))
+
+
+def kept_open(payload: Any) -> bytes:
+    """An answer after which the connection stays open."""
+    body = json.dumps(payload).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def _head(connection: socket.socket) -> bytes:
+    """The head of the next request; nothing if no further one comes."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        if not (received := connection.recv(65536)):
+            return b""
+        head += received
+    return head
 
 
 @contextmanager

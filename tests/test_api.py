@@ -16,7 +16,21 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from scripted_api import TOKEN, RawServer, Reply, Script, http_bytes, json_reply, raw_server, settings
+from scripted_api import (
+    TOKEN,
+    KeepingServer,
+    RawServer,
+    Reply,
+    Script,
+    http_bytes,
+    json_reply,
+    kept_open,
+    page_json,
+    page_of_the_job,
+    raw_server,
+    record_json,
+    settings,
+)
 
 import ecore_export
 from ecore_export import api, api_curl, errors
@@ -496,6 +510,41 @@ def test_threads_share_connections():
             wire.get("jobs/", {}, bytes)
 
 
+@pytest.mark.parametrize("again_s", [0.0, 0.02])
+def test_an_answer_that_comes_twice_is_no_answer_to_the_next_request(again_s):
+    with (
+        closing(KeepingServer(page_of_the_job, again_s=again_s)) as server,
+        closing(Api(settings(server.base_url))) as wire,
+    ):
+        found = []
+        for job_id in range(1, 6):
+            page = wire.get(f"{PATH}{job_id}/records/", {"page": 1}, parse_exact)
+            found.append(page["results"][0]["id"])
+            time.sleep(0.05)
+        assert found == [1, 2, 3, 4, 5]
+
+
+def test_answers_that_are_the_same_by_right_are_taken():
+    def answer(head):
+        return kept_open(page_json([] if b"?status=" in head else [record_json(1)]))
+
+    with closing(KeepingServer(answer)) as server, closing(Api(settings(server.base_url))) as wire:
+        for params in ({"status": "Processing"}, {"status": "Failed"}, {}, {}):
+            wire.get(PATH, params, parse_exact)
+        assert (wire.traffic.requests, wire.traffic.retries) == (4, 0)
+
+
+def test_a_connection_that_the_server_has_closed_costs_no_request_of_the_budget():
+    with (
+        raw_server(lambda _: kept_open({})) as server,  # says nothing of hanging up
+        closing(Api(settings(server.base_url), max_requests=3)) as wire,
+    ):
+        for _ in range(3):
+            wire.get(PATH, {}, parse_exact)
+            time.sleep(0.05)
+        assert (len(server.requests), wire.traffic.requests, wire.traffic.retries) == (3, 3, 0)
+
+
 def test_closing_waits_for_no_answer():
     begun, going_on = threading.Event(), threading.Event()
 
@@ -527,3 +576,21 @@ def test_closing_waits_for_no_answer():
 )
 def test_a_base_url_goes_over_the_wire_in_ascii(given, sent):
     assert api_curl.ascii_url(given) == sent
+
+
+@pytest.mark.parametrize(
+    "host", ["foo|bar.example", "straße.example", "a{b}.example", "a..example", "ﬁ.example"]
+)
+def test_a_host_that_is_none_or_would_become_another_is_a_settings_error(host):
+    with pytest.raises(errors.SettingsError, match="ECORE_BASE_URL"):
+        Api(settings(f"https://{host}/v1/"))
+
+
+def test_a_proxy_that_refuses_is_said_so(monkeypatch):
+    with raw_server(lambda _: http_bytes(b"", "407 Proxy Authentication Required")) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+        with (
+            closing(Api(settings("https://api.example/v1/", attempts=1))) as wire,
+            pytest.raises(errors.NetworkError, match=r"the proxy refuses to lead there \(407\)"),
+        ):
+            wire.get(PATH, {}, parse_exact)

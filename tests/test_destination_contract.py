@@ -244,7 +244,9 @@ class TestRoundTrip:
         created_at = job_row(1)["created_at"]
         any_row = random_rows(schema.RECORDS, account="default", job_id=1, job_created_at=created_at)
         rows = data.draw(st.lists(any_row, max_size=6, unique_by=lambda row: row["record_id"]))
-        publish(destination, make_job(1, []))  # else rows that differ in run_id alone would be left as they are
+        publish(
+            destination, make_job(1, [])
+        )  # else rows that differ in run_id alone would be left as they are
         publish(destination, make_job(1, rows))
         assert read_records(destination) == as_stored(sorted(rows, key=lambda row: row["record_id"]))
 

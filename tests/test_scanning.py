@@ -139,13 +139,15 @@ def test_a_download_is_the_same_with_the_scanner_as_without(body):
         assert with_it == reading(lambda decoder, b: decoder.download(7, b), body)
 
 
-@patient
-@given(
-    st.lists(
-        damaged(st.lists(records, max_size=2).map(lambda r: compact(job_json(4) | {"records": r}))),
-        max_size=3,
-    )
+jobs = st.builds(
+    lambda records, completed_at: compact(job_json(4, completed_at=completed_at) | {"records": records}),
+    st.lists(records, max_size=2),
+    st.sampled_from(["2026-05-06T11:43:17.880Z", None, "soon"]),
 )
+
+
+@patient
+@given(st.lists(damaged(jobs), max_size=3))
 def test_statuses_are_the_same_with_the_scanner_as_without(bodies):
     def read(decoder, _):
         return decoder.statuses([decoder.status_body(4, body) for body in bodies])

@@ -34,7 +34,7 @@ from destination_rows import make_job, publication
 from filelock import FileLock
 from postgres_server import PostgresServer
 from scripted_api import TOKEN as API_TOKEN
-from scripted_api import RawServer, http_bytes, raw_server, settings
+from scripted_api import KeepingServer, RawServer, http_bytes, page_of_the_job, raw_server, settings
 
 import ecore_export as ee
 from ecore_export.api import Api
@@ -614,6 +614,18 @@ class TlsServer(RawServer):
             super()._serve(encrypted)
 
 
+class KeepingTlsServer(KeepingServer):
+    """A `KeepingServer` behind that certificate."""
+
+    def __init__(self, certificate: Path, again_s: float) -> None:
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(certificate)
+        super().__init__(page_of_the_job, again_s=again_s)
+
+    def secured(self, connection: socket.socket) -> socket.socket:
+        return self._context.wrap_socket(connection, server_side=True)
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Key and self-signed certificate for api.example and loopback, in one file."""
@@ -677,6 +689,25 @@ def test_a_certificate_authority_of_ones_own_is_trusted_for_its_names_alone(
     with pytest.raises(ee.ApiError, match="certificate"):
         get(f"https://other.example:{tls_server.port}/")
     assert len(tls_server.requests) == 1
+
+
+@pytest.mark.usefixtures("names_lead_here")
+@pytest.mark.parametrize("again_s", [0.0, 0.02])
+def test_an_encrypted_answer_that_comes_twice_is_no_answer_to_the_next_request(
+    again_s: float, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for plain ones, though what decrypts may have read ahead what the socket then no longer shows."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    found = []
+    with (
+        closing(KeepingTlsServer(certificate, again_s)) as server,
+        closing(Api(settings(f"https://api.example:{server.port}/"))) as api,
+    ):
+        for job_id in range(1, 6):
+            page = api.get(f"email-validation/jobs/{job_id}/records/", {}, parse_exact)
+            found += [record["id"] for record in page["results"]]
+            time.sleep(0.05)
+    assert found == [1, 2, 3, 4, 5]
 
 
 def test_on_loopback_nothing_in_the_environment_counts_not_even_certificates(
