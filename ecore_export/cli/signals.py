@@ -17,6 +17,7 @@ from types import FrameType
 _Handler = Callable[[int, FrameType | None], object]
 _STOPPING = b"\r\nstopping after the batch in hand; Ctrl-C once more stops at once\r\n"
 _SHOW_CURSOR = b"\x1b[?25h"
+_STDERR = 2
 
 
 class Stop:
@@ -57,9 +58,12 @@ def exiting_on_sigterm() -> Iterator[None]:
 
 
 def _tell_person(text: bytes) -> None:
-    """Write to a terminal from within a signal handler, where buffered streams may be in use."""
-    if sys.stderr.isatty():
-        os.write(sys.stderr.fileno(), text)
+    """Write to a terminal from within a signal handler, where buffered streams may be in use.
+
+    `sys.stderr` may be what a progress bar puts in its place, which before rich 15 was no terminal.
+    """
+    if os.isatty(_STDERR):
+        os.write(_STDERR, text)
 
 
 @contextmanager
