@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from scripted_api import Account
+from sync_truth import Warehouse
 
 from ecore_export.columns import RECORD_ROWS_ARROW
 from ecore_export.destinations import Destination
@@ -212,6 +214,20 @@ def test_pruned_records_do_not_come_back(sandbox: Sandbox, destination: Destinat
     assert records(destination) == []
     assert prune(destination, datetime(2000, 1, 1, tzinfo=UTC)) == 0
     assert sync(sandbox, destination, refetch=True).records_written == 0
+
+
+def test_rejected_jobs_that_are_pruned_do_not_come_back_either(tmp_path: Path) -> None:
+    account = Account.of_sizes(3, 5)
+    lost = account.records[2].pop()
+    warehouse = Warehouse(f"parquet:{tmp_path}/w", account.handle)
+    assert warehouse.sync().status == "partial"
+    warehouse.change_jobs(lambda opened: prune(opened, FUTURE))
+    result = warehouse.accept(2)
+    assert (result.status, type(result.error)) == ("failed", SettingsError)
+    account.records[2].append(lost)
+    assert warehouse.sync().status == "complete"
+    assert warehouse.rejects() == []
+    assert warehouse.records() == []
 
 
 def test_addresses_in_error_texts_are_masked_where_addresses_are_not_kept() -> None:

@@ -7,7 +7,7 @@ users as `ecore_export.sync` and by `cli`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -21,6 +21,7 @@ from .. import schema
 from ..api_transport import Handler
 from ..decode import JobsPage
 from ..destinations import Destination, Publication, open_destination
+from ..errors import SettingsError
 from ..instants import as_instant
 from ..privacy import Privacy
 from ..reading import RecordReader, Wire, accept_as_is
@@ -115,7 +116,7 @@ def accept(
     """Publish rejected jobs as the API gives them, with ``is_reconciled`` false where they do not add up.
 
     An error that ends it is in the result: `PayloadError` for a job whose records cannot be stored at all,
-    `NotFoundError` for one that is gone.
+    `NotFoundError` for one that is gone, `SettingsError` for one whose records were pruned.
     """
     options = SyncOptions(account=account)
     result = _new_result(destination, options)
@@ -124,6 +125,8 @@ def accept(
         recorded_run(wire, destination, result, None, settings.pii_key) as privacy,
     ):
         ledger = Ledger(destination, wire.endpoints, result, privacy)
+        if pruned := _pruned(ledger, job_ids):
+            raise SettingsError(f"job {pruned[0]}: its records were pruned, and do not come back")
         with Publisher(destination, result, privacy) as publisher:
             export = Export(RecordReader(wire), ledger, publisher, result, Progress())
             export.know(job_ids)
@@ -146,6 +149,7 @@ def _run(
     ledger = Ledger(destination, wire.endpoints, result, privacy, accept_deletions=options.accept_deletions)
     discovery = Discovery(wire, ledger, options, progress, first_page)
     discovery.run()
+    ledger.rejects.resolve(_pruned(ledger, ledger.rejects.job_ids))
     work = _work(ledger, options)
     _count_open(result, work)
     if not options.no_records and not options.dry_run:
@@ -178,6 +182,15 @@ def _work(ledger: Ledger, options: SyncOptions) -> pa.Table:
     rejected = pa.array(sorted(ledger.rejects.job_ids), pa.int64())
     jobs = jobs.filter(pc.invert(pc.is_in(jobs.column("job_id"), value_set=rejected)))
     return jobs.sort_by([("created_at", "ascending"), ("job_id", "ascending")])
+
+
+def _pruned(ledger: Ledger, job_ids: Collection[int]) -> list[int]:
+    """Those of the jobs whose records were removed for their age."""
+    pruned = pruned_before(ledger.destination) if job_ids else None
+    if pruned is None:
+        return []
+    known = ledger.known(sorted(job_ids))
+    return ids_of(known.filter(pc.less(known.column("created_at"), _instant(pruned))))
 
 
 def _due(ledger: Ledger, options: SyncOptions, work: pa.Table) -> Iterator[int]:
