@@ -19,7 +19,7 @@ import msgspec
 import pyarrow as pa
 
 from . import explain
-from .columns import job_facts, note_record_statuses, record_rows
+from .columns import RECORD_ROWS_ARROW, job_facts, note_record_statuses, record_rows
 from .drift import Drift, shown
 from .errors import MalformedBodyError, PayloadError
 from .explain import Fault
@@ -37,6 +37,7 @@ _QUICK_WAY_FAILED = (
     ArithmeticError,
     RecursionError,
 )
+_NO_ROWS = pa.RecordBatch.from_pylist([], RECORD_ROWS_ARROW)
 _NOT_ENCODABLE = (msgspec.MsgspecError, TypeError, ValueError, ArithmeticError, RecursionError)
 
 
@@ -52,16 +53,46 @@ class JobsPage:
 
 @dataclass(frozen=True, slots=True)
 class RecordsPage:
-    """A page of Job records. ``count``: records of the whole job; ``rows``: `RECORD_ROWS_ARROW`."""
+    """A page of Job records. ``count``: records of the whole job; ``records``: its own, as they were read."""
 
     count: int
-    rows: pa.RecordBatch
+    records: Scanned | pa.RecordBatch
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def rows(self) -> pa.RecordBatch:
+        """The records as `RECORD_ROWS_ARROW`; `rows_of` makes those of many pages for less."""
+        return rows_of([self])
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows there are."""
+        return self.records.num_rows if isinstance(self.records, pa.RecordBatch) else self.records.rows
+
+    @property
+    def size_bytes(self) -> int:
+        """The memory that the records take."""
+        if isinstance(self.records, pa.RecordBatch):
+            return self.records.get_total_buffer_size()
+        return self.records.size_bytes
 
     @property
     def is_empty(self) -> bool:
         """Whether it holds no record, readable or not."""
-        return not self.rows.num_rows and not self.faults
+        return not self.num_rows and not self.faults
+
+
+def rows_of(pages: Sequence[RecordsPage]) -> pa.RecordBatch:
+    """The records of pages, one page after the other, as one batch of `RECORD_ROWS_ARROW`."""
+    scanned = [page.records for page in pages if not isinstance(page.records, pa.RecordBatch)]
+    if scanned and len(scanned) == len(pages):
+        return scanned_rows(scanned)
+    batches = [
+        page.records if isinstance(page.records, pa.RecordBatch) else scanned_rows([page.records])
+        for page in pages
+    ]
+    (rows,) = pa.Table.from_batches([*batches, _NO_ROWS]).combine_chunks().to_batches() or [_NO_ROWS]
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +159,8 @@ class Decoder:
         """The JSON form of Download results: every record of that job in one array."""
         try:
             if (array := bare_array(body)) is not None:
-                return RecordsPage(array.rows, self._scanned([array]))
+                note_record_statuses(array.statuses(), self.drift)
+                return RecordsPage(array.rows, array)
             records = self._shapes.records_list.decode(body)
             return RecordsPage(len(records), record_rows(records, self.drift))
         except _QUICK_WAY_FAILED:
@@ -175,11 +207,6 @@ class Decoder:
         own_id = item.get("id") if isinstance(item, dict) else None
         return self.statuses([self.status_body(own_id if isinstance(own_id, int) else 0, body)])
 
-    def _scanned(self, arrays: Sequence[Scanned]) -> pa.RecordBatch:
-        rows = scanned_rows(arrays)
-        note_record_statuses(rows.column("status"), self.drift)
-        return rows
-
     def _scanned_page(self, body: bytes) -> RecordsPage | None:
         """A page of Job records whose array is scanned, and whose envelope is as it should be."""
         page = parted(body, b"results")
@@ -189,7 +216,8 @@ class Decoder:
             count = self._shapes.page_around_records.decode(page.rest).count
         except msgspec.MsgspecError:
             return None
-        return RecordsPage(count, self._scanned([page.records]))
+        note_record_statuses(page.records.statuses(), self.drift)
+        return RecordsPage(count, page.records)
 
     def _scanned_status(self, job_id: int, body: bytes) -> StatusBody | None:
         """A Job status whose inline records are scanned, and whose other fields are as they should be."""
@@ -206,9 +234,9 @@ class Decoder:
         """Bodies that all fit at once."""
         arrays = [body.scanned for body in bodies if body.scanned is not None]
         if arrays and len(arrays) == len(bodies):
-            rows = self._scanned(arrays)
+            note_record_statuses({status for array in arrays for status in array.statuses()}, self.drift)
             facts = job_facts([body.payload for body in bodies], self.drift)
-            return Statuses(facts, rows, tuple(array.rows for array in arrays))
+            return Statuses(facts, scanned_rows(arrays), tuple(array.rows for array in arrays))
         decode = self._shapes.job_status.decode
         return self._statuses([decode(b.body) if b.scanned is not None else b.payload for b in bodies])
 

@@ -78,7 +78,7 @@ class RecordsRead(Counts):
         with self._lock:
             self._announced[job_id] = answer.count
             before = self._got.get(job_id, 0) if page > 1 else 0
-            self._got[job_id] = before + answer.rows.num_rows
+            self._got[job_id] = before + answer.num_rows
 
     def standing(self) -> tuple[float | None, str]:
         """Records so far; of one job, of how many; of several, in how many jobs."""

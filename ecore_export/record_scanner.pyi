@@ -5,6 +5,9 @@ TEXT_NAMES: tuple[str, ...]
 class Scanned:
     rows: int
     end: int
+    size_bytes: int
+
+    def statuses(self) -> set[str]: ...
 
 class Buffers:
     rows: int

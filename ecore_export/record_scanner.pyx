@@ -42,6 +42,9 @@ LENGTHS[:] = [4, 7, 7, 8, 16, 11, 15, 14]
 
 cdef int PLACES[KEYS]
 PLACES[:] = [-1, 2, 0, 1, 3, -1, 4, -1]
+
+cdef enum:
+    KINDS = 8  # statuses that are told apart quickly; the API reference has five
 TEXT_NAMES = ("email", "status", "ec_id", "validator_used", "error_message")
 """The columns of text; `PLACES` says which of them a key belongs to."""
 
@@ -61,6 +64,30 @@ cdef class Scanned:
 
     def __dealloc__(self):
         free(self._records)
+
+    @property
+    def size_bytes(self):
+        """The memory it takes, with the body that it points into."""
+        return len(self._body) + self._room * <Py_ssize_t> sizeof(Record)
+
+    def statuses(self):
+        """The distinct values of ``status``."""
+        cdef Text* kinds[KINDS]
+        cdef Text* text
+        cdef Py_ssize_t row
+        cdef int kind, known = 0
+        cdef set found = set()
+        for row in range(self.rows):
+            text = &self._records[row].texts[PLACES[STATUS]]
+            for kind in range(known):
+                if kinds[kind].length == text.length and memcmp(kinds[kind].start, text.start, text.length) == 0:
+                    break
+            else:
+                found.add(text.start[:text.length].decode())
+                if known < KINDS:
+                    kinds[known] = text
+                    known += 1
+        return found
 
     cdef Record* next_record(self) noexcept nogil:
         """Room for one more; NULL if there is no memory."""

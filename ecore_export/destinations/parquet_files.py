@@ -204,6 +204,6 @@ class NewFile:
     def _flush(self, count: int) -> None:
         rows = pa.concat_tables([self._schema.empty_table(), *self._buffer])
         with writing(self.path):
-            self._writer.write_table(rows.slice(0, count).combine_chunks(), row_group_size=ROW_GROUP_ROWS)
+            self._writer.write_table(rows.slice(0, count), row_group_size=ROW_GROUP_ROWS)
         self._buffered_rows -= count
         self._buffer = [rows.slice(count)] if self._buffered_rows else []

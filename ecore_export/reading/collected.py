@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..columns import RECORD_ROWS_ARROW
-from ..decode import RecordsPage
+from ..decode import RecordsPage, rows_of
 from ..explain import Fault
 from .flow import Flow
 from .reconcile import Found, tallies
@@ -33,7 +33,7 @@ class Collected:
         self._counts: set[int] = set()
         self._tallies = np.zeros(3, np.int64)
         self._last_id: int | None = None
-        self._chunk: list[pa.RecordBatch] = []
+        self._chunk: list[RecordsPage] = []
         self._chunk_rows = self._chunk_bytes = 0
 
     def add(self, page: RecordsPage | None) -> None:
@@ -42,9 +42,9 @@ class Collected:
             return
         self.faults += page.faults
         self._counts.add(page.count)
-        self._chunk.append(page.rows)
-        self._chunk_rows += page.rows.num_rows
-        self._chunk_bytes += page.rows.get_total_buffer_size()
+        self._chunk.append(page)
+        self._chunk_rows += page.num_rows
+        self._chunk_bytes += page.size_bytes
         if self._chunk_rows >= CHUNK_ROWS or self._chunk_bytes >= CHUNK_BYTES:
             self._look()
 
@@ -102,15 +102,14 @@ class Collected:
         """Take the chunk's figures and put its rows away."""
         if not self._chunk_rows:
             return
-        chunk = pa.Table.from_batches(self._chunk).combine_chunks()
+        rows = rows_of(self._chunk)
         self._chunk, self._chunk_rows, self._chunk_bytes = [], 0, 0
-        for rows in chunk.to_batches():
-            ids = rows.column("record_id").to_numpy()
-            follows = self._last_id is None or ids[0] > self._last_id
-            self.is_ascending &= bool(follows and (np.diff(ids) > 0).all())
-            self._last_id = int(ids[-1])
-            self._tallies += tallies(rows.column("status"), [rows.num_rows])[0]
-            self._rows.append(rows)
+        ids = rows.column("record_id").to_numpy()
+        follows = self._last_id is None or ids[0] > self._last_id
+        self.is_ascending &= bool(follows and (np.diff(ids) > 0).all())
+        self._last_id = int(ids[-1])
+        self._tallies += tallies(rows.column("status"), [rows.num_rows])[0]
+        self._rows.append(rows)
 
     def _repeats_are_identical(self, ids: np.ndarray[Any, Any]) -> bool:
         unique, times = np.unique(ids, return_counts=True)

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..columns import RECORD_ROWS_ARROW
-from ..decode import RecordsPage, Statuses
+from ..decode import RecordsPage, Statuses, rows_of
 from .outcomes import JobsRead
 from .reconcile import Found, JobFigures, disagreement, job_figures, tallies, unique_counts
 
@@ -42,8 +41,8 @@ class PagedJobs:
     def add(self, job: JobFigures, pages: list[RecordsPage]) -> bool:
         """Put a job to the others; the answer says whether they are enough now."""
         self.jobs.append(PagedJob(job, pages))
-        self._rows += sum(page.rows.num_rows for page in pages)
-        self._bytes += sum(page.rows.get_total_buffer_size() for page in pages)
+        self._rows += sum(page.num_rows for page in pages)
+        self._bytes += sum(page.size_bytes for page in pages)
         return self._rows >= ROWS or self._bytes >= BYTES or len(self.jobs) >= JOBS
 
     def take(self) -> list[PagedJob]:
@@ -66,11 +65,9 @@ def read_inline(statuses: Statuses) -> tuple[JobsRead | None, list[int]]:
 def read_paged(given: list[PagedJob]) -> tuple[JobsRead | None, list[PagedJob]]:
     """The jobs whose pages are all their records, and the others."""
     plain = [each for each in given if not any(page.faults for page in each.pages)]
-    batches = [page.rows for each in plain for page in each.pages]
-    table = pa.Table.from_batches(batches, RECORD_ROWS_ARROW).combine_chunks()
-    rows = table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], RECORD_ROWS_ARROW)
+    rows = rows_of([page for each in plain for page in each.pages])
     jobs = [each.job for each in plain]
-    lengths = [sum(page.rows.num_rows for page in each.pages) for each in plain]
+    lengths = [sum(page.num_rows for page in each.pages) for each in plain]
     is_good = _adds_up(jobs, [_count(each) for each in plain], lengths, rows)
     good = {job.job_id for job in compress(jobs, is_good)}
     others = [each for each in given if each.job.job_id not in good]
