@@ -64,9 +64,10 @@ class Dialect:
     ``load``: insert rows, and tell of how many values in which columns ``alteration`` is true.
     ``holds_records``: a quick way to see that a publication's records are there already, in these columns;
     False is always right. ``after_staging``: what the query planner needs to be told. ``comparing``: what
-    to set while all rows of some jobs are compared with a stage. ``drop_stage``: drop it, and let the
-    transaction go on. ``scrub``: after an erasure, rid the files of old values. ``can_stage``: has temporary
-    tables, and updates from them.
+    to set while all rows of some jobs are compared with a stage; ``looking_up``: while the few rows of a
+    stage are looked up in a table of any size. ``drop_stage``: drop it, and let the transaction go on.
+    ``scrub``: after an erasure, rid the files of old values. ``can_stage``: has temporary tables, and updates
+    from them.
     """
 
     open_engine: Callable[[sa.URL], sa.Engine] = open_plain_engine
@@ -82,6 +83,7 @@ class Dialect:
     )
     after_staging: Callable[[sa.Connection, sa.Table], None] = lambda connection, stage: None
     comparing: Callable[[sa.Connection], AbstractContextManager[None]] = lambda connection: nullcontext()
+    looking_up: Callable[[sa.Connection], AbstractContextManager[None]] = lambda connection: nullcontext()
     drop_stage: Callable[[sa.Connection, sa.Table], None] = drop_plainly
     to_arrow: Callable[[Kind, Sequence[Any]], pa.Array[Any]] = to_arrow
     scrub: Callable[[sa.Engine], None] = lambda engine: None

@@ -33,7 +33,10 @@ def publish(writing: Writing, publication: Publication) -> None:
 def merge(writing: Writing, table: schema.Table, rows: pa.Table, *, ignoring: Collection[str] = ()) -> None:
     """Insert rows, or replace those of the same key that differ in more than the columns ``ignoring``."""
     if rows.num_rows:
-        with _staged(writing, table, rows.to_batches()) as stage:
+        with (
+            _staged(writing, table, rows.to_batches()) as stage,
+            writing.dialect.looking_up(writing.connection),
+        ):
             _update_changed(writing, table, stage, ignoring)
             _insert_missing(writing, table, stage)
 
@@ -57,7 +60,10 @@ def _replace_records(writing: Writing, publication: Publication) -> None:
 
 def _add_history(writing: Writing, rows: pa.Table) -> None:
     target = writing.table(schema.JOB_HISTORY)
-    with _staged(writing, schema.JOB_HISTORY, rows.to_batches()) as stage:
+    with (
+        _staged(writing, schema.JOB_HISTORY, rows.to_batches()) as stage,
+        writing.dialect.looking_up(writing.connection),
+    ):
         writing.connection.execute(
             sa.update(target)
             .values(valid_to=stage.c.valid_from)
