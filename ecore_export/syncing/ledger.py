@@ -58,6 +58,7 @@ class Ledger:
         self._gathered_news: list[pa.RecordBatch] = []
         self._gathered_ids: set[int] = set()
         self._gathering_since = 0.0
+        self._count: int | None = None
         self._known_at_start = self.count()
         self._was_empty = not self._known_at_start and not len(self.jobs("all", ["job_id"]))
         self._lowest_seen: int | None = None
@@ -73,7 +74,9 @@ class Ledger:
     def count(self) -> int:
         """How many known jobs are not deleted."""
         self.flush()
-        return self.destination.count_jobs(self._stamp.account)
+        if self._count is None:
+            self._count = self.destination.count_jobs(self._stamp.account)
+        return self._count
 
     def known(self, ids: Sequence[int]) -> pa.Table:
         """What is known of these jobs: rows of `schema.JOBS`."""
@@ -161,6 +164,7 @@ class Ledger:
         """Write changed jobs with their history."""
         if len(found.jobs):
             self._result.jobs_changed += len(found.jobs)
+            self._count = None
             self.destination.publish(Publication(self._stamp.account, found.jobs, found.history))
 
     def note_deleted(self, gone: Iterable[int]) -> None:
