@@ -37,7 +37,6 @@ _QUICK_WAY_FAILED = (
     ArithmeticError,
     RecursionError,
 )
-_NO_ROWS = pa.RecordBatch.from_pylist([], RECORD_ROWS_ARROW)
 _NOT_ENCODABLE = (msgspec.MsgspecError, TypeError, ValueError, ArithmeticError, RecursionError)
 
 
@@ -91,8 +90,8 @@ def rows_of(pages: Sequence[RecordsPage]) -> pa.RecordBatch:
         page.records if isinstance(page.records, pa.RecordBatch) else scanned_rows([page.records])
         for page in pages
     ]
-    (rows,) = pa.Table.from_batches([*batches, _NO_ROWS]).combine_chunks().to_batches() or [_NO_ROWS]
-    return rows
+    table = pa.Table.from_batches(batches, RECORD_ROWS_ARROW).combine_chunks()
+    return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], RECORD_ROWS_ARROW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,8 @@ def test_there_is_no_option_for_the_token() -> None:
         ["job"],
         ["job", "x"],
         ["records"],
+        ["jobs", "-o", "jobs.xlsx"],
+        ["schema", "--dialect", "mysql"],
         ["--log-level", "x"],
     ],
 )

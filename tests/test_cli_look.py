@@ -70,6 +70,10 @@ def test_check_says_what_is_not_well(
     told = capsys.readouterr()
     assert_one_error_line(told.err)
     assert told.out.startswith("token")
+    monkeypatch.setenv("ECORE_ATTEMPTS", "many")
+    assert main(["check"]) == 2
+    assert "ECORE_ATTEMPTS" in capsys.readouterr().err
+    monkeypatch.setenv("ECORE_ATTEMPTS", "8")
     monkeypatch.setenv("ECORE_API_TOKEN", "wrong")
     assert main(["check"]) == 1
     assert_one_error_line(capsys.readouterr().err)
@@ -127,8 +131,24 @@ def long_ago(url: str, *, hours: int) -> None:
     destination.close()
 
 
+def test_an_account_that_never_exported_has_no_runs(
+    warehouse: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["status", warehouse, "--account", "typo", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["jobs"]["known"], told["last_complete_at"]) == (0, None)
+
+
 @pytest.mark.parametrize(
-    "command", [["report", "-o", "page.html"], ["view", "list_quality", "-o", "rows.csv"]]
+    "command",
+    [
+        ["report", "-o", "page.html"],
+        ["view", "list_quality", "-o", "rows.csv"],
+        ["rejects"],
+        ["rejects", "--accept", "3"],
+        ["erase", "jane@example.com"],
+        ["prune", "--records-before", "2025-01-01"],
+    ],
 )
 def test_a_mistyped_destination_is_an_error_and_no_empty_answer(
     command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -173,8 +193,9 @@ def test_a_rejected_job_can_be_accepted(warehouse: str, capsys: pytest.CaptureFi
     assert capsys.readouterr().out == "no open rejects\n"
     assert main(["status", warehouse, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["jobs"]["unreconciled"] == 1
-    assert main(["rejects", warehouse, "--accept", "99"]) == 1
-    assert_one_error_line(capsys.readouterr().err)
+    for job_id in ("3", "99"):
+        assert main(["rejects", warehouse, "--accept", job_id]) == 2
+        assert "is not rejected" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

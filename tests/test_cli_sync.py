@@ -201,12 +201,19 @@ def test_what_keeps_a_sync_from_running_is_one_line(
         assert last_run(f"parquet:{tmp_path}/w")["status"] in ("failed", "stopped")
 
 
-@pytest.mark.parametrize("wrong", ["--since=soon", "--jobs=a", "--jobs=", "--workers=0", "--max-requests=0"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--since=soon"],
+        ["--since=2026-05-01", "--until=2026-05-01"],
+        *(["--jobs=a"], ["--jobs="], ["--workers=0"], ["--max-requests=0"]),
+    ],
+)
 def test_wrong_options_are_exit_code_2(
-    wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    wrong: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("ECORE_API_TOKEN", "t")
-    assert main(["sync", f"parquet:{tmp_path}/w", wrong]) == 2
+    assert main(["sync", f"parquet:{tmp_path}/w", *wrong]) == 2
     assert_one_error_line(capsys.readouterr().err)
     assert list(tmp_path.iterdir()) == []
 

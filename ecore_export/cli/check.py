@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import click
@@ -32,7 +33,8 @@ def _check_api() -> None:
     from ..settings import load_settings
     from .connection import connected
 
-    settings = load_settings(attempts=_ATTEMPTS)
+    settings = load_settings()
+    settings = replace(settings, attempts=min(settings.attempts, _ATTEMPTS))
     with connected(settings) as endpoints:
         page = endpoints.jobs_page(1)
     count = page.count if page else 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .asked import account_option, destination_argument, job_ids, json_option, opened
+from .asked import account_option, destination_argument, job_ids, json_option, opened_export
 from .wording import counted
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def rejects_command(
       ecore-export rejects parquet:warehouse
       ecore-export rejects parquet:warehouse --accept 42
     """
-    with opened(destination, schema_name) as found:
+    with opened_export(destination, schema_name) as found:
         if accept:
             _accept(found, accept, account)
         else:

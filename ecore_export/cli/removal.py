@@ -9,7 +9,7 @@ from datetime import datetime
 import click
 
 from ..instants import as_instant
-from .asked import destination_argument, json_option, opened
+from .asked import destination_argument, json_option, opened_export
 from .wording import counted
 
 
@@ -35,7 +35,7 @@ def erase_command(
     from ..syncing import erase
 
     asked = [address for given in addresses for address in _lines(given)]
-    with opened(destination, schema_name) as found:
+    with opened_export(destination, schema_name) as found:
         erased = erase(found, asked, pii_key=load_pii_key())
     if as_json:
         click.echo(json.dumps({"addresses": len(set(asked)), "records_erased": erased}))
@@ -65,7 +65,7 @@ def prune_command(destination: str, schema_name: str | None, before: datetime, a
     """
     from ..syncing import prune
 
-    with opened(destination, schema_name) as found:
+    with opened_export(destination, schema_name) as found:
         removed = prune(found, before)
     click.echo(
         json.dumps({"records_removed": removed}) if as_json else f"removed {counted(removed, 'record')}"

@@ -16,9 +16,7 @@ _DIALECTS = ("sqlite", "postgresql", "mysql", "duckdb")
 
 @click.command("schema")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="markdown", show_default=True)
-@click.option(
-    "--dialect", type=click.Choice(_DIALECTS), default="sqlite", show_default=True, help="Of --format sql."
-)
+@click.option("--dialect", type=click.Choice(_DIALECTS), help="Of --format sql.  [default: sqlite]")
 @click.option(
     "--write", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Write all files instead."
 )
@@ -29,7 +27,9 @@ _DIALECTS = ("sqlite", "postgresql", "mysql", "duckdb")
     metavar="FILE.zip",
     help="Write the Superset dashboard instead, ready to import.",
 )
-def schema_command(form: Format, dialect: Dialect, folder: Path | None, dashboard: Path | None) -> None:
+def schema_command(
+    form: Format, dialect: Dialect | None, folder: Path | None, dashboard: Path | None
+) -> None:
     """Print every table, view and column.
 
     As JSON Schema, DDL, Arrow schema, data dictionary or dbt sources.
@@ -44,10 +44,12 @@ def schema_command(form: Format, dialect: Dialect, folder: Path | None, dashboar
     from ..schema_export import render, write_schema_files
     from ..schema_export_superset import write_superset_zip
 
+    if dialect and form != "sql":
+        raise click.UsageError("--dialect goes with --format sql")
     for path in write_schema_files(folder) if folder else []:
         click.echo(path)
     if dashboard:
         write_superset_zip(dashboard)
         click.echo(dashboard)
     if not folder and not dashboard:
-        click.echo(render(form, dialect), nl=False)
+        click.echo(render(form, dialect or "sqlite"), nl=False)

@@ -50,10 +50,18 @@ def chosen_output(form: str | None, path: Path | None, *, is_terminal: bool) -> 
         path = None
     on_terminal = is_terminal and path is None
     if form is None:
-        form = _BY_SUFFIX.get(path.suffix.lower(), "csv") if path else "table" if on_terminal else "csv"
+        form = _form_of(path) if path else "table" if on_terminal else "csv"
     if form == "parquet" and on_terminal:
         raise click.UsageError("Parquet is not for terminals: use -o FILE or a pipe")
     return Output(form, path, on_terminal)
+
+
+def _form_of(path: Path) -> str:
+    """The format that the file's ending names; CSV if it has none."""
+    suffix = path.suffix.lower()
+    if suffix and suffix not in _BY_SUFFIX:
+        raise click.UsageError(f"{suffix} names no format: end in .csv, .jsonl or .parquet, or give --format")
+    return _BY_SUFFIX.get(suffix, "csv")
 
 
 def output_options(command: _Command) -> _Command:

@@ -55,7 +55,7 @@ def standing(destination: Destination, account: str) -> Standing | None:
         records_exported=pc.sum(jobs.column("records_exported")).as_py() or 0,
         rejects_open=len(destination.read_rejects(account)),
         last_complete_at=pc.max(complete.column("finished_at")).as_py(),
-        runs=runs.take(list(reversed(range(len(runs))))[:RUNS_SHOWN]),
+        runs=runs.take(pa.array(list(reversed(range(len(runs))))[:RUNS_SHOWN], pa.int64())),
     )
 
 

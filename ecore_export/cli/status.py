@@ -55,16 +55,20 @@ def status_command(
     now = datetime.now(UTC)
     about = _about(url, account, state, now)
     click.echo(json.dumps(about) if as_json else _text(about, state), nl=as_json)
-    problem = _problem(url, state, max_age, now)
+    problem = _problem(url, account, state, max_age, now)
     if problem:
         LOG.error("%s", problem)
     return FAILED if problem else COMPLETE
 
 
-def _problem(url: str, state: Standing | None, max_age: timedelta | None, now: datetime) -> str | None:
+def _problem(
+    url: str, account: str, state: Standing | None, max_age: timedelta | None, now: datetime
+) -> str | None:
     """Why a monitor should call somebody; None if all is well."""
     if state is None:
         return f"nothing was ever exported to {url}; run `ecore-export sync` first"
+    if not state.jobs["known"] and not len(state.runs):
+        return f"nothing was ever exported to {url} for the account {account}"
     age_s = state.age_s(now)
     if max_age is None or (age_s is not None and age_s <= max_age.total_seconds()):
         return None

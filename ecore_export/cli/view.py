@@ -29,6 +29,7 @@ def view_command(
       daily_credit_usage   credits charged, refunded and net, by day
       list_quality         what became of each list, and what it cost
       validator_mix        who answered, and how much came from a cache
+      daily_list_quality, daily_validator_mix   the same, by day
       job_turnaround       how long each job waited and took
       latest_email_status  the newest verdict on each address
       data_freshness       how fresh and complete the data are

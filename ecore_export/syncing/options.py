@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..errors import EcoreError
+from ..errors import EcoreError, SettingsError
 from ..privacy import PiiMode
 
 
@@ -14,8 +14,8 @@ from ..privacy import PiiMode
 class SyncOptions:
     """What to export.
 
-    ``since`` (inclusive) and ``until`` (exclusive) bound the jobs' created_at. ``jobs`` names jobs by id.
-    ``full`` lists every job, ``refetch`` reads records anew as well, ``no_records`` keeps to jobs.
+    ``since`` (inclusive) and ``until`` (exclusive, later) bound the jobs' created_at. ``jobs`` names jobs by
+    id. ``full`` lists every job, ``refetch`` reads records anew as well, ``no_records`` keeps to jobs.
     ``max_requests`` is a budget of HTTP requests. ``accept_deletions`` goes on although known jobs vanished.
     ``dry_run`` lists and counts, and writes nothing. ``pii`` says what of an address is stored; None: as
     the destination has done so far. ``tz`` is the time zone whose days the views count, kept from then on;
@@ -35,6 +35,10 @@ class SyncOptions:
     pii: PiiMode | None = None
     tz: str | None = None
     no_views: bool = False
+
+    def __post_init__(self) -> None:
+        if self.since is not None and self.until is not None and self.until <= self.since:
+            raise SettingsError("nothing lies between since and until: the first has to be earlier")
 
 
 @dataclass(slots=True)
