@@ -6,6 +6,7 @@ A further backend is one more entry in `BACKENDS`; the contract suite then runs 
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ from mysql_server import MysqlServer, ask_mysql, running_mysql
 from postgres_server import PostgresServer, running_postgres
 
 from ecore_export.destinations import Destination, open_destination
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Whoever starts pytest in the background of a script has it ignore Ctrl-C, and all that it starts, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Marker = tuple[int, str]
 """A record as an outside reader sees it: its job_id and its validator_used."""

@@ -54,9 +54,13 @@ def rejects_command(
 
 
 def _accept(destination: Destination, job_ids: tuple[int, ...], account: str) -> None:
+    from ..errors import SettingsError
     from ..settings import load_settings
     from ..syncing import accept
 
+    rejected = destination.read_rejects(account).column("job_id").to_pylist()
+    if others := sorted(set(job_ids).difference(rejected)):
+        raise SettingsError(f"job {others[0]} is not rejected, so there is nothing to accept")
     result = accept(load_settings(), destination, list(job_ids), account=account)
     if result.error is not None:
         raise result.error

@@ -116,8 +116,7 @@ def accept(
     """Publish rejected jobs as the API gives them, with ``is_reconciled`` false where they do not add up.
 
     An error that ends it is in the result: `PayloadError` for a job whose records cannot be stored at all,
-    `NotFoundError` for one that is gone, `SettingsError` for one that is not rejected, or whose records
-    were pruned.
+    `NotFoundError` for one that is gone, `SettingsError` for one whose records were pruned.
     """
     options = SyncOptions(account=account)
     result = _new_result(destination, options)
@@ -126,8 +125,6 @@ def accept(
         recorded_run(wire, destination, result, None, settings.pii_key) as privacy,
     ):
         ledger = Ledger(destination, wire.endpoints, result, privacy)
-        if unasked := sorted(set(job_ids) - ledger.rejects.job_ids):
-            raise SettingsError(f"job {unasked[0]} is not rejected, so there is nothing to accept")
         if pruned := _pruned(ledger, job_ids):
             raise SettingsError(f"job {pruned[0]}: its records were pruned, and do not come back")
         with Publisher(destination, result, privacy) as publisher:
