@@ -19,6 +19,7 @@ _PACKAGES = (
     "ecore-export",
     "pandas",
     "pyarrow",
+    "pycurl",
     "httpx",
     "msgspec",
     "psycopg",
