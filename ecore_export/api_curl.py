@@ -148,11 +148,10 @@ class Connection:
 
         It may have come with the first, and wait where `is_quiet` cannot see it: decrypted already.
         """
-        if response.status != 200 or len(response.body) < LEAST_TELLING_BYTES:
-            return
         seen = len(response.body), response.body[:TELLING_BYTES]
         (last_url, last_seen), self._last = self._last, (url, seen)
-        if seen == last_seen and url != last_url:
+        is_telling = response.status == 200 and len(response.body) >= LEAST_TELLING_BYTES
+        if is_telling and seen == last_seen and url != last_url:
             raise NoAnswerError("an answer came twice", again=response.again)
 
     def _sent_again(self, url_bytes: int) -> int:

@@ -529,9 +529,16 @@ def test_answers_that_are_the_same_by_right_are_taken():
         return kept_open(page_json([] if b"?status=" in head else [record_json(1)]))
 
     with closing(KeepingServer(answer)) as server, closing(Api(settings(server.base_url))) as wire:
-        for params in ({"status": "Processing"}, {"status": "Failed"}, {}, {}):
+        for params in (
+            {"status": "Processing"},
+            {"status": "Failed"},
+            {},
+            {},
+            {"status": "Failed"},
+            {"page": 1},
+        ):
             wire.get(PATH, params, parse_exact)
-        assert (wire.traffic.requests, wire.traffic.retries) == (4, 0)
+        assert (wire.traffic.requests, wire.traffic.retries) == (6, 0)
 
 
 def test_a_connection_that_the_server_has_closed_costs_no_request_of_the_budget():
