@@ -29,9 +29,6 @@ class JobsRead:
     ``rows``: their record rows (`columns.RECORD_ROWS_ARROW`), in the order of ``job_ids``, re-iterable;
     ``lengths``: how many of each job. ``facts``: what was read of the jobs themselves on the way, in the same
     order, if anything was. ``is_reconciled`` is false only for a job accepted although it does not add up.
-
-    ``rows`` may be a `Flow`, whose last rows are yet to be read: then they are iterated once, and stand for
-    records only if that goes through to the end. If it does not, another outcome for the job follows.
     """
 
     job_ids: tuple[int, ...]
