@@ -15,7 +15,6 @@ import resource
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -52,11 +51,6 @@ def verdicts(limit: float, repetitions: int, records: int) -> Iterator[Spread]:
         yield spread
         if spread.median <= limit:
             return
-
-
-def is_compiled() -> bool:
-    """Whether the compiled decoder is what was measured."""
-    return find_spec("ecore_export.record_scanner") is not None
 
 
 def measure(repetitions: int, records: int) -> Spread:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ..columns import RECORD_ROWS_ARROW
 from ..decode import RecordsPage, rows_of
-from ..explain import Fault
+from ..faults import PayloadFault
 from .reconcile import Found, tallies
 from .spool import MEMORY_ROWS, Spool
 
@@ -25,7 +25,7 @@ class Collected:
     """Pages of one job. Ids are compared page by page; only pages that overlap cost a second look."""
 
     def __init__(self) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[PayloadFault] = []
         self.is_ascending = True
         self._rows = Spool(RECORD_ROWS_ARROW)
         self._counts: set[int] = set()
@@ -41,8 +41,8 @@ class Collected:
         self.faults += page.faults
         self._counts.add(page.count)
         self._chunk.append(page)
-        self._chunk_rows += page.num_rows
-        self._chunk_bytes += page.size_bytes
+        self._chunk_rows += page.rows.num_rows
+        self._chunk_bytes += page.rows.nbytes
         if self._chunk_rows >= CHUNK_ROWS or self._chunk_bytes >= CHUNK_BYTES:
             self._look()
 
