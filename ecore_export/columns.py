@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -82,12 +83,13 @@ def record_rows(records: Sequence[Any], drift: Drift) -> pa.RecordBatch:
 def domains(emails: Any) -> Any:
     """What follows the last @ of each address; null where nothing does."""
     ends: Any = pc.split_pattern(emails, "@", max_splits=1, reverse=True)
-    if pc.min(pc.list_value_length(ends)).as_py() == 2:
-        found: Any = pc.list_element(ends, 1)
+    parts = ends.values
+    if len(parts) == 2 * len(emails):
+        found: Any = parts.take(pa.array(np.arange(1, len(parts), 2)))
     else:  # an address without @, as nobody has but test data
-        found = pa.array([parts[1] if len(parts) == 2 else "" for parts in ends.to_pylist()], pa.string())
-    has_some: Any = pc.cast(pc.binary_length(found), pa.bool_())
-    if not pc.all(has_some).as_py():
+        found = pa.array([each[1] if len(each) == 2 else "" for each in ends.to_pylist()], pa.string())
+    if pc.min(pc.binary_length(found)).as_py() == 0:
+        has_some: Any = pc.cast(pc.binary_length(found), pa.bool_())
         found = pc.if_else(has_some, found, pa.scalar(None, pa.string()))
     return pc.utf8_lower(found)
 
@@ -109,12 +111,10 @@ def _columns(fields: Sequence[Field], items: Sequence[Any], drift: Drift) -> dic
 
 def _batch(columns: dict[str, Any], arrow: pa.Schema) -> pa.RecordBatch:
     arrays = [
-        columns[field.name]
-        if isinstance(columns[field.name], pa.Array)
-        else pa.array(columns[field.name], field.type)
-        for field in arrow
+        values if isinstance(values := columns[name], pa.Array) else pa.array(values, kind)
+        for name, kind in zip(arrow.names, arrow.types, strict=True)
     ]
-    return pa.record_batch(arrays, schema=arrow)
+    return pa.RecordBatch.from_arrays(arrays, schema=arrow)
 
 
 _VALUES: dict[str, Callable[[Sequence[Any]], list[Any]]] = {
@@ -162,8 +162,8 @@ def _credits(number: bytes, drift: Drift) -> Decimal:
 
 def _instants(texts: list[str | None]) -> pa.Array[Any]:
     instants = pa.array(texts, pa.string()).cast(_INSTANT)
-    earliest, latest = pc.min_max(instants.view(pa.int64())).values()
-    if earliest.is_valid and not _EARLIEST <= earliest.as_py() <= latest.as_py() <= _LATEST:
+    ends: Any = pc.min_max(instants.view(pa.int64())).as_py()
+    if ends["min"] is not None and not _EARLIEST <= ends["min"] <= ends["max"] <= _LATEST:
         raise pa.ArrowInvalid("an instant before the year 1 or after 9999")
     return instants
 

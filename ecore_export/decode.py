@@ -93,7 +93,11 @@ class Statuses:
 
 
 class AnotherJobError(MalformedBodyError):
-    """A Job status that is another job's."""
+    """A Job status that is another job's. ``answer``: it as it came. Never leaves this package."""
+
+    def __init__(self, answer: StatusBody) -> None:
+        super().__init__(f"the API answered for another job than job {answer.job_id}; run again later")
+        self.answer = answer
 
 
 def rows_of(pages: Sequence[RecordsPage]) -> pa.RecordBatch:
@@ -162,7 +166,7 @@ class Decoder:
             payload, item = None, parse_exact(body)
             own_id = item.get("id") if isinstance(item, dict) else None
         if isinstance(own_id, int) and own_id != job_id:
-            raise AnotherJobError(f"the API answered for another job than job {job_id}; run again later")
+            raise AnotherJobError(StatusBody(job_id, body, None))
         return StatusBody(job_id, body, payload)
 
     def statuses(self, bodies: Sequence[StatusBody]) -> Statuses:
@@ -230,6 +234,8 @@ class Decoder:
         reasons = faults.job_reasons(item)
         if not reasons and not isinstance(item.get("records"), list):
             reasons = ["job.records: missing" if "records" not in item else "job.records: expected array"]
+        if not reasons and item["id"] != body.job_id:
+            reasons = ["job.id: another job's id"]
         if reasons:
             return None, [PayloadFault(body.job_id, 0, reason, faults.to_raw(item)) for reason in reasons]
         self._admit("job", item)

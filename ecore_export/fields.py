@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -144,13 +145,12 @@ class Shape:
         """
         payload = self._decoder.decode(body)
         items = payload if self._array is None else getattr(payload, self._array)
-        unknown = [getattr(payload, name) for name in self._own_unknown]
-        for name in self._item_unknown:
-            unknown += [getattr(each, name) for each in items]
-        skipped = [value for value in unknown if value is not msgspec.UNSET] if unknown else []
-        keys = key_count(body) - self._keys - self._item_keys * len(items) - len(skipped)
-        if skipped:
-            keys -= key_count(_checked(skipped)) if keys else 0
+        keys = key_count(body) - self._keys - self._item_keys * len(items)
+        if self._own_unknown or self._item_unknown:
+            skipped = [getattr(payload, name) for name in self._own_unknown]
+            for name in self._item_unknown:
+                skipped += map(attrgetter(name), items)
+            keys -= _keys_around(list(filter(None, skipped)), body)
         if keys:
             raise UnusualError
         return payload
@@ -181,14 +181,21 @@ class Shapes:
         self.job_status = Shape((*JOB, INLINE), RECORD, "records", job, record)
 
 
-def _checked(skipped: Sequence[Any]) -> bytes:
-    """Values that nobody looks at, together; raises `UnusualError` for what exact parsing may refuse."""
+def _keys_around(skipped: Sequence[Any], body: bytes) -> int:
+    """How many keys values that nobody looks at stand for: their own, and those inside.
+
+    Raises `UnusualError` for what exact parsing may refuse.
+    """
+    if not skipped:
+        return 0
+    longest = max(map(len, skipped))
+    if longest <= len("null") and body.isascii():
+        return len(skipped)
     text = b",".join(skipped)
-    if not text.isascii():
-        text.decode()
-    if any(len(value) > DEEPEST and is_deeper(bytes(value), DEEPEST // 2) for value in skipped):
+    text.decode()
+    if longest > DEEPEST and any(is_deeper(bytes(value), DEEPEST // 2) for value in skipped):
         raise UnusualError
-    return text
+    return len(skipped) + key_count(text)
 
 
 def _attributes(admitted: frozenset[str]) -> dict[str, str]:
@@ -207,7 +214,7 @@ def _struct(name: str, fields: Sequence[Field], admitted: frozenset[str], items:
     ]
     return msgspec.defstruct(
         name,
-        [*known, *((attribute, msgspec.Raw, msgspec.UNSET) for attribute in unknown)],
+        [*known, *((attribute, msgspec.Raw, msgspec.Raw()) for attribute in unknown)],
         rename=unknown,
         forbid_unknown_fields=True,
         kw_only=True,
