@@ -150,7 +150,10 @@ class Shape:
             skipped = [getattr(payload, name) for name in self._own_unknown]
             for name in self._item_unknown:
                 skipped += map(attrgetter(name), items)
-            keys -= _keys_around(list(filter(None, skipped)), body)
+            skipped = list(filter(None, skipped))
+            keys -= len(skipped)
+            if skipped and (keys or not body.isascii() or max(map(len, skipped)) > DEEPEST):
+                keys -= key_count(_checked(skipped))
         if keys:
             raise UnusualError
         return payload
@@ -181,21 +184,13 @@ class Shapes:
         self.job_status = Shape((*JOB, INLINE), RECORD, "records", job, record)
 
 
-def _keys_around(skipped: Sequence[Any], body: bytes) -> int:
-    """How many keys values that nobody looks at stand for: their own, and those inside.
-
-    Raises `UnusualError` for what exact parsing may refuse.
-    """
-    if not skipped:
-        return 0
-    longest = max(map(len, skipped))
-    if longest <= len("null") and body.isascii():
-        return len(skipped)
+def _checked(skipped: Sequence[Any]) -> bytes:
+    """Values that nobody looks at, together. Raises an error for what exact parsing may refuse."""
     text = b",".join(skipped)
     text.decode()
-    if longest > DEEPEST and any(is_deeper(bytes(value), DEEPEST // 2) for value in skipped):
+    if any(len(value) > DEEPEST and is_deeper(bytes(value), DEEPEST // 2) for value in skipped):
         raise UnusualError
-    return len(skipped) + key_count(text)
+    return text
 
 
 def _attributes(admitted: frozenset[str]) -> dict[str, str]:
