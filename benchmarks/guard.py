@@ -77,10 +77,11 @@ def measure(repetitions: int, records: int) -> Spread:
     return Spread.of(ratios[1:])
 
 
-def unusual(name: str, repetitions: int) -> Spread:
+def unusual(name: str, repetitions: int, records: int) -> Spread:
     """CPU time to decode pages of one of the kinds in `UNUSUAL`, beside plain ones."""
-    world = World(1, UNUSUAL_PAGES * 1000)
-    plain = [_known(world.records_page(1, page, 1000)) for page in range(1, UNUSUAL_PAGES + 1)]
+    pages = min(-(-records // 1000), UNUSUAL_PAGES)
+    world = World(1, pages * 1000)
+    plain = [_known(world.records_page(1, page, 1000)) for page in range(1, pages + 1)]
     changed = [_changed(body, UNUSUAL[name]) for body in plain]
     used, fresh = Decoder(), Decoder()
     used.records_page(1, changed[0])  # which shows a new field

@@ -47,7 +47,7 @@ def guard_command(limit: float | None, repetitions: int, records: int) -> None:
     measured = {"from body to row": (most, partial(guard.measure, repetitions, records))}
     most = guard.UNUSUAL_LIMIT if limit is None else limit
     for name in guard.UNUSUAL:
-        measured[f"of pages with {name}"] = most, partial(guard.unusual, name, repetitions)
+        measured[f"of pages with {name}"] = most, partial(guard.unusual, name, repetitions, records)
     for what, (most, taken) in measured.items():
         for spread in guard.verdicts(most, taken):
             found = f"{spread.median:.2f} times ({spread.low:.2f} to {spread.high:.2f})"
