@@ -1,18 +1,19 @@
 """The API's endpoints as typed calls: one call, one request, one decoded answer.
 
-In: ids and page numbers. Out: the pages of `decode`. Called by `reading`, `client` and `sync`.
-Page numbers are always built here: the server's ``next`` is never followed, so the token never goes where a
-server points.
+In: ids and page numbers. Out: the pages of `decode`. Page numbers are always built here: the server's
+``next`` is never followed, so the token never goes where a server points. An answer that is not the one asked
+for is none: the wire asks again.
 """
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .api import Api
-from .decode import Decoder, JobsPage, RecordsPage, StatusBody
-from .errors import NotFoundError, PayloadError
+from .decode import AnotherJobError, Decoder, JobsPage, RecordsPage, StatusBody
+from .errors import MalformedBodyError, NotFoundError, PayloadError
 
 JOBS_PAGE_SIZE = 100
 """The largest page of List jobs (API reference)."""
@@ -24,6 +25,8 @@ INLINE_RECORDS = 100
 """How many records Job status holds inline (API reference)."""
 
 _JOBS = "email-validation/jobs/"
+
+Page = TypeVar("Page", JobsPage, RecordsPage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Endpoints:
         if status is not None:
             params["status"] = status
         try:
-            return self.api.get(_JOBS, params, self.decoder.jobs_page)
+            return self.api.get(_JOBS, params, lambda body: _asked_for(page, self.decoder.jobs_page(body)))
         except NotFoundError as error:
             if page == 1:  # Even an empty list has a first page.
                 raise NotFoundError(
@@ -53,8 +56,15 @@ class Endpoints:
             raise PayloadError(f"List jobs, page {page}: {error.reason}") from error
 
     def job_status(self, job_id: int) -> StatusBody:
-        """Job status with the first 100 records inline. Raises `NotFoundError` if the job is gone."""
-        return self.api.get(f"{_JOBS}{job_id}/", {}, lambda body: self.decoder.status_body(job_id, body))
+        """Job status with the first 100 records inline.
+
+        Another job's, if the API keeps answering so, is a fault when it is decoded. Raises `NotFoundError` if
+        the job is gone.
+        """
+        try:
+            return self.api.get(f"{_JOBS}{job_id}/", {}, lambda body: self.decoder.status_body(job_id, body))
+        except AnotherJobError as error:
+            return error.answer
 
     def many_job_statuses(self) -> AbstractContextManager[None]:
         """To call `job_status` many times within, one after the other, for less."""
@@ -65,7 +75,9 @@ class Endpoints:
         params: dict[str, str | int] = {"page": page, "page_size": RECORDS_PAGE_SIZE}
         try:
             return self.api.get(
-                f"{_JOBS}{job_id}/records/", params, lambda body: self.decoder.records_page(job_id, body)
+                f"{_JOBS}{job_id}/records/",
+                params,
+                lambda body: _asked_for(page, self.decoder.records_page(job_id, body)),
             )
         except NotFoundError:
             return None
@@ -75,3 +87,21 @@ class Endpoints:
         return self.api.get(
             f"{_JOBS}{job_id}/download/", {"format": "json"}, lambda body: self.decoder.download(job_id, body)
         )
+
+
+def _asked_for(number: int, page: Page) -> Page | None:
+    """The page, if it has the number asked for; None past the end, where some servers repeat the last page.
+
+    Raises `MalformedBodyError` for another page, and for an empty one that is not the last.
+    """
+    if page.number == page.total_pages < number:
+        return None
+    if page.number != number:
+        raise MalformedBodyError(
+            f"the API answered with page {page.number} where page {number} was asked for; run again later"
+        )
+    if page.is_empty and number < page.total_pages:
+        raise MalformedBodyError(
+            f"the API answered with an empty page {number} of {page.total_pages}; run again later"
+        )
+    return page

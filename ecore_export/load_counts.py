@@ -70,7 +70,7 @@ class RecordsRead(Counts):
             return
         with self._lock:
             self._announced[status.job_id] = status.payload.total_records
-            if status.inline_records == status.payload.total_records:
+            if len(status.payload.records) == status.payload.total_records:
                 self._got[status.job_id] = status.payload.total_records
 
     def read(self, job_id: int, page: int, answer: RecordsPage) -> None:
@@ -78,7 +78,7 @@ class RecordsRead(Counts):
         with self._lock:
             self._announced[job_id] = answer.count
             before = self._got.get(job_id, 0) if page > 1 else 0
-            self._got[job_id] = before + answer.num_rows
+            self._got[job_id] = before + answer.rows.num_rows
 
     def standing(self) -> tuple[float | None, str]:
         """Records so far; of one job, of how many; of several, in how many jobs."""

@@ -35,7 +35,7 @@ from scripted_api import (
 import ecore_export
 from ecore_export import api, api_curl, errors
 from ecore_export.api import Api
-from ecore_export.explain import parse_exact
+from ecore_export.exact import parse_exact
 
 PATH = "email-validation/jobs/"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
@@ -35,19 +36,21 @@ def ceiling_command(seconds: float, json_path: Path | None) -> None:
 
 
 @click.command("guard")
-@click.option("--limit", type=float, help="Another limit than the one that is kept.")
+@click.option("--limit", type=float, help="Another limit than those that are kept.")
 @click.option("--repetitions", type=click.IntRange(min=1), default=7, show_default=True, metavar="N")
 @click.option("--records", type=click.IntRange(min=1), default=300_000, show_default=True, metavar="N")
 def guard_command(limit: float | None, repetitions: int, records: int) -> None:
     """Fail if the way from a body to a stored row has become dearer, beside the least it can cost."""
     from .. import guard  # heavy, which would show in the peaks of the other commands
 
-    limit = guard.LIMIT if limit is None else limit
-    for spread in guard.verdicts(limit, repetitions, records):
-        click.echo(
-            f"CPU from body to row: {spread.median:.2f} times the floor "
-            f"({spread.low:.2f} to {spread.high:.2f}), limit {limit:.2f}"
-        )
-    if spread.median > limit:
-        hint = "" if guard.is_compiled() else "; record_scanner is not compiled here"
-        raise click.ClickException(f"dearer than the limit, however often it was measured{hint}")
+    most = guard.LIMIT if limit is None else limit
+    measured = {"from body to row": (most, partial(guard.measure, repetitions, records))}
+    most = guard.UNUSUAL_LIMIT if limit is None else limit
+    for name in guard.UNUSUAL:
+        measured[f"of pages with {name}"] = most, partial(guard.unusual, name, repetitions, records)
+    for what, (most, taken) in measured.items():
+        for spread in guard.verdicts(most, taken):
+            found = f"{spread.median:.2f} times ({spread.low:.2f} to {spread.high:.2f})"
+            click.echo(f"CPU {what}, beside the least it can be: {found}, limit {most:.2f}")
+        if spread.median > most:
+            raise click.ClickException("dearer than the limit, however often it was measured")

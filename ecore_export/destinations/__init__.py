@@ -43,7 +43,7 @@ class Publication:
     closed with ``valid_to`` = the new row's ``valid_from``, in the same commit. ``exported``: ids of the jobs
     whose rows in `schema.RECORDS` are replaced as a whole, oldest first for the most part. ``records``:
     gives the new rows each time it is called, batches of `schema.RECORDS` in the order of ``exported``, each
-    job's rows together; for an `is_patient` destination perhaps only once, while they come from the API.
+    job's rows together.
     ``record_rows``: how many rows that is.
     """
 
@@ -64,8 +64,6 @@ class Destination(Protocol):
 
     url: str
     """The destination's URL, passwords masked: safe to print and to store."""
-    is_patient: bool
-    """Whether the records of a publication may come slowly: nobody else waits for anything meanwhile."""
     notes: list[str]
     """What could not be stored as it was, in words; grows while publishing."""
 

@@ -50,8 +50,6 @@ class DuckDBDestination:
     empty: DuckDB stores every value as it is.
     """
 
-    is_patient = False
-
     def __init__(self, url: str, *, wait_s: float = 30.0) -> None:
         _driver()
         self.url = url

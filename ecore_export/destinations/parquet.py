@@ -52,8 +52,6 @@ class ParquetDestination:
     ``limits``: when a file is full and the next one opens.
     """
 
-    is_patient = True
-
     def __init__(self, url: str, *, limits: FileLimits | None = None) -> None:
         self.notes: list[str] = []
         self.url = url

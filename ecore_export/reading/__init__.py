@@ -1,11 +1,9 @@
 """Reading jobs' records: each job whole and reconciled with the API's own counters, or not at all.
 
 ``stream`` reads many jobs concurrently; ``settling`` reads one again that did not add up; ``collected`` and
-``spool`` hold rows meanwhile, in flat memory, and ``flow`` hands those of a huge job on; ``reconcile``
-decides; ``outcomes`` is what comes out.
+``spool`` hold rows meanwhile, in flat memory; ``reconcile`` decides; ``outcomes`` is what comes out.
 """
 
-from .flow import BrokenOffError, Flow
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome
 from .reconcile import JobFigures, job_figures
 from .settling import Wire, accept_as_is, settle
@@ -13,8 +11,6 @@ from .stream import RecordReader
 
 __all__ = [
     "UNAVAILABLE",
-    "BrokenOffError",
-    "Flow",
     "JobFigures",
     "JobNotRead",
     "JobsRead",

@@ -1,7 +1,6 @@
 """The pages of one job's records as they come, and what they amount to.
 
-In: pages. Out: rows without repetition in a `Spool`, or as they come in a `Flow`, and the figures to
-reconcile. Called by `stream` and `settling`.
+In: pages. Out: rows without repetition in a `Spool`, and the figures to reconcile.
 """
 
 from __future__ import annotations
@@ -14,8 +13,7 @@ import pyarrow.compute as pc
 
 from ..columns import RECORD_ROWS_ARROW
 from ..decode import RecordsPage, rows_of
-from ..explain import Fault
-from .flow import Flow
+from ..faults import PayloadFault
 from .reconcile import Found, tallies
 from .spool import MEMORY_ROWS, Spool
 
@@ -27,9 +25,9 @@ class Collected:
     """Pages of one job. Ids are compared page by page; only pages that overlap cost a second look."""
 
     def __init__(self) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[PayloadFault] = []
         self.is_ascending = True
-        self._rows: Spool | Flow = Spool(RECORD_ROWS_ARROW)
+        self._rows = Spool(RECORD_ROWS_ARROW)
         self._counts: set[int] = set()
         self._tallies = np.zeros(3, np.int64)
         self._last_id: int | None = None
@@ -43,8 +41,8 @@ class Collected:
         self.faults += page.faults
         self._counts.add(page.count)
         self._chunk.append(page)
-        self._chunk_rows += page.num_rows
-        self._chunk_bytes += page.size_bytes
+        self._chunk_rows += page.rows.num_rows
+        self._chunk_bytes += page.rows.nbytes
         if self._chunk_rows >= CHUNK_ROWS or self._chunk_bytes >= CHUNK_BYTES:
             self._look()
 
@@ -55,8 +53,8 @@ class Collected:
         nothing: their figures hold a count that no job has.
         """
         self._look()
-        assert not isinstance(self._rows, Flow), "rows in a flow are not settled"
-        count = self._count()
+        # Pages that do not agree announce -1, which is the count of no job.
+        count = next(iter(self._counts)) if len(self._counts) == 1 else -1
         if self.is_ascending:
             return self._rows, Found(self._rows.rows, count, _triple(self._tallies))
         ids = np.concatenate([batch.column("record_id").to_numpy() for batch in self._rows])
@@ -69,34 +67,10 @@ class Collected:
             counted += tallies(batch.column("status"), [batch.num_rows])[0]
         return rows, Found(rows.rows, count, _triple(counted))
 
-    def start_flow(self) -> Flow | None:
-        """Have the rows in a flow from now on, those so far first; None where their order does not allow it.
-
-        A flow cannot be sorted: rows that do not come by ascending id add up to nothing in it.
-        """
-        self._look()
-        if not self.is_ascending:
-            return None
-        flow = Flow()
-        for rows in self._rows:
-            flow.append(rows)
-        self._rows.close()
-        self._rows = flow
-        return flow
-
-    def found(self) -> Found:
-        """The figures of rows that are in a flow."""
-        self._look()
-        return Found(self._rows.rows if self.is_ascending else -1, self._count(), _triple(self._tallies))
-
     def close(self) -> None:
-        """Forget the rows; a flow that has not come to its end is broken off."""
+        """Forget the rows."""
         self._chunk.clear()
         self._rows.close()
-
-    def _count(self) -> int:
-        """The count that the pages announce; -1, which is no job's, if they do not agree."""
-        return next(iter(self._counts)) if len(self._counts) == 1 else -1
 
     def _look(self) -> None:
         """Take the chunk's figures and put its rows away."""

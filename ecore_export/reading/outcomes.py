@@ -16,7 +16,7 @@ from ..errors import (
     ReconciliationError,
     ServerError,
 )
-from ..explain import Fault
+from ..faults import PayloadFault
 
 UNAVAILABLE = (ServerError, NetworkError, MalformedBodyError)
 """Errors that may concern one job alone: the API fails to give it now."""
@@ -29,9 +29,6 @@ class JobsRead:
     ``rows``: their record rows (`columns.RECORD_ROWS_ARROW`), in the order of ``job_ids``, re-iterable;
     ``lengths``: how many of each job. ``facts``: what was read of the jobs themselves on the way, in the same
     order, if anything was. ``is_reconciled`` is false only for a job accepted although it does not add up.
-
-    ``rows`` may be a `Flow`, whose last rows are yet to be read: then they are iterated once, and stand for
-    records only if that goes through to the end. If it does not, another outcome for the job follows.
     """
 
     job_ids: tuple[int, ...]
@@ -53,14 +50,16 @@ class JobNotRead:
     job_id: int
     outcome: Literal["gone", "running", "rejected", "unavailable"]
     facts: pa.RecordBatch | None = None
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[PayloadFault, ...] = ()
     error: EcoreError | None = None
 
 
 Outcome = JobsRead | JobNotRead
 
 
-def rejected(job_id: int, faults: tuple[Fault, ...], facts: pa.RecordBatch | None = None) -> JobNotRead:
+def rejected(
+    job_id: int, faults: tuple[PayloadFault, ...], facts: pa.RecordBatch | None = None
+) -> JobNotRead:
     """A job with items that cannot be accepted."""
     return JobNotRead(job_id, "rejected", facts, faults, PayloadError(faults[0].reason, job_id=job_id))
 
@@ -69,10 +68,10 @@ def refused(
     error: PayloadError | ReconciliationError, job_id: int, facts: pa.RecordBatch | None = None
 ) -> JobNotRead:
     """A job that cannot be accepted as a whole, no single item being at fault."""
-    return JobNotRead(job_id, "rejected", facts, (Fault(job_id, 0, error.reason),), error)
+    return JobNotRead(job_id, "rejected", facts, (PayloadFault(job_id, 0, error.reason),), error)
 
 
-def rejections(faults: tuple[Fault, ...]) -> Iterator[JobNotRead]:
+def rejections(faults: tuple[PayloadFault, ...]) -> Iterator[JobNotRead]:
     """One outcome for each job that has faults."""
     for job_id in dict.fromkeys(fault.job_id for fault in faults):
         yield rejected(job_id, tuple(fault for fault in faults if fault.job_id == job_id))

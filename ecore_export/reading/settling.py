@@ -15,7 +15,7 @@ from typing import Any
 from ..decode import RecordsPage, Statuses
 from ..endpoints import INLINE_RECORDS, RECORDS_PAGE_SIZE, Endpoints
 from ..errors import NotFoundError, PayloadError, ReconciliationError
-from ..explain import Fault
+from ..faults import PayloadFault
 from .collected import Collected
 from .outcomes import JobNotRead, JobsRead, Outcome, refused, rejected
 from .parallel import ordered_map
@@ -128,7 +128,7 @@ def _can_download(job: JobFigures) -> bool:
 
 def _candidate(
     wire: Wire, job: JobFigures, statuses: Statuses, *, by_download: bool
-) -> tuple[tuple[Fault, ...], Spool, Found]:
+) -> tuple[tuple[PayloadFault, ...], Spool, Found]:
     """One attempt at all records of a job: inline, by pages, or by the download."""
     if by_download:
         collected = Collected()

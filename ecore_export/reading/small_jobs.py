@@ -41,8 +41,8 @@ class PagedJobs:
     def add(self, job: JobFigures, pages: list[RecordsPage]) -> bool:
         """Put a job to the others; the answer says whether they are enough now."""
         self.jobs.append(PagedJob(job, pages))
-        self._rows += sum(page.num_rows for page in pages)
-        self._bytes += sum(page.size_bytes for page in pages)
+        self._rows += sum(page.rows.num_rows for page in pages)
+        self._bytes += sum(page.rows.nbytes for page in pages)
         return self._rows >= ROWS or self._bytes >= BYTES or len(self.jobs) >= JOBS
 
     def take(self) -> list[PagedJob]:
@@ -67,7 +67,7 @@ def read_paged(given: list[PagedJob]) -> tuple[JobsRead | None, list[PagedJob]]:
     plain = [each for each in given if not any(page.faults for page in each.pages)]
     rows = rows_of([page for each in plain for page in each.pages])
     jobs = [each.job for each in plain]
-    lengths = [sum(page.num_rows for page in each.pages) for each in plain]
+    lengths = [sum(page.rows.num_rows for page in each.pages) for each in plain]
     is_good = _adds_up(jobs, [_count(each) for each in plain], lengths, rows)
     good = {job.job_id for job in compress(jobs, is_good)}
     others = [each for each in given if each.job.job_id not in good]

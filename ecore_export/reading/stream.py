@@ -19,7 +19,6 @@ from ..decode import RecordsPage, StatusBody
 from ..endpoints import INLINE_RECORDS
 from ..errors import EcoreError, NotFoundError, PayloadError
 from .collected import Collected
-from .flow import Flow
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused, rejected, rejections
 from .parallel import ordered_map
 from .reconcile import JobFigures, disagreement
@@ -31,8 +30,6 @@ STATUSES_A_CALL = 100
 STATUSES_A_TASK = 25
 """How many of them one thread reads before it hands them over: each hand-over costs both threads."""
 
-FLOW_ROWS = 100_000
-"""A job of so many records is not held until its last page has come, where the caller allows that."""
 CAUTIOUS_IN_FLIGHT = 1
 """Requests in flight right after one has failed for good."""
 
@@ -59,31 +56,24 @@ class _Answers:
 class _Paged:
     """The pages so far of the job that is being read, and the jobs of which no further page is wanted.
 
-    ``pages``: of a small job, ``collected``: of a larger one; ``flow``: where its rows go already.
-    ``may_flow``: whether rows may be handed on before the last came.
+    ``pages``: of a small job, ``collected``: of a larger one.
     """
 
-    may_flow: bool
     pages: list[RecordsPage] = field(default_factory=list)
     collected: Collected = field(default_factory=Collected)
-    flow: Flow | None = None
     given_up: set[int] = field(default_factory=set)
 
     def next_job(self) -> Collected:
         """What was collected of this job, out of the way of the next one."""
-        collected, self.pages, self.collected, self.flow = self.collected, [], Collected(), None
+        collected, self.pages, self.collected = self.collected, [], Collected()
         return collected
 
 
 @dataclass(frozen=True, slots=True)
 class RecordReader:
-    """Reads jobs' records over one `Wire`, whose ``in_flight`` bounds what is begun and not yet consumed.
-
-    ``may_flow``: whether the caller takes the rows of a huge job while the last ones are still being read.
-    """
+    """Reads jobs' records over one `Wire`, whose ``in_flight`` bounds what is begun and not yet consumed."""
 
     wire: Wire
-    may_flow: bool = False
 
     def read(self, jobs: Iterable[JobFigures]) -> Generator[Outcome]:
         """The outcome for every job, small ones together: by and large in the order of the jobs.
@@ -93,7 +83,7 @@ class RecordReader:
         """
         given = list(jobs)
         inline: list[StatusBody] = []
-        small, paged = PagedJobs(), _Paged(self.may_flow)
+        small, paged = PagedJobs(), _Paged()
         tasks = _tasks(given, paged.given_up, share=self.wire.in_flight * 4)
         try:
             for got in ordered_map(self.wire.executor, self._answer, tasks, in_flight=self.wire.in_flight):
@@ -126,47 +116,15 @@ class RecordReader:
             paged.next_job().close()
             yield self._given_up(job.job_id, answer)
         elif job.total_records > ROWS:
-            yield from self._large(job, answer, paged, is_last=is_last)
+            paged.collected.add(answer)
+            if is_last:
+                yield self._paged(job, paged.next_job())
         else:
             paged.pages.append(answer)
             if is_last and small.add(job, paged.pages):
                 yield from self._small(small)
             if is_last:
                 paged.next_job()
-
-    def _large(
-        self, job: JobFigures, page: RecordsPage, paged: _Paged, *, is_last: bool
-    ) -> Iterator[Outcome]:
-        """Take a page of a larger job in; its outcome after its last one, or early if its rows may flow."""
-        collected = paged.collected
-        collected.add(page)
-        if is_last and paged.flow is not None:
-            yield from self._flown(job, collected, paged.flow)
-            paged.next_job()
-        elif is_last:
-            yield self._paged(job, collected)
-            paged.next_job()
-        elif paged.flow is not None and (collected.faults or not collected.is_ascending):
-            paged.may_flow = collected.is_ascending
-            paged.given_up.add(job.job_id)
-            paged.next_job().close()
-            yield self._settled(job.job_id)
-        elif (
-            paged.flow is None and paged.may_flow and job.total_records >= FLOW_ROWS and not collected.faults
-        ):
-            paged.flow = collected.start_flow()
-            paged.may_flow = paged.flow is not None
-            if paged.flow is not None:
-                yield JobsRead((job.job_id,), (job.total_records,), paged.flow)
-
-    def _flown(self, job: JobFigures, collected: Collected, flow: Flow) -> Iterator[Outcome]:
-        """The end of a job whose rows flow: nothing more if they add up, else what becomes of it instead."""
-        agrees = not collected.faults and disagreement(job, collected.found()) is None
-        if agrees:
-            flow.finish()
-        else:
-            collected.close()
-            yield self._settled(job.job_id)
 
     def _by_job(self, got: _Answers) -> Iterator[tuple[JobFigures, Any]]:
         """Each job of a task with its answer; jobs left out after one that failed are asked for singly."""

@@ -157,7 +157,7 @@ def _run(
         progress.begin(len(job_ids), result.records_open)
         try:
             with Publisher(destination, result, privacy) as publisher:
-                reader = RecordReader(wire, may_flow=destination.is_patient)
+                reader = RecordReader(wire)
                 Export(reader, ledger, publisher, result, progress).run(job_ids)
         finally:
             _count_open(result, _work(ledger, replace(options, refetch=False)))

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..reading import Flow, JobFigures, JobNotRead, JobsRead, RecordReader, job_figures
+from ..reading import JobFigures, JobNotRead, JobsRead, RecordReader, job_figures
 from .changes import changes, exports, overlaid
 from .failures import Failures
 from .ledger import Ledger
@@ -71,11 +71,7 @@ class Export:
         jobs = exports(_of(known, read.job_ids), lengths, is_reconciled=read.is_reconciled, stamp=stamp)
         self._publisher.add(Ready(jobs, history, read))
         self._taken_in += read.job_ids
-        if isinstance(read.rows, Flow):
-            self._progress.exported(len(read.job_ids), read.rows.rows)
-            read.rows.told = lambda rows: self._progress.exported(0, rows)
-        else:
-            self._progress.exported(len(read.job_ids), sum(read.lengths))
+        self._progress.exported(len(read.job_ids), sum(read.lengths))
 
     def finish(self) -> None:
         """Wait until all is published; rejects of those jobs are resolved."""
@@ -90,7 +86,7 @@ class Export:
 
     def _some(self, job_ids: Sequence[int]) -> None:
         self.know(job_ids)
-        # Closed at once on an error: rows that still flow would otherwise be waited for without end.
+        # Closed at once on an error: requests that have not begun are given up.
         with closing(self._reader.read(self._figures(job_ids))) as outcomes:
             for outcome in outcomes:
                 if isinstance(outcome, JobsRead):
@@ -117,8 +113,6 @@ class Export:
             self._failures.add(outcome.error)
             return
         self._publisher.wait()
-        if outcome.job_id in self._taken_in:  # its rows were flowing already, and did not come to their end
-            self._taken_in.remove(outcome.job_id)
         if outcome.outcome == "gone":
             self._ledger.note_deleted([outcome.job_id])
         if outcome.facts is not None:

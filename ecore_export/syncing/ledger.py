@@ -21,7 +21,7 @@ from .. import schema
 from ..destinations import Destination, JobState, Publication
 from ..endpoints import Endpoints
 from ..errors import AccountMismatchError, NotFoundError
-from ..explain import Fault
+from ..faults import PayloadFault
 from ..privacy import Privacy
 from ..rows import job_ids
 from .changes import Changes, Stamp, changes, deletions
@@ -98,7 +98,7 @@ class Ledger:
         self._has_met_known_job |= len(known) > 0
         return changes(known, facts, self.stamp)
 
-    def gather(self, facts: pa.RecordBatch, faults: Sequence[Fault] = ()) -> int:
+    def gather(self, facts: pa.RecordBatch, faults: Sequence[PayloadFault] = ()) -> int:
         """Write what was read of jobs soon, as far as it is new; faulty ones are rejected at once.
 
         Returns how many of the jobs are new.
@@ -141,7 +141,7 @@ class Ledger:
             lowest = int(ids.min())
             self._lowest_seen = lowest if self._lowest_seen is None else min(lowest, self._lowest_seen)
 
-    def note(self, facts: pa.RecordBatch, faults: Sequence[Fault] = ()) -> None:
+    def note(self, facts: pa.RecordBatch, faults: Sequence[PayloadFault] = ()) -> None:
         """Write what was read of jobs, as far as it is new; faulty ones are rejected."""
         self.gather(facts, faults)
         self.flush()

@@ -16,7 +16,7 @@ import pyarrow as pa
 from .. import schema
 from ..destinations import Destination, Publication
 from ..privacy import Privacy
-from ..reading import BrokenOffError, Flow, JobsRead
+from ..reading import JobsRead
 from ..rows import complete_records
 from .options import SyncResult
 
@@ -61,18 +61,12 @@ class Publisher:
         self._executor.shutdown()
 
     def add(self, item: Ready) -> None:
-        """Publish these jobs soon. Raises what publishing earlier ones has raised.
-
-        Rows that are still flowing in are published by themselves and at once, as somebody must take them.
-        """
-        flows = isinstance(item.read.rows, Flow)
-        if flows and self._batch.items:
-            self._begin()
+        """Publish these jobs soon. Raises what publishing earlier ones has raised."""
         batch = self._batch
         batch.items.append(item)
         batch.rows += sum(item.read.lengths)
         batch.jobs += len(item.read.job_ids)
-        if flows or batch.rows >= ROWS or batch.jobs >= JOBS or time.monotonic() - batch.since > PATIENCE_S:
+        if batch.rows >= ROWS or batch.jobs >= JOBS or time.monotonic() - batch.since > PATIENCE_S:
             self._begin()
 
     def flush(self) -> None:
@@ -101,14 +95,7 @@ class Publisher:
             records=lambda: self._records(batch),
             record_rows=batch.rows,
         )
-        try:
-            self._destination.publish(publication)
-        except BrokenOffError:
-            return  # nothing was published; what becomes of the job instead comes next
-        finally:
-            for item in batch.items:
-                if isinstance(item.read.rows, Flow):
-                    item.read.rows.close()
+        self._destination.publish(publication)
         self._result.jobs_exported += batch.jobs
         self._result.records_written += batch.rows
 

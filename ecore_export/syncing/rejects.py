@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from .. import schema
 from ..destinations import Destination
-from ..explain import Fault
+from ..faults import PayloadFault
 from ..privacy import Privacy
 from .changes import Stamp
 
@@ -46,9 +46,9 @@ class Rejects:
     def __len__(self) -> int:
         return len(self._open)
 
-    def add(self, faults: Iterable[Fault]) -> None:
+    def add(self, faults: Iterable[PayloadFault]) -> None:
         """Reject jobs for these faults; what was open of those jobs for other reasons is resolved."""
-        kinds: dict[tuple[int, str], list[Fault]] = {}
+        kinds: dict[tuple[int, str], list[PayloadFault]] = {}
         for fault in faults:
             kinds.setdefault((fault.job_id, fault.reason), []).append(fault)
         if not kinds:
@@ -78,7 +78,7 @@ class Rejects:
         for key in keys:
             yield {**self._open.pop(key), "resolved_at": self._stamp.at}
 
-    def _row(self, key: tuple[int, str], faults: list[Fault]) -> Row:
+    def _row(self, key: tuple[int, str], faults: list[PayloadFault]) -> Row:
         before = self._open.get(key)
         self._open[key] = {
             "account": self._stamp.account,

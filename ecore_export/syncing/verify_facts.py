@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ..endpoints import JOBS_PAGE_SIZE, Endpoints
 from ..errors import MalformedBodyError, NetworkError, NotFoundError, ServerError
-from ..explain import Fault
+from ..faults import PayloadFault
 from ..reading import JobNotRead, Wire
 from ..reading.parallel import ordered_map
 from ..rows import job_ids as ids_of
@@ -24,7 +24,7 @@ class FactsRead:
     """Facts of some jobs, also of some that were not asked for, and what is at fault with others."""
 
     jobs: pa.RecordBatch
-    faults: tuple[Fault, ...]
+    faults: tuple[PayloadFault, ...]
 
     @property
     def job_ids(self) -> list[int]:

@@ -1,33 +1,32 @@
-"""The slow, exact look at a body that did not fit: what is wrong with which item, in words.
+"""Why an item is refused, in words: what is wrong with which of its fields.
 
-In: body bytes, or one item of it. Out: plain JSON values, `Fault`s that name a field and the kind of value
-found, and items put right where nothing is lost by it. Called by `decode`, for such bodies only.
+In: JSON values as `exact` parses them. Out: `PayloadFault`s that name a field and the kind of value found,
+and items put right where nothing is lost by it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
-from .errors import MalformedBodyError
-from .payloads import LARGEST_COUNT
+from .drift import shown
+from .exact import Nonsense, nonsense
+from .fields import ENVELOPE, INLINE, JOB, LARGEST_COUNT, RECORD, Field, FieldKind
 from .schema import CREDIT_PRECISION, CREDIT_SCALE
 
 RAW_LIMIT_BYTES = 64 * 1024
-LONGEST_INTEGER = 640
-"""Digits of an integer that Python reads whatever its settings."""
 
 _ONE_UNIT = Decimal(1).scaleb(-CREDIT_SCALE)
 _CREDITS = Context(prec=CREDIT_PRECISION, rounding=ROUND_HALF_EVEN)
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PayloadFault:
     """Why an item cannot be accepted.
 
     ``raw``: the item as ASCII-escaped JSON, at most 64 KiB; None where no single item is at fault.
@@ -39,29 +38,19 @@ class Fault:
     raw: str | None = None
 
 
-def parse_exact(body: bytes) -> Any:
-    """The JSON value of a body, numbers exact; raises `MalformedBodyError` if it is not JSON."""
-    try:
-        return json.loads(body, parse_int=_integer, parse_float=_number, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise MalformedBodyError(
-            "the API answered 200 with a body that is not JSON; run again later"
-        ) from error
-
-
 def job_reasons(item: Any) -> list[str]:
     """What keeps ``item`` from being a job; empty if it is one."""
-    return _reasons("job", item, _JOB)
+    return _reasons("job", item, JOB)
 
 
 def record_reasons(item: Any) -> list[str]:
     """What keeps ``item`` from being a record; empty if it is one."""
-    return _reasons("record", item, _RECORD)
+    return _reasons("record", item, RECORD)
 
 
 def envelope_reasons(item: Any) -> list[str]:
     """What keeps ``item`` from being a page of results; empty if it is one."""
-    return _reasons("page", item, _ENVELOPE)
+    return _reasons("page", item, ENVELOPE)
 
 
 def unknown_fields(kind: str, item: Mapping[str, Any]) -> frozenset[str]:
@@ -83,11 +72,11 @@ def too_fine(item: Mapping[str, Any]) -> list[str]:
     return [name for name in sorted(_INSTANTS & item.keys()) if item[name] and _FINER.search(item[name])]
 
 
-def fault(reason: str, item: Any, *, job_id: int | None = None) -> Fault:
+def fault(reason: str, item: Any, *, job_id: int | None = None) -> PayloadFault:
     """A fault with ``item`` as its example; ids are read from the item as far as they can be."""
     own: Any = item.get("id") if isinstance(item, Mapping) else None
     own_id: int = own if _int64(own) is None else 0
-    return Fault(
+    return PayloadFault(
         job_id=own_id if job_id is None else job_id,
         record_id=0 if job_id is None else own_id,
         reason=reason,
@@ -102,7 +91,7 @@ def to_six_places(number: Decimal) -> Decimal:
 
 def to_raw(item: Any) -> str:
     """``item`` as ASCII-escaped JSON, cut to 64 KiB."""
-    return json.dumps(item, ensure_ascii=True, default=_number_text)[:RAW_LIMIT_BYTES]
+    return json.dumps(item, ensure_ascii=True, default=_jsonable)[:RAW_LIMIT_BYTES]
 
 
 def kind_of(value: Any) -> str:
@@ -113,37 +102,30 @@ def kind_of(value: Any) -> str:
     return "null"
 
 
-def _integer(text: str) -> int | Decimal:
-    return int(text) if len(text) <= LONGEST_INTEGER else _number(text)
-
-
-def _number(text: str) -> Decimal:
-    """The number; infinity, which fits nowhere, for one that not even a Decimal holds."""
-    try:
-        return Decimal(text)
-    except ArithmeticError:
-        return Decimal("Infinity")
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _number_text(value: Any) -> Any:
+def _jsonable(value: Any) -> Any:
     # A Decimal is only ever a number of the body; its exact text matters more than its JSON type here.
-    return str(value)
+    return value.shown if isinstance(value, Nonsense) else str(value)
 
 
-def _reasons(kind: str, item: Any, fields: Mapping[str, Callable[[Any], str | None]]) -> list[str]:
+def _reasons(kind: str, item: Any, fields: Sequence[Field]) -> list[str]:
     if not isinstance(item, Mapping):
         return [f"{kind}: expected object, got {kind_of(item)}"]
     found = []
-    for name, complaint in fields.items():
-        if name not in item:
-            found.append(f"{kind}.{name}: missing")
-        elif said := complaint(item[name]):
-            found.append(f"{kind}.{name}: {said}")
-    return found
+    for field in fields:
+        if field.name not in item:
+            found.append(f"{kind}.{field.name}: missing")
+        elif said := _complaint(field, item[field.name]):
+            found.append(f"{kind}.{field.name}: {said}")
+    known = {field.name for field in fields}
+    unknown = ((name, nonsense(value)) for name, value in item.items() if name not in known)
+    return found + [f"{kind}.{shown(name)}: {what}" for name, what in unknown if what]
+
+
+def _complaint(field: Field, value: Any) -> str | None:
+    """What keeps a value out of its field; None if nothing does."""
+    if value is None and field.null != "refused":
+        return None
+    return value.what if isinstance(value, Nonsense) else _COMPLAINTS[field.kind](value)
 
 
 def _int64(value: Any) -> str | None:
@@ -203,48 +185,21 @@ def _instant(text: str) -> datetime:
     return parsed.astimezone(UTC) if parsed.tzinfo else parsed
 
 
-def _or_null(complaint: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
-    return lambda value: None if value is None else complaint(value)
-
-
-_ENVELOPE: dict[str, Callable[[Any], str | None]] = {
-    "count": _count,
-    "total_pages": _count,
-    "current_page": _count,
-    "next": _or_null(_text),
-    "previous": _or_null(_text),
-    "results": _array,
+_COMPLAINTS: dict[FieldKind, Callable[[Any], str | None]] = {
+    FieldKind.ID: _int64,
+    FieldKind.COUNT: _count,
+    FieldKind.TEXT: _text,
+    FieldKind.FLAG: _boolean,
+    FieldKind.CREDITS: _credits,
+    FieldKind.INSTANT: _instant_complaint,
+    FieldKind.ARRAY: _array,
 }
-_JOB: dict[str, Callable[[Any], str | None]] = {
-    "id": _int64,
-    "uuid": _text,
-    "list_name": _or_null(_text),
-    "status": _text,
-    "total_records": _count,
-    "valid_count": _count,
-    "invalid_count": _count,
-    "unknown_count": _count,
-    "total_credits_charged": _credits,
-    "credits_charged_at": _or_null(_instant_complaint),
-    "created_at": _instant_complaint,
-    "started_at": _or_null(_instant_complaint),
-    "completed_at": _or_null(_instant_complaint),
-    "duration": _or_null(_text),
-    "results_summary": _or_null(_text),
+_KNOWN = {
+    kind: tuple(field.name for field in fields)
+    for kind, fields in (("envelope", ENVELOPE), ("job", (*JOB, INLINE)), ("record", RECORD))
 }
-_RECORD: dict[str, Callable[[Any], str | None]] = {
-    "id": _int64,
-    "ec_id": _or_null(_text),
-    "email": _text,
-    "status": _text,
-    "validator_used": _or_null(_text),
-    "is_cached": _boolean,
-    "error_message": _or_null(_text),
-    "processed_at": _or_null(_instant_complaint),
-}
-_KNOWN = {"envelope": (*_ENVELOPE,), "job": (*_JOB, "records"), "record": (*_RECORD,)}
 _FINER = re.compile(r"[.,]\d{6}\d*[1-9]")
-_INSTANTS = frozenset({"credits_charged_at", "created_at", "started_at", "completed_at", "processed_at"})
+_INSTANTS = frozenset(field.name for field in (*JOB, *RECORD) if field.kind is FieldKind.INSTANT)
 _KIND_NAMES: tuple[tuple[Any, str], ...] = (
     (str, "string"),
     (bool, "boolean"),

@@ -1,9 +1,12 @@
-"""Jobs whose rows are written while their last pages are still being read: whole and true, or not there."""
+"""A job of many pages reaches its destination once it adds up, and not a row of it before."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scripted_api import Account, json_reply, record_json
@@ -12,31 +15,22 @@ from sync_truth import Warehouse, assert_holds
 from ecore_export.api import Api
 from ecore_export.destinations.parquet_files import NewFile
 from ecore_export.errors import AuthenticationError, DestinationError, ServerError, StoppedError
-from ecore_export.reading import Flow, stream
-from ecore_export.reading.flow import BrokenOffError
-from ecore_export.syncing import Progress, SyncOptions, run_sync
+from ecore_export.reading import stream
+from ecore_export.reading.spool import Spool
+from ecore_export.syncing.publisher import Publisher
 
 HUGE = 6
 
 
 @pytest.fixture(autouse=True)
 def _huge_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Jobs of 500 records flow; their chunks are a page of 100."""
+    """Jobs of 400 records are large; their chunks are a page of 100, and two pages are held in memory."""
     monkeypatch.setattr(Api, "_sleep", lambda *_: None)
-    monkeypatch.setattr(stream, "FLOW_ROWS", 500)
+    monkeypatch.setattr("ecore_export.reading.collected.Spool", partial(Spool, memory_rows=200))
     monkeypatch.setattr(stream, "ROWS", 400)
     monkeypatch.setattr("ecore_export.reading.settling.RECORDS_PAGE_SIZE", 100)
     monkeypatch.setattr("ecore_export.endpoints.RECORDS_PAGE_SIZE", 100)
     monkeypatch.setattr("ecore_export.reading.collected.CHUNK_ROWS", 100)
-
-
-@pytest.fixture
-def flows(monkeypatch: pytest.MonkeyPatch) -> list[Flow]:
-    """The flows that were begun."""
-    begun: list[Flow] = []
-    start = Flow.__init__
-    monkeypatch.setattr(Flow, "__init__", lambda flow: (start(flow), begun.append(flow))[0])
-    return begun
 
 
 @pytest.fixture
@@ -57,54 +51,41 @@ def temporary(warehouse: Warehouse) -> list[Path]:
     return list(Path(warehouse.url.partition(":")[2]).rglob("*.tmp"))
 
 
-def test_a_huge_job_is_written_while_it_is_read(
-    warehouse: Warehouse, account: Account, flows: list[Flow], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("url", ["parquet:{}/warehouse", "sqlite:///{}/warehouse.db"])
+def test_nothing_is_given_to_a_destination_before_the_last_page_has_come(
+    url: str, tmp_path: Path, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written_before_the_end = threading.Event()
-    append = NewFile.append
+    given: list[int] = []
+    records = Publisher._records
 
-    def seen(file: NewFile, rows: object) -> None:
-        append(file, rows)
-        if len(rows) == 100:
-            written_before_the_end.set()
-
-    monkeypatch.setattr(NewFile, "append", seen)
-    last = f"jobs/{HUGE}/records/?page=12&page_size=100"
+    def seen(publisher: Publisher, batch: Any) -> Iterator[Any]:
+        given.extend(job_id for item in batch.items for job_id in item.read.job_ids)
+        return records(publisher, batch)
 
     def before(target: str) -> None:
-        assert target != last or written_before_the_end.wait(20), "nothing was written before the last page"
+        assert not (HUGE in given and f"jobs/{HUGE}/records" in target)
 
+    monkeypatch.setattr(Publisher, "_records", seen)
     account.before = before
+    warehouse = Warehouse(url.format(tmp_path), account.handle)
     warehouse.synced()
+    account.before = lambda _: None
     assert_holds(warehouse)
-    assert [flow.rows for flow in flows] == [1200]
-    assert temporary(warehouse) == []
-
-
-def test_other_destinations_wait_for_the_whole_job(
-    tmp_path: Path, account: Account, flows: list[Flow]
-) -> None:
-    warehouse = Warehouse(f"sqlite:///{tmp_path}/warehouse.db", account.handle)
-    warehouse.synced()
-    assert_holds(warehouse)
-    assert flows == []
+    assert HUGE in given
 
 
 @pytest.mark.parametrize("order", ["reversed", "one page early"])
-def test_rows_that_do_not_come_by_id_are_read_again_and_none_is_lost(
-    order: str, warehouse: Warehouse, account: Account, flows: list[Flow]
-) -> None:
+def test_rows_may_come_in_any_order(order: str, warehouse: Warehouse, account: Account) -> None:
     records = account.records[HUGE]
     account.records[HUGE] = (
         records[::-1] if order == "reversed" else [*records[:500], *records[900:], *records[500:900]]
     )
     warehouse.synced()
     assert_holds(warehouse)
-    assert len(flows) == (0 if order == "reversed" else 1)
 
 
 def test_counters_that_disagree_leave_nothing_of_the_job_and_reject_it(
-    warehouse: Warehouse, account: Account, flows: list[Flow]
+    warehouse: Warehouse, account: Account
 ) -> None:
     job = account.job(HUGE)
     job["valid_count"] -= 1
@@ -113,7 +94,6 @@ def test_counters_that_disagree_leave_nothing_of_the_job_and_reject_it(
     assert result.status == "partial"
     assert HUGE not in warehouse.exported_ids()
     assert [reject["job_id"] for reject in warehouse.rejects()] == [HUGE]
-    assert len(flows) == 1
     assert temporary(warehouse) == []
     job["valid_count"] += 1
     job["invalid_count"] -= 1
@@ -189,32 +169,3 @@ def test_the_same_records_again_change_no_file(warehouse: Warehouse, account: Ac
     before = {path: path.stat().st_ino for path in folder.rglob("*.parquet")}
     warehouse.synced(refetch=True)
     assert {path: path.stat().st_ino for path in folder.rglob("*.parquet")} == before
-
-
-def test_progress_follows_the_rows_of_a_huge_job(warehouse: Warehouse, account: Account) -> None:
-    class Told(Progress):
-        def __init__(self) -> None:
-            self.steps: list[tuple[int, int]] = []
-
-        def exported(self, jobs: int, records: int) -> None:
-            self.steps.append((jobs, records))
-
-    told = Told()
-    opened = warehouse._with(
-        lambda destination: run_sync(
-            warehouse.settings, destination, SyncOptions(), progress=told, handler=warehouse.handler
-        )
-    )
-    assert opened.status == "complete"
-    assert sum(jobs for jobs, _ in told.steps) == 7
-    assert sum(records for _, records in told.steps) == 3 + 150 + 0 + 99 + 101 + 1200 + 20
-    assert max(records for _, records in told.steps) < 1200
-
-
-def test_each_end_of_a_flow_learns_that_the_other_gave_up() -> None:
-    flow = Flow()
-    flow.close()
-    with pytest.raises(BrokenOffError):
-        list(flow)
-    with pytest.raises(BrokenOffError):
-        flow.finish()
