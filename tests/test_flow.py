@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from scripted_api import Account, json_reply, record_json
+from scripted_api import Account, http_client_of, json_reply, record_json
 from sync_truth import Warehouse, assert_holds
 
 from ecore_export.api import Api
@@ -202,7 +202,11 @@ def test_progress_follows_the_rows_of_a_huge_job(warehouse: Warehouse, account: 
     told = Told()
     opened = warehouse._with(
         lambda destination: run_sync(
-            warehouse.settings, destination, SyncOptions(), progress=told, handler=warehouse.handler
+            warehouse.settings,
+            destination,
+            SyncOptions(),
+            progress=told,
+            http_client=http_client_of(warehouse.handler),
         )
     )
     assert opened.status == "complete"

@@ -27,7 +27,6 @@ from pathlib import Path
 import duckdb
 import psycopg
 import pyarrow.parquet as pq
-import pycurl
 import pytest
 from cli_runs import COMMAND, TIME_LIMIT_S, assert_one_error_line, environment
 from destination_rows import make_job, publication
@@ -38,7 +37,7 @@ from scripted_api import KeepingServer, RawServer, http_bytes, page_of_the_job, 
 
 import ecore_export as ee
 from ecore_export.api import Api
-from ecore_export.api_curl import NoAnswerError
+from ecore_export.api.failures import NoAnswerError
 from ecore_export.destinations import Publication, open_destination
 from ecore_export.explain import parse_exact
 from ecore_export.reading.spool import Spool
@@ -63,7 +62,7 @@ LOUDNESS = (
 """Options and settings; the runs take turns with them."""
 
 SPY = """
-import atexit, os, pycurl, resource, socket, sys
+import atexit, os, resource, sys
 log = os.open(os.environ["SPY_LOG"], os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
 STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "pty.spawn")
 def spy(event, details):
@@ -75,14 +74,6 @@ def children():
     if resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss:
         os.write(log, b"children\\n")
 atexit.register(children)
-def opened(_purpose, address):
-    os.write(log, f"socket.connect {address.addr!r}\\n".encode())
-    return socket.socket(address.family, address.socktype, address.protocol)
-def spied(new=pycurl.Curl):
-    handle = new()
-    handle.setopt(pycurl.OPENSOCKETFUNCTION, opened)
-    return handle
-pycurl.Curl = spied
 """
 """A ``sitecustomize`` that tells which processes a process starts, and whom it talks to."""
 
@@ -452,7 +443,13 @@ def test_objects_do_not_show_their_secrets(environ: pytest.MonkeyPatch) -> None:
     client = ee.Client()
     api = Api(made)
     shown = [made, secret, client, api, destination, destination.url, ee.SettingsError("x")]
-    shown += [vars(client), vars(api), vars(destination), vars(client._api._connections)]
+    shown += [
+        vars(client),
+        vars(api),
+        vars(destination),
+        vars(client._api._exchange),
+        vars(client._api._exchange._client),
+    ]
     text = " ".join(
         f"{one!r} {one!s} {one:s}" if isinstance(one, str) else f"{one!r} {one!s}" for one in shown
     )
@@ -534,7 +531,7 @@ def test_an_option_that_libpq_does_not_know_is_said_so_whatever_else_is_wrong() 
 
 def test_libraries_log_no_secret(environ: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in ("pycurl", "sqlalchemy", "psycopg", "filelock", "tenacity"):
+    for name in ("httpx", "httpcore", "sqlalchemy", "psycopg", "filelock", "tenacity"):
         caplog.set_level(logging.DEBUG, logger=name)
     sandbox = Sandbox(sizes=[3, 150], token=TOKEN)
     with serve(sandbox) as address:
@@ -543,7 +540,7 @@ def test_libraries_log_no_secret(environ: pytest.MonkeyPatch, caplog: pytest.Log
             client.load_jobs()
     with pytest.raises(ee.DestinationBusyError):
         open_destination(f"postgresql://u:{PASSWORD}@127.0.0.1:1/x").schema_version()
-    assert "sqlalchemy" in {record.name.partition(".")[0] for record in caplog.records}
+    assert {"httpx", "httpcore", "sqlalchemy"} <= {record.name.partition(".")[0] for record in caplog.records}
     assert not [canary for canary in SECRETS if canary in caplog.text]
 
 
@@ -652,14 +649,10 @@ def tls_server(certificate: Path) -> Iterator[TlsServer]:
 @pytest.fixture
 def names_lead_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every name is one of this machine."""
-    new = pycurl.Curl
-
-    def leading_here() -> pycurl.Curl:
-        handle = new()
-        handle.setopt(pycurl.CONNECT_TO, ["::127.0.0.1:"])
-        return handle
-
-    monkeypatch.setattr(pycurl, "Curl", leading_here)
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda _host, *rest, **more: resolve("127.0.0.1", *rest, **more)
+    )
 
 
 def get(base_url: str) -> object:
