@@ -53,7 +53,7 @@ def waits(monkeypatch):
             asked.append(seconds)
 
     monkeypatch.setattr(Api, "_sleep", sleep)
-    monkeypatch.setattr(Api, "_clock", lambda _self: sum(asked))
+    monkeypatch.setattr(Api, "_clock", staticmethod(lambda: sum(asked)))
     return asked
 
 
@@ -332,10 +332,10 @@ class VirtualTime:
 @pytest.mark.parametrize("headers", [{}, {"Retry_After": "1"}], ids=["no time", "a second"])
 @pytest.mark.parametrize("latency_s", [0.005, 0.4])
 def test_a_rate_limit_is_no_daily_cap_and_everything_arrives(workers, headers, latency_s, monkeypatch):
-    """15 requests a second get through, as with nginx's ``limit_req``: one each 67 ms, the others are a 429."""
+    """As with nginx's ``limit_req`` at 15 a second: one each 67 ms gets through, the others are a 429."""
     time_, lock, free_at, passed = VirtualTime(workers), threading.Lock(), [0.0], []
     monkeypatch.setattr(Api, "_sleep", lambda _self, seconds: time_.sleep(seconds))
-    monkeypatch.setattr(Api, "_clock", lambda _self: time_.now)
+    monkeypatch.setattr(Api, "_clock", staticmethod(lambda: time_.now))
 
     def limited(_method, _path, query, _headers):
         with lock:

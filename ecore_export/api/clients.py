@@ -46,11 +46,8 @@ def new_client(settings: Settings) -> httpx.Client:
             verify=_trusted(trusts_env, os.getenv("SSL_CERT_FILE"), os.getenv("SSL_CERT_DIR")),
             trust_env=trusts_env,
             cookies=_NoCookies(),
-            limits=httpx.Limits(
-                max_connections=settings.workers,
-                max_keepalive_connections=settings.workers,
-                keepalive_expiry=KEPT_S,
-            ),
+            # As many as threads ask: see `timeouts`.
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=KEPT_S),
         )
     except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
         hint = " (for a SOCKS proxy, install httpx[socks])" if isinstance(error, ImportError) else ""
@@ -72,9 +69,13 @@ def base_url(settings: Settings) -> httpx.URL:
 
 
 def timeouts(timeout_s: float) -> dict[str, float | None]:
-    """Time limits of one request; none for the pool: where it is small, requests wait for each other."""
+    """Time limits of one request, which never waits for a connection: `Places` does.
+
+    httpcore 1.0 may close a connection that it hands to one who waits: it looks whether something came over
+    it, which is its end while it is idle, and the answer once it is not.
+    """
     connect_s = min(CONNECT_TIMEOUT_S, timeout_s)
-    return httpx.Timeout(timeout_s, connect=connect_s, pool=None).as_dict()
+    return httpx.Timeout(timeout_s, connect=connect_s, pool=0).as_dict()
 
 
 @cache
@@ -83,6 +84,34 @@ def _trusted(trusts_env: bool, _file: str | None, _folder: str | None) -> ssl.SS
     context = httpx.create_ssl_context(trust_env=trusts_env)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+class Places:
+    """How many requests a caller's client has connections for: all, until one found none.
+
+    No public name tells a client's ``max_connections``; `httpx.PoolTimeout` does.
+    """
+
+    def __init__(self, stopping: threading.Event) -> None:
+        self._stopping = stopping
+        self._most: int | None = None
+        self._taken = 0
+        self._changed = threading.Condition()
+
+    def take(self) -> None:
+        """Wait for a place and have it; once stopping, without waiting."""
+        with self._changed:
+            while self._most is not None and self._taken >= self._most and not self._stopping.is_set():
+                self._changed.wait(LOOK_S)
+            self._taken += 1
+
+    def give_back(self, *, found_none: bool = False) -> None:
+        """Give the place back. ``found_none``: there was no connection for it, so there are fewer places."""
+        with self._changed:
+            self._taken -= 1
+            if found_none:
+                self._most = max(min(self._taken, self._most or self._taken), 1)
+            self._changed.notify()
 
 
 class Watch:

@@ -18,11 +18,13 @@ import httpx
 
 from ..errors import PayloadError, StoppedError
 from ..settings import Settings, without_frames
-from .clients import Watch, base_url, new_client, timeouts
+from .clients import Places, Watch, base_url, new_client, timeouts
 from .failures import Answer, NoAnswerError, no_answer
 
 REQUEST_LIMIT_S = 300.0
 """The longest that one request may take, however steadily its answer drips."""
+NO_CONNECTION_S = 0.02
+"""How long a request waits that found no connection, as others than we may have them all."""
 ERROR_BYTES = 64 * 1024
 """So much is read of the body of an answer that is no 200."""
 TELLING_BYTES = 1024
@@ -47,6 +49,7 @@ class Exchange:
         self._stopping = stopping
         self._watch = Watch(stopping) if http_client is None else None
         self._client = new_client(settings) if http_client is None else http_client
+        self._places = Places(stopping)
         self._is_closed = False
         self._lock = threading.Lock()
         self._last: WeakKeyDictionary[Any, tuple[str, bytes]] = WeakKeyDictionary()
@@ -68,11 +71,26 @@ class Exchange:
             raise RuntimeError("this client is closed: make a new one")
         query = urlencode(params)
         url = f"{self._base_url}{path}?{query}" if query else f"{self._base_url}{path}"
+        while True:
+            self._places.take()
+            found_none = False
+            try:
+                return self._asked(url, headers, most_bytes)
+            except httpx.PoolTimeout:
+                found_none = True
+            finally:
+                self._places.give_back(found_none=found_none)
+            if self._stopping.wait(NO_CONNECTION_S):
+                raise StoppedError("stopped on request")
+
+    def _asked(self, url: str, headers: Callable[[], Mapping[str, str]], most_bytes: int) -> Answer:
         tracing = _Tracing(self._stopping, self._watch)
         try:
             response = self._send(url, headers, tracing)
         except httpx.HTTPStatusError as error:  # a hook of the caller's client calls raise_for_status
             response = error.response
+        except httpx.PoolTimeout as error:
+            raise without_frames(error) from None
         except httpx.RequestError as error:
             raise no_answer(error, tracing.deadline) from without_frames(error)
         except _NotSent as error:

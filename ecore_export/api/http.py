@@ -197,7 +197,8 @@ class Api:
         with self._lock:
             self.traffic.retries += 1
 
-    def _clock(self) -> float:
+    @staticmethod
+    def _clock() -> float:
         return time.monotonic()
 
     def _sleep(self, seconds: float) -> None:
