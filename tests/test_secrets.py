@@ -261,7 +261,7 @@ def world(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFact
             "well": leading_away,
             "rejects": Fault("mutate", mutate=_miscount),
             **{kind: Fault(kind) for kind in ("html", "broken-json", "truncate", "reset")},
-            **{str(status): Fault(status) for status in (500, 429)},
+            **{str(status): Fault(status, retry_after=86_400) for status in (500, 429)},
         }
         apis = {
             name: Sandbox.with_jobs(specs, token=TOKEN, advance_after_reads=None, faults=[fault])
