@@ -21,6 +21,7 @@ from scripted_api import (
     http_client_of,
     json_reply,
     kept_open,
+    page_of_the_job,
     raw_server,
     settings,
 )
@@ -181,6 +182,42 @@ def test_a_connection_that_dies_under_a_request_is_tried_again_and_counted():
             assert api.get(PATH, {}, parse_exact) == {}
         assert len(server.requests) == api.traffic.requests == 7
         assert api.traffic.retries == 3
+
+
+def chunked(head):
+    """An answer as short as one without a length can be: its end shows only once it has come."""
+    body = page_of_the_job(head).partition(b"\r\n\r\n")[2]
+    return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+
+
+@pytest.mark.parametrize("answer", [page_of_the_job, chunked])
+@pytest.mark.parametrize("is_read_by_a_hook", [False, True])
+def test_an_answer_that_came_twice_is_refused_however_it_is_read(answer, is_read_by_a_hook):
+    hooks = {"response": [lambda response: response.read()]} if is_read_by_a_hook else {}
+    first = [True]
+
+    def twice_at_first(head):
+        return answer(head) * (1 + bool(first and first.pop()))
+
+    with (
+        closing(KeepingServer(twice_at_first)) as server,
+        httpx.Client(event_hooks=hooks) as http_client,
+        closing(Api(settings(server.base_url), http_client=http_client)) as api,
+    ):
+        for job_id in range(1, 6):
+            page = api.get(f"{PATH}{job_id}/records/", {"page": 1}, parse_exact)
+            assert page["results"][0]["id"] == job_id
+        assert api.traffic.retries == 1
+
+
+def test_the_last_of_several_retry_after_counts():
+    def answer(request):
+        pairs = [("Retry-After", "5"), ("Retry-After", "86400")]
+        return httpx.Response(429, headers=pairs, stream=httpx.ByteStream(b""))
+
+    mocked = httpx.Client(transport=httpx.MockTransport(answer))
+    with closing(Api(settings(), http_client=mocked)) as api, pytest.raises(errors.DailyCapError):
+        api.get(PATH, {}, bytes)
 
 
 def test_our_client_keeps_no_cookie_and_reads_no_netrc(monkeypatch, tmp_path):

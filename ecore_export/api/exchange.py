@@ -138,11 +138,13 @@ class Exchange:
             body = response.content
             if status == 200 and len(body) > most_bytes:
                 raise _too_large(most_bytes)
+            if status == 200 and "network_stream" in response.extensions:
+                self._refuse_repeated(response, url, body)
         else:
             most = most_bytes if status == 200 else ERROR_BYTES
             body = self._body(response, url, most, deadline)
-        retry_after = response.headers.get("retry-after")
-        return Answer(status, body, retry_after, response.num_bytes_downloaded)
+        retry_after = response.headers.get_list("retry-after")  # a proxy may have added one
+        return Answer(status, body, retry_after[-1] if retry_after else None, response.num_bytes_downloaded)
 
     def _body(self, response: httpx.Response, url: str, most_bytes: int, deadline: float) -> bytes:
         is_ok = response.status_code == 200
@@ -190,6 +192,7 @@ class Exchange:
             last_url, last_seen = self._last.get(connection, ("", b""))
             self._last[connection] = url, seen
         if len(seen) >= LEAST_TELLING_BYTES and seen == last_seen and url != last_url:
+            connection.close()  # the next answer on it would be this request's
             raise NoAnswerError("an answer came twice")
 
 
