@@ -16,11 +16,10 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
+import httpx
 import pyarrow.parquet as pq
 
 from ecore_export.decode import Decoder
@@ -47,16 +46,6 @@ UNUSUAL: Mapping[str, Callable[[int], dict[str, Any]]] = {
     "a new object": lambda n: {"new_field": {"id": n, "label": "neu"}},
 }
 """What the records of such pages have that plain ones have not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the API answers from memory."""
-
-    body: bytes
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
-    is_broken_off: bool = False
 
 
 def verdicts(limit: float, taken: Callable[[], Spread]) -> Iterator[Spread]:
@@ -104,13 +93,15 @@ def _decoding_s(decoder: Decoder, bodies: list[bytes]) -> float:
 
 
 def _ours(listing: bytes, bodies: list[bytes], records: int) -> float:
-    def handle(_method: str, path: str, query: str, _headers: Mapping[str, str]) -> Answer:
-        return Answer(bodies[int(dict(parse_qsl(query))["page"]) - 1] if "records" in path else listing)
+    def handle(request: httpx.Request) -> httpx.Response:
+        body = bodies[int(request.url.params["page"]) - 1] if "records" in request.url.path else listing
+        return httpx.Response(200, content=body)
 
     def work(folder: Path) -> None:
         destination = open_destination(f"parquet:{folder}")
         settings = Settings(Secret("benchmark"), base_url="http://localhost/backend/api/v1/", workers=1)
-        result = run_sync(settings, destination, SyncOptions(), handler=handle)
+        http_client = httpx.Client(transport=httpx.MockTransport(handle))
+        result = run_sync(settings, destination, SyncOptions(), http_client=http_client)
         destination.close()
         if result.status != "complete" or result.records_written != records:
             raise RuntimeError(f"the sync is {result.status} with {result.records_written} records")

@@ -19,7 +19,6 @@ _PACKAGES = (
     "ecore-export",
     "pandas",
     "pyarrow",
-    "pycurl",
     "httpx",
     "msgspec",
     "psycopg",

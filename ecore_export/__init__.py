@@ -1,6 +1,6 @@
 """ecore-export: eCore email-validation jobs as pandas DataFrames, Parquet files and SQL tables.
 
-The public names. Errors and warnings are there at once; whatever needs pandas, PyArrow or pycurl is imported
+The public names. Errors and warnings are there at once; whatever needs pandas, PyArrow or httpx is imported
 when it is first asked for, so ``import ecore_export`` is quick.
 """
 

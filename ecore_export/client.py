@@ -19,7 +19,6 @@ import pyarrow as pa
 
 from . import schema
 from .api import Api
-from .api_transport import Handler
 from .columns import JOB_FACTS_ARROW
 from .decode import Decoder, Statuses
 from .endpoints import Endpoints
@@ -39,6 +38,7 @@ from .rows import complete_jobs, complete_records
 from .settings import Secret, Settings, load_settings
 
 if TYPE_CHECKING:
+    import httpx
     import pandas as pd
 
 DtypeBackend = Literal["numpy_nullable", "pyarrow"]
@@ -50,12 +50,13 @@ _IN_FLIGHT_PER_WORKER = 2
 class Client:
     """A connection to the eCore API. Use it as a context manager, or close it.
 
-    ``token``, ``base_url``, ``timeout_s`` and ``workers`` (requests at once) come from the environment where
-    they are not given: see `settings.load_settings`. ``account`` labels the rows. ``dtype_backend`` is
-    ``"numpy_nullable"`` (credits as Float64) or ``"pyarrow"`` (exact Arrow types) for all frames. ``handler``
-    replaces the network by an API in this process. ``progress``: whether a load that takes longer than two
-    seconds shows a bar; by default in a notebook, and where stderr is a terminal. Raises `SettingsError` when
-    the token is missing.
+    ``token``, ``base_url``, ``timeout_s`` and ``workers`` (requests at once) come from the environment
+    where they are not given: see `settings.load_settings`. ``account`` labels the rows. ``dtype_backend``
+    is ``"numpy_nullable"`` (credits as Float64) or ``"pyarrow"`` (exact Arrow types) for all frames.
+    ``http_client``: an `httpx.Client` of your own, with a proxy, certificates, event hooks or another
+    transport; it stays yours to close. ``progress``: whether a load that takes longer than two seconds
+    shows a bar; by default in a notebook, and where stderr is a terminal. Raises `SettingsError` when the
+    token is missing.
     """
 
     def __init__(
@@ -67,11 +68,11 @@ class Client:
         workers: int | None = None,
         account: str = DEFAULT_ACCOUNT,
         dtype_backend: DtypeBackend = "numpy_nullable",
-        handler: Handler | None = None,
+        http_client: httpx.Client | None = None,
         progress: bool | None = None,
     ) -> None:
         settings = load_settings(token=token, base_url=base_url, timeout_s=timeout_s, workers=workers)
-        self._open(settings, handler, account, dtype_backend, progress)
+        self._open(settings, http_client, account, dtype_backend, progress)
 
     @classmethod
     def sandbox(
@@ -87,19 +88,22 @@ class Client:
         The same ``seed`` gives the same data. ``dtype_backend`` and ``progress`` are those of `Client`;
         further ``options`` go to `sandbox.Sandbox`.
         """
+        import httpx
+
         from .sandbox import BASE_PATH, Sandbox
 
         made_up = Sandbox(seed, **options)
         settings = Settings(Secret(made_up.token), base_url=f"http://localhost{BASE_PATH}")
         client = cls.__new__(cls)
-        client._open(settings, made_up.handle, "sandbox", dtype_backend, progress)
+        http_client = httpx.Client(transport=made_up.transport())
+        client._open(settings, http_client, "sandbox", dtype_backend, progress)
         client._sleep = lambda _seconds: None  # The sandbox moves on by being read, not by the clock.
         return client
 
     def _open(
         self,
         settings: Settings,
-        handler: Handler | None,
+        http_client: httpx.Client | None,
         account: str,
         dtype_backend: DtypeBackend,
         progress: bool | None,
@@ -109,7 +113,7 @@ class Client:
         self._progress = progress
         self._sleep: Callable[[float], None] = time.sleep
         self._executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="ecore-export")
-        self._api = Api(settings, handler=handler)
+        self._api = Api(settings, http_client=http_client)
         self._endpoints = Endpoints(self._api, Decoder())
         self._wire = Wire(self._endpoints, self._executor, settings.workers * _IN_FLIGHT_PER_WORKER)
 

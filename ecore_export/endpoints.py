@@ -7,7 +7,6 @@ for is none: the wire asks again.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -23,6 +22,9 @@ RECORDS_PAGE_SIZE = 1000
 
 INLINE_RECORDS = 100
 """How many records Job status holds inline (API reference)."""
+
+DOWNLOAD_BYTES = 1024 * 1024 * 1024
+"""The greatest download: one of 200,000 records takes 40 MB."""
 
 _JOBS = "email-validation/jobs/"
 
@@ -66,10 +68,6 @@ class Endpoints:
         except AnotherJobError as error:
             return error.answer
 
-    def many_job_statuses(self) -> AbstractContextManager[None]:
-        """To call `job_status` many times within, one after the other, for less."""
-        return self.api.keeping_turn(f"{_JOBS}0/")
-
     def records_page(self, job_id: int, page: int) -> RecordsPage | None:
         """A page of a job's records; None past the end, which for page 1 means that the job is gone."""
         params: dict[str, str | int] = {"page": page, "page_size": RECORDS_PAGE_SIZE}
@@ -85,7 +83,10 @@ class Endpoints:
     def download(self, job_id: int) -> RecordsPage:
         """Every record of a Processed job in one answer."""
         return self.api.get(
-            f"{_JOBS}{job_id}/download/", {"format": "json"}, lambda body: self.decoder.download(job_id, body)
+            f"{_JOBS}{job_id}/download/",
+            {"format": "json"},
+            lambda body: self.decoder.download(job_id, body),
+            most_bytes=DOWNLOAD_BYTES,
         )
 
 

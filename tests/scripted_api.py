@@ -1,7 +1,7 @@
 """An API whose every answer a test decides, apart from the sandbox: what it gives is as written here.
 
-In: replies, or the JSON of jobs and records. Out: a handler for `Api` and `run_sync`, or a server on a port
-that sends bytes as they are. Called by the tests of what reads the API.
+In: replies, or the JSON of jobs and records. Out: an `httpx.Client` that asks nobody else, or a server on
+a port that sends bytes as they are.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
+
+import httpx
 
 from ecore_export.sandbox import BASE_PATH
 from ecore_export.settings import Secret, Settings
@@ -41,6 +43,25 @@ def json_reply(payload: Any, status: int = 200, **headers: str) -> Reply:
 
 
 NOT_FOUND = json_reply({"detail": "Not found."}, 404)
+
+
+class HandlerTransport(httpx.BaseTransport):
+    """Answers by calling ``handle(method, path, query, headers)``, whose answers are as a `Reply` is."""
+
+    def __init__(self, handle: Callable[..., Any]) -> None:
+        self._handle = handle
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        path, _, query = request.url.raw_path.decode().partition("?")
+        reply = self._handle(request.method, path, query, dict(request.headers))
+        if reply.is_broken_off:
+            raise httpx.RemoteProtocolError("broken off")
+        return httpx.Response(reply.status, headers=reply.headers, stream=httpx.ByteStream(reply.body))
+
+
+def http_client_of(handle: Callable[..., Any]) -> httpx.Client:
+    """A client of an API in this process, a `Script.handle`, `Account.handle` or `Sandbox.handle`."""
+    return httpx.Client(transport=HandlerTransport(handle))
 
 
 class Script:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from scripted_api import TOKEN, settings
+from scripted_api import TOKEN, http_client_of, settings
 
 from ecore_export import schema
 from ecore_export.destinations import Destination, open_destination
@@ -42,7 +42,7 @@ class Warehouse:
                 opened,
                 SyncOptions(**options),
                 stopping=stopping,
-                handler=handler or self.handler,
+                http_client=http_client_of(handler or self.handler),
             )
         )
 
@@ -55,7 +55,9 @@ class Warehouse:
     def accept(self, *job_ids: int, **options: Any) -> SyncResult:
         """Accept rejected jobs."""
         return self._with(
-            lambda opened: accept(self.settings, opened, list(job_ids), handler=self.handler, **options)
+            lambda opened: accept(
+                self.settings, opened, list(job_ids), http_client=http_client_of(self.handler), **options
+            )
         )
 
     def jobs(self, account: str = "default") -> dict[int, Row]:

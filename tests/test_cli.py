@@ -57,7 +57,7 @@ CODES = {
     130: {"StoppedError"},
 }
 
-HEAVY = ("pandas", "pyarrow", "sqlalchemy", "pycurl", "rich", "duckdb", "numpy", "msgspec")
+HEAVY = ("pandas", "pyarrow", "sqlalchemy", "httpx", "rich", "duckdb", "numpy", "msgspec")
 
 
 def made(error: type[errors.EcoreError]) -> errors.EcoreError:

@@ -3,10 +3,11 @@
 import json
 from datetime import UTC, date, datetime
 
+import httpx
 import numpy as np
 import pandas as pd
 import pytest
-from scripted_api import TOKEN, Account, json_reply, page_json, record_json
+from scripted_api import TOKEN, Account, http_client_of, json_reply, page_json, record_json
 
 from ecore_export import schema
 from ecore_export.api import Api
@@ -49,7 +50,12 @@ def client_of():
 
     def make(api, token=TOKEN, **options):
         opened.append(
-            Client(token, base_url="http://localhost/backend/api/v1/", handler=api.handle, **options)
+            Client(
+                token,
+                base_url="http://localhost/backend/api/v1/",
+                http_client=http_client_of(api.handle),
+                **options,
+            )
         )
         return opened[-1]
 
@@ -299,7 +305,11 @@ def test_polling_is_slower_for_larger_jobs(records, seconds):
 @pytest.mark.parametrize("outcome", ["Processed", "Failed"])
 def test_waiting_polls_until_the_job_is_final(outcome):
     sandbox = Sandbox.with_jobs([JobSpec(20, status="Uploading", outcome=outcome)], advance_after_reads=1)
-    client = Client(sandbox.token, base_url="http://localhost/backend/api/v1/", handler=sandbox.handle)
+    client = Client(
+        sandbox.token,
+        base_url="http://localhost/backend/api/v1/",
+        http_client=httpx.Client(transport=sandbox.transport()),
+    )
     waits, states = [], []
     client._sleep = waits.append
     job = client.wait_for_job(1, on_poll=lambda state: states.append(state["status"]))
@@ -392,7 +402,7 @@ def test_one_call_each_opens_and_closes_a_client():
     options = {
         "token": TOKEN,
         "base_url": "http://localhost/backend/api/v1/",
-        "handler": account.handle,
+        "http_client": http_client_of(account.handle),
         "dtype_backend": "pyarrow",
     }
     assert len(load_jobs(**options)) == 2

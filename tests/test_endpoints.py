@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from scripted_api import Reply, Script, job_json, json_reply, page_json, record_json, settings
+from scripted_api import Reply, Script, http_client_of, job_json, json_reply, page_json, record_json, settings
 
 from ecore_export.api import Api
 from ecore_export.decode import Decoder
@@ -25,7 +25,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
 
     def make(*replies: Reply) -> tuple[Endpoints, Script]:
         script = Script(*replies)
-        apis.append(Api(settings(attempts=ATTEMPTS), handler=script.handle))
+        apis.append(Api(settings(attempts=ATTEMPTS), http_client=http_client_of(script.handle)))
         return Endpoints(apis[-1], Decoder()), script
 
     yield make

@@ -10,7 +10,7 @@ from scripted_api import TOKEN, http_bytes, raw_server, settings
 from sync_truth import Warehouse, assert_holds
 
 import ecore_export
-from ecore_export import api
+from ecore_export.api import http, pause
 from ecore_export.destinations import open_destination
 from ecore_export.errors import (
     AuthenticationError,
@@ -29,8 +29,10 @@ SIZES = (0, 1, 100, 101, 1001, *(12,) * 15)
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch):
-    monkeypatch.setattr(api, "FIRST_BACKOFF_S", 0.0)
-    monkeypatch.setattr(api, "LONGEST_BACKOFF_S", 0.0)
+    monkeypatch.setattr(http, "FIRST_BACKOFF_S", 0.0)
+    monkeypatch.setattr(http, "LONGEST_BACKOFF_S", 0.0)
+    for name in ("CAP_AFTER_S", "FIRST_GAP_S", "LONGEST_GAP_S"):
+        monkeypatch.setattr(pause, name, 0.0)
 
 
 class Served(Warehouse):

@@ -32,7 +32,7 @@ from destination_rows import (
     to_table,
 )
 from mysql_server import MysqlServer
-from scripted_api import Account, record_json, records_json, settings
+from scripted_api import Account, http_client_of, record_json, records_json, settings
 
 from ecore_export import schema
 from ecore_export.cli import main
@@ -99,7 +99,7 @@ def test_names_come_through_a_sync_as_the_api_gave_them(
     backend: Backend, destination: Destination, destination_url: str
 ) -> None:
     account = hostile_account()
-    result = run_sync(settings(), destination, SyncOptions(), handler=account.handle)
+    result = run_sync(settings(), destination, SyncOptions(), http_client=http_client_of(account.handle))
     assert result.status == "complete", result.error
     jobs = read_job_rows(destination)
     assert [row["list_name"] for row in jobs] == [row["duration"] for row in jobs] == list(NAMES)
@@ -108,14 +108,17 @@ def test_names_come_through_a_sync_as_the_api_gave_them(
         assert [row[name] for row in stored] == [*NAMES] * len(NAMES)
     outside = backend.peek(destination_url)
     assert sorted(outside) == sorted((row["job_id"], row["validator_used"]) for row in stored)
-    assert verify(settings(), destination, handler=account.handle).agrees
+    assert verify(settings(), destination, http_client=http_client_of(account.handle)).agrees
 
 
 def test_a_job_may_have_any_status(destination: Destination) -> None:
     account = Account()
     for job_id, name in enumerate(NAMES, start=1):
         account.add(job_id, records_json(job_id, 2), status=name)
-    assert run_sync(settings(), destination, SyncOptions(), handler=account.handle).status == "complete"
+    assert (
+        run_sync(settings(), destination, SyncOptions(), http_client=http_client_of(account.handle)).status
+        == "complete"
+    )
     assert [row["status"] for row in read_job_rows(destination)] == list(NAMES)
     assert read_records(destination) == []
 

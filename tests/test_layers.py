@@ -19,7 +19,7 @@ LAYERS = (
     ("errors",),
     ("settings", "instants"),
     ("schema",),
-    ("pace", "api"),
+    ("api",),
     ("drift", "exact", "fields", "faults", "columns", "decode"),
     ("privacy", "frames"),
     ("sandbox",),
@@ -40,8 +40,7 @@ LAYERS = (
 EXEMPT = ("__init__", "__main__")
 
 DOORS = {
-    "pycurl": ("api_curl",),
-    "certifi": ("api_curl",),
+    "httpx": ("api*", "sandbox.transport", "sandbox.service", "client", "syncing*", "cli.demo"),
     "tenacity": ("api*",),
     "msgspec": ("decode", "columns", "fields", "sandbox*"),
     "pandas": ("frames*", "client*", "views*", "destinations.view_frames", "report*"),
@@ -60,7 +59,7 @@ DOORS = {
 }
 """The only modules that may import a third-party package."""
 
-HEAVY = ("pandas", "sqlalchemy", "pycurl", "duckdb", "rich", "altair", "jinja2")
+HEAVY = ("pandas", "sqlalchemy", "httpx", "duckdb", "rich", "altair", "jinja2")
 
 
 def module_name(path: Path) -> str:

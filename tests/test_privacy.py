@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from scripted_api import Account
+from scripted_api import Account, http_client_of
 from sync_truth import Warehouse
 
 from ecore_export.columns import RECORD_ROWS_ARROW
@@ -32,7 +32,7 @@ def sync(
     sandbox: Sandbox, destination: Destination, key: Secret | None = KEY, **options: object
 ) -> SyncResult:
     settings = Settings(Secret(sandbox.token), base_url=f"http://localhost{BASE_PATH}", pii_key=key)
-    return run_sync(settings, destination, SyncOptions(**options), handler=sandbox.handle)
+    return run_sync(settings, destination, SyncOptions(**options), http_client=http_client_of(sandbox.handle))
 
 
 def records(destination: Destination) -> list[dict]:

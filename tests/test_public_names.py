@@ -94,7 +94,7 @@ def test_a_name_that_nobody_knows_is_an_attribute_error() -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    heavy = {"pandas", "pyarrow", "pycurl", "sqlalchemy", "numpy", "click"}
+    heavy = {"pandas", "pyarrow", "httpx", "sqlalchemy", "numpy", "click"}
     script = f"import sys, ecore_export; print(*sorted({heavy!r} & sys.modules.keys()))"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert loaded.stdout.split() == []

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from scripted_api import Account, Reply, json_reply, record_json, records_json, settings
+from scripted_api import Account, Reply, http_client_of, json_reply, record_json, records_json, settings
 
 from ecore_export.api import Api
 from ecore_export.columns import RECORD_ROWS_ARROW
@@ -54,7 +54,7 @@ def wired():
 
     def make(account, *, workers=4, **options):
         executor = ThreadPoolExecutor(workers)
-        api = Api(settings(attempts=2), handler=account.handle, **options)
+        api = Api(settings(attempts=2), http_client=http_client_of(account.handle), **options)
         opened.append((executor, api))
         return Wire(Endpoints(api, Decoder()), executor, 2 * workers)
 
@@ -141,7 +141,7 @@ def test_any_mix_of_jobs_is_read_whatever_the_order_of_records(sizes, data):
     for found in account.records.values():
         data.draw(st.randoms(use_true_random=False)).shuffle(found)
     with ThreadPoolExecutor(3) as executor:
-        api = Api(settings(), handler=account.handle)
+        api = Api(settings(), http_client=http_client_of(account.handle))
         outcomes = read(Wire(Endpoints(api, Decoder()), executor, 5), figures(account))
         api.close()
     assert ids_by_job(outcomes) == {job_id: sorted(ids) for job_id, ids in true_ids(account).items()}

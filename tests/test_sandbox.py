@@ -65,7 +65,7 @@ def test_another_seed_gives_other_data():
 
 
 def test_importing_the_sandbox_loads_no_heavy_library_and_no_http_client():
-    heavy = "{'numpy', 'pandas', 'pyarrow', 'pycurl'}"
+    heavy = "{'numpy', 'pandas', 'pyarrow', 'httpx'}"
     assert run_python(f"import sys, ecore_export.sandbox; print({heavy} & sys.modules.keys())") == "set()"
 
 

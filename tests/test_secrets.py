@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import pickle
-import shutil
 import socket
 import sqlite3
 import ssl
@@ -27,7 +26,6 @@ from pathlib import Path
 import duckdb
 import psycopg
 import pyarrow.parquet as pq
-import pycurl
 import pytest
 from cli_runs import COMMAND, TIME_LIMIT_S, assert_one_error_line, environment
 from destination_rows import make_job, publication
@@ -35,10 +33,11 @@ from filelock import FileLock
 from postgres_server import PostgresServer
 from scripted_api import TOKEN as API_TOKEN
 from scripted_api import KeepingServer, RawServer, http_bytes, page_of_the_job, raw_server, settings
+from tls_server import TlsServer, make_certificate
 
 import ecore_export as ee
 from ecore_export.api import Api
-from ecore_export.api_curl import NoAnswerError
+from ecore_export.api.failures import NoAnswerError
 from ecore_export.destinations import Publication, open_destination
 from ecore_export.exact import parse_exact
 from ecore_export.reading.spool import Spool
@@ -63,7 +62,7 @@ LOUDNESS = (
 """Options and settings; the runs take turns with them."""
 
 SPY = """
-import atexit, os, pycurl, resource, socket, sys
+import atexit, os, resource, sys
 log = os.open(os.environ["SPY_LOG"], os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
 STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "pty.spawn")
 def spy(event, details):
@@ -75,14 +74,6 @@ def children():
     if resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss:
         os.write(log, b"children\\n")
 atexit.register(children)
-def opened(_purpose, address):
-    os.write(log, f"socket.connect {address.addr!r}\\n".encode())
-    return socket.socket(address.family, address.socktype, address.protocol)
-def spied(new=pycurl.Curl):
-    handle = new()
-    handle.setopt(pycurl.OPENSOCKETFUNCTION, opened)
-    return handle
-pycurl.Curl = spied
 """
 """A ``sitecustomize`` that tells which processes a process starts, and whom it talks to."""
 
@@ -270,7 +261,7 @@ def world(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFact
             "well": leading_away,
             "rejects": Fault("mutate", mutate=_miscount),
             **{kind: Fault(kind) for kind in ("html", "broken-json", "truncate", "reset")},
-            **{str(status): Fault(status) for status in (500, 429)},
+            **{str(status): Fault(status, retry_after=86_400) for status in (500, 429)},
         }
         apis = {
             name: Sandbox.with_jobs(specs, token=TOKEN, advance_after_reads=None, faults=[fault])
@@ -452,7 +443,13 @@ def test_objects_do_not_show_their_secrets(environ: pytest.MonkeyPatch) -> None:
     client = ee.Client()
     api = Api(made)
     shown = [made, secret, client, api, destination, destination.url, ee.SettingsError("x")]
-    shown += [vars(client), vars(api), vars(destination), vars(client._api._connections)]
+    shown += [
+        vars(client),
+        vars(api),
+        vars(destination),
+        vars(client._api._exchange),
+        vars(client._api._exchange._client),
+    ]
     text = " ".join(
         f"{one!r} {one!s} {one:s}" if isinstance(one, str) else f"{one!r} {one!s}" for one in shown
     )
@@ -534,7 +531,7 @@ def test_an_option_that_libpq_does_not_know_is_said_so_whatever_else_is_wrong() 
 
 def test_libraries_log_no_secret(environ: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    for name in ("pycurl", "sqlalchemy", "psycopg", "filelock", "tenacity"):
+    for name in ("httpx", "httpcore", "sqlalchemy", "psycopg", "filelock", "tenacity"):
         caplog.set_level(logging.DEBUG, logger=name)
     sandbox = Sandbox(sizes=[3, 150], token=TOKEN)
     with serve(sandbox) as address:
@@ -543,7 +540,7 @@ def test_libraries_log_no_secret(environ: pytest.MonkeyPatch, caplog: pytest.Log
             client.load_jobs()
     with pytest.raises(ee.DestinationBusyError):
         open_destination(f"postgresql://u:{PASSWORD}@127.0.0.1:1/x").schema_version()
-    assert "sqlalchemy" in {record.name.partition(".")[0] for record in caplog.records}
+    assert {"httpx", "httpcore", "sqlalchemy"} <= {record.name.partition(".")[0] for record in caplog.records}
     assert not [canary for canary in SECRETS if canary in caplog.text]
 
 
@@ -601,19 +598,6 @@ def test_an_environment_that_makes_no_sense_is_a_settings_error(
     assert not [canary for canary in SECRETS if canary in with_variables(raised.value)]
 
 
-class TlsServer(RawServer):
-    """A `RawServer` behind a certificate that nobody knows; ``requests`` are those that came decrypted."""
-
-    def __init__(self, certificate: Path) -> None:
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(certificate)
-        super().__init__(lambda _: http_bytes(b'{"by": "server"}'))
-
-    def _serve(self, connection: socket.socket) -> None:
-        with suppress(ssl.SSLError), self._context.wrap_socket(connection, server_side=True) as encrypted:
-            super()._serve(encrypted)
-
-
 class KeepingTlsServer(KeepingServer):
     """A `KeepingServer` behind that certificate."""
 
@@ -629,17 +613,7 @@ class KeepingTlsServer(KeepingServer):
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Key and self-signed certificate for api.example and loopback, in one file."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not on this machine: install the Debian package openssl")
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    command = f"{openssl} req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=api.example"
-    names = ["-addext", "subjectAltName=DNS:api.example,DNS:localhost,IP:127.0.0.1"]
-    done = subprocess.run(
-        [*command.split(" "), *names, "-keyout", "-", "-out", "-"], capture_output=True, check=True
-    )
-    path.write_bytes(done.stdout)
-    return path
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
@@ -652,14 +626,10 @@ def tls_server(certificate: Path) -> Iterator[TlsServer]:
 @pytest.fixture
 def names_lead_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every name is one of this machine."""
-    new = pycurl.Curl
-
-    def leading_here() -> pycurl.Curl:
-        handle = new()
-        handle.setopt(pycurl.CONNECT_TO, ["::127.0.0.1:"])
-        return handle
-
-    monkeypatch.setattr(pycurl, "Curl", leading_here)
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda _host, *rest, **more: resolve("127.0.0.1", *rest, **more)
+    )
 
 
 def get(base_url: str) -> object:
@@ -672,7 +642,7 @@ def get(base_url: str) -> object:
 def test_a_certificate_that_nobody_vouches_for_is_refused_before_the_token_is_sent(
     host: str, tls_server: TlsServer
 ) -> None:
-    with pytest.raises(ee.ApiError, match="certificate") as raised:
+    with pytest.raises(ee.ApiError, match=r"certificate.*SSL_CERT_FILE.*verify=") as raised:
         get(f"https://{host}:{tls_server.port}/")
     assert type(raised.value) is ee.ApiError
     assert not raised.value.retryable

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pyarrow as pa
 import pytest
-from scripted_api import TOKEN, Account, json_reply
+from scripted_api import TOKEN, Account, http_client_of, json_reply
 from sync_truth import Warehouse, assert_holds, files, get_json
 
 from ecore_export import schema
@@ -529,7 +529,13 @@ def test_progress_is_told_what_is_done(warehouse):
             told.append(("exported", jobs, records))
 
     opened = open_destination(warehouse.url)
-    run_sync(warehouse.settings, opened, SyncOptions(), progress=Told(), handler=warehouse.handler)
+    run_sync(
+        warehouse.settings,
+        opened,
+        SyncOptions(),
+        progress=Told(),
+        http_client=http_client_of(warehouse.handler),
+    )
     assert told[:2] == [("listed", 10, 10), ("begin", 10, sum(SIZES))]
     assert sum(jobs for what, jobs, _ in told if what == "exported") == 10
     assert sum(records for what, _, records in told if what == "exported") == sum(SIZES)

@@ -16,7 +16,7 @@ from cli_runs import assert_one_error_line, served
 from hypothesis import given
 from hypothesis import settings as property_settings
 from hypothesis import strategies as st
-from scripted_api import TOKEN, Account, Reply, json_reply, record_json, settings
+from scripted_api import TOKEN, Account, Reply, http_client_of, json_reply, record_json, settings
 
 from ecore_export import schema
 from ecore_export.cli import main
@@ -44,12 +44,12 @@ Found = dict[int, tuple[str, ...]]
 
 def sync(destination: Destination, api: Account, **options: Any) -> None:
     given = settings(pii_key=Secret("k" * 40)) if options.get("pii") == "hash" else settings()
-    result = run_sync(given, destination, SyncOptions(**options), handler=api.handle)
+    result = run_sync(given, destination, SyncOptions(**options), http_client=http_client_of(api.handle))
     assert result.error is None
 
 
 def look(destination: Destination, api: Account, **options: Any) -> VerifyResult:
-    return verify(settings(attempts=1), destination, handler=api.handle, **options)
+    return verify(settings(attempts=1), destination, http_client=http_client_of(api.handle), **options)
 
 
 def found(result: VerifyResult) -> Found:
@@ -383,8 +383,8 @@ class TestAcceptedJobs:
     @pytest.fixture(autouse=True)
     def _accept(self, sqlite: Destination, api: Account) -> None:
         api.add(6, 5)["valid_count"] = 99
-        run_sync(settings(), sqlite, SyncOptions(), handler=api.handle)
-        assert accept(settings(), sqlite, [6], handler=api.handle).jobs_exported == 1
+        run_sync(settings(), sqlite, SyncOptions(), http_client=http_client_of(api.handle))
+        assert accept(settings(), sqlite, [6], http_client=http_client_of(api.handle)).jobs_exported == 1
 
     def test_they_are_told_but_are_no_difference(self, sqlite: Destination, api: Account) -> None:
         result = look(sqlite, api)
@@ -523,10 +523,10 @@ def test_what_is_compared_is_what_the_privacy_mode_stores(mode: str, tmp_path: P
     destination = open_destination(f"parquet:{tmp_path / 'warehouse'}")
     sync(destination, api, pii=mode)
     key = Secret("k" * 40) if mode == "hash" else None
-    assert found(verify(settings(pii_key=key), destination, handler=api.handle)) == {}
+    assert found(verify(settings(pii_key=key), destination, http_client=http_client_of(api.handle))) == {}
     if mode == "hash":
         with pytest.raises(SettingsError):
-            verify(settings(pii_key=Secret("x" * 40)), destination, handler=api.handle)
+            verify(settings(pii_key=Secret("x" * 40)), destination, http_client=http_client_of(api.handle))
 
 
 def test_records_that_were_pruned_are_not_missed_but_facts_are_compared(

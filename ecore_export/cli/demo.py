@@ -51,6 +51,8 @@ def demo_command(folder: Path, jobs: int) -> None:
 
 
 def _sync(made_up: Sandbox, destination: str) -> SyncResult:
+    import httpx
+
     from ..sandbox import BASE_PATH
     from ..settings import Secret, Settings
     from ..syncing import SyncOptions, run_sync
@@ -59,9 +61,10 @@ def _sync(made_up: Sandbox, destination: str) -> SyncResult:
     settings = Settings(Secret(made_up.token), base_url=f"http://localhost{BASE_PATH}")
     # A demo with other figures than the last one there looks as if jobs had been deleted.
     options = SyncOptions(account=_ACCOUNT, accept_deletions=True)
+    http_client = httpx.Client(transport=made_up.transport())
     with opened(destination, None) as found, shown_progress() as progress:
         found.schema_version()  # which says best what is wrong with DIR
-        result = run_sync(settings, found, options, progress=progress, handler=made_up.handle)
+        result = run_sync(settings, found, options, progress=progress, http_client=http_client)
     if result.error is not None:
         raise result.error
     return result

@@ -45,7 +45,7 @@ def sandbox_command(
     \b
     A FAULT is KIND, KIND:PROBABILITY or KIND:NAME=VALUE,…:
       500:0.1                  one answer in ten is a server fault
-      429:every=50             every fiftieth says the cap is spent
+      429:every=50             every fiftieth is too many
       slow:delay=2             answers take two seconds
       reset, truncate, html, broken-json, redirect
 

@@ -11,7 +11,6 @@ What does not add up at once is read again by `settling`.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -142,20 +141,19 @@ class RecordReader:
         Stops at a job that the API fails to give: where it is down, it is not asked for every other one.
         """
         endpoints, answers = self.wire.endpoints, list[Any]()
-        with endpoints.many_job_statuses() if task.page == 0 else nullcontext():
-            for job in task.jobs:
-                try:
-                    if task.page == 0:
-                        answers.append(endpoints.job_status(job.job_id))
-                    else:
-                        answers.append(endpoints.records_page(job.job_id, task.page))
-                except (NotFoundError, PayloadError) as error:
-                    answers.append(error)
-                except UNAVAILABLE as error:
-                    answers.append(error)
-                    break
-                except EcoreError as error:
-                    return _Answers(task, answers, error)
+        for job in task.jobs:
+            try:
+                if task.page == 0:
+                    answers.append(endpoints.job_status(job.job_id))
+                else:
+                    answers.append(endpoints.records_page(job.job_id, task.page))
+            except (NotFoundError, PayloadError) as error:
+                answers.append(error)
+            except UNAVAILABLE as error:
+                answers.append(error)
+                break
+            except EcoreError as error:
+                return _Answers(task, answers, error)
         return _Answers(task, answers)
 
     def _gathered(self, inline: list[StatusBody], small: PagedJobs) -> Iterator[Outcome]:

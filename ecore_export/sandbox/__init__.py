@@ -1,8 +1,8 @@
 """A local eCore API with made-up data, to try, test and demonstrate everything without an account.
 
 In: a seed, or jobs as a test wants them. Out: answers as the API reference promises them, in process
-(`Sandbox.handle`) or on a port (`serve`). Called by `client`, `cli` and tests. Addresses are of reserved
-domains only. Read in this order: `jobs`, `records`, `world`, `answers`, `service`, `faults`, `server`.
+(`Sandbox.transport`) or on a port (`serve`). Addresses are of reserved domains only. Read in this order:
+`jobs`, `records`, `world`, `answers`, `service`, `faults`, `transport`, `server`.
 """
 
 from .faults import Fault, parse_fault

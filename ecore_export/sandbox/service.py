@@ -1,7 +1,8 @@
 """The local eCore API: any request in, the response that the API reference promises out.
 
-In: method, path, query, headers. Out: a `Response`. Called in process by `client` and tests, and over a port
-by `server`. It knows the paths that the connector reads, and refuses every method but GET.
+In: method, path, query, headers. Out: a `Response`. In process it is an httpx transport
+(`Sandbox.transport`), on a port a `server`. It knows the paths that the connector reads, and refuses every
+method but GET.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .answers import download, job_records, job_status, list_jobs
 from .demo import demo_jobs
@@ -19,6 +20,9 @@ from .jobs import JobSpec
 from .paging import RefusedError
 from .wire import Request, Response, json_response
 from .world import Seen, World
+
+if TYPE_CHECKING:
+    import httpx
 
 BASE_PATH = "/backend/api/v1/"
 DEFAULT_NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -98,7 +102,11 @@ class Sandbox:
             return self._answer(request)
         return apply_fault(fault, lambda: self._answer(request))
 
-    __call__ = handle
+    def transport(self) -> httpx.BaseTransport:
+        """It, in this process, for an `httpx.Client`: ``httpx.Client(transport=sandbox.transport())``."""
+        from .transport import SandboxTransport
+
+        return SandboxTransport(self)
 
     def _answer(self, request: Request) -> Response:
         route = _ROUTE.fullmatch(request.path)

@@ -11,14 +11,13 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import uuid_utils
 
 from .. import schema
-from ..api_transport import Handler
 from ..decode import JobsPage
 from ..destinations import Destination, Publication, open_destination
 from ..errors import SettingsError
@@ -38,6 +37,9 @@ from .rejects import RETRIES_A_RUN
 from .runs import ended, recorded_run
 from .session import session
 
+if TYPE_CHECKING:
+    import httpx
+
 
 def sync(
     destination: str,
@@ -49,21 +51,23 @@ def sync(
     until: str | date | datetime | None = None,
     schema_name: str | None = None,
     progress: Progress | None = None,
+    http_client: httpx.Client | None = None,
     **options: Any,
 ) -> SyncResult:
     """Export what is new to a destination, named by its URL; running it twice changes nothing more.
 
     ``options`` are those of `SyncOptions`: ``account``, ``jobs``, ``full``, ``refetch``, ``no_records``,
-    ``max_requests``, ``accept_deletions``, ``dry_run``, ``pii``, ``tz``, ``no_views``. Connection
-    settings come from the environment where they are not given. Returns the run's figures; its ``status`` is
-    ``complete``, or ``partial`` while jobs are rejected. Raises the `EcoreError` that kept the run from going
-    through to its end; what was published before stays, and the next run goes on from there.
+    ``max_requests``, ``accept_deletions``, ``dry_run``, ``pii``, ``tz``, ``no_views``. Connection settings
+    come from the environment where they are not given; ``http_client`` is as for `Client`. Returns the
+    run's figures; its ``status`` is ``complete``, or ``partial`` while jobs are rejected. Raises the
+    `EcoreError` that kept the run from going through to its end; what was published before stays, and the
+    next run goes on from there.
     """
     settings = load_settings(token=token, base_url=base_url, workers=workers)
     chosen = SyncOptions(since=as_instant(since), until=as_instant(until), **options)
     opened = open_destination(destination, schema_name=schema_name)
     try:
-        result = run_sync(settings, opened, chosen, progress=progress)
+        result = run_sync(settings, opened, chosen, progress=progress, http_client=http_client)
     finally:
         opened.close()
     if result.error is not None:
@@ -78,14 +82,16 @@ def run_sync(
     *,
     progress: Progress | None = None,
     stopping: threading.Event | None = None,
-    handler: Handler | None = None,
+    http_client: httpx.Client | None = None,
 ) -> SyncResult:
     """One run. An error that ends it is in the result; a destination or zone that is no use raises."""
     if options.tz is not None:
         offsets_of(options.tz)  # a zone that does not exist shall leave nothing behind
     result = _new_result(destination, options)
     told = progress or Progress()
-    with session(settings, handler=handler, max_requests=options.max_requests, stopping=stopping) as wire:
+    with session(
+        settings, http_client=http_client, max_requests=options.max_requests, stopping=stopping
+    ) as wire:
         if options.dry_run:
             privacy = agreed_privacy(destination, options.pii, settings.pii_key)
             with _rehearsal(destination, options.account) as scratch, ended(wire, result):
@@ -111,7 +117,7 @@ def accept(
     job_ids: list[int],
     *,
     account: str = "default",
-    handler: Handler | None = None,
+    http_client: httpx.Client | None = None,
 ) -> SyncResult:
     """Publish rejected jobs as the API gives them, with ``is_reconciled`` false where they do not add up.
 
@@ -121,7 +127,7 @@ def accept(
     options = SyncOptions(account=account)
     result = _new_result(destination, options)
     with (
-        session(settings, handler=handler) as wire,
+        session(settings, http_client=http_client) as wire,
         recorded_run(wire, destination, result, None, settings.pii_key) as privacy,
     ):
         ledger = Ledger(destination, wire.endpoints, result, privacy)

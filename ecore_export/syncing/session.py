@@ -9,13 +9,16 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from ..api import Api
-from ..api_transport import Handler
 from ..decode import Decoder
 from ..endpoints import Endpoints
 from ..reading import Wire
 from ..settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
 
 IN_FLIGHT_PER_WORKER = 2
 """Requests begun and not yet consumed, for each that is on its way: workers never wait for the consumer."""
@@ -25,12 +28,12 @@ IN_FLIGHT_PER_WORKER = 2
 def session(
     settings: Settings,
     *,
-    handler: Handler | None = None,
+    http_client: httpx.Client | None = None,
     max_requests: int | None = None,
     stopping: threading.Event | None = None,
 ) -> Iterator[Wire]:
     """Connections and threads, given back at the end. Arguments as for `Api`."""
-    api = Api(settings, handler=handler, max_requests=max_requests, stopping=stopping)
+    api = Api(settings, http_client=http_client, max_requests=max_requests, stopping=stopping)
     executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="ecore-fetch")
     try:
         yield Wire(Endpoints(api, Decoder()), executor, settings.workers * IN_FLIGHT_PER_WORKER)

@@ -11,13 +11,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..api_transport import Handler
 from ..destinations import Destination
 from ..errors import DestinationError, EcoreError
 from ..privacy import Privacy
@@ -29,6 +28,9 @@ from .ledger import Ledger
 from .options import Progress, SyncOptions, SyncResult
 from .session import session
 from .verify_jobs import Check, Finding
+
+if TYPE_CHECKING:
+    import httpx
 
 _COLUMNS = ("job_id", "created_at", "is_final", "total_records", "records_exported", "deleted_at")
 
@@ -92,7 +94,7 @@ class _Verification:
     settings: Settings
     destination: Destination
     account: str
-    handler: Handler | None
+    http_client: httpx.Client | None
     progress: Progress
     stopping: threading.Event | None
     privacy: Privacy
@@ -105,7 +107,7 @@ def verify(
     account: str = "default",
     job_ids: Sequence[int] | None = None,
     fix: bool = False,
-    handler: Handler | None = None,
+    http_client: httpx.Client | None = None,
     progress: Progress | None = None,
     stopping: threading.Event | None = None,
 ) -> VerifyResult:
@@ -120,7 +122,9 @@ def verify(
             f"nothing was ever exported to {destination.url}; run `ecore-export sync` first"
         )
     privacy = agreed_privacy(destination, None, settings.pii_key)
-    asked = _Verification(settings, destination, account, handler, progress or Progress(), stopping, privacy)
+    asked = _Verification(
+        settings, destination, account, http_client, progress or Progress(), stopping, privacy
+    )
     result = VerifyResult(account, destination.url)
     findings = _check(asked, job_ids, result)
     result.findings = [findings[job_id] for job_id in sorted(findings)]
@@ -136,7 +140,7 @@ def _check(asked: _Verification, job_ids: Sequence[int] | None, result: VerifyRe
     is_exported = pc.and_(pc.is_valid(jobs.column("records_exported")), pc.is_null(jobs.column("deleted_at")))
     exported = jobs.filter(is_exported).sort_by([("created_at", "ascending"), ("job_id", "ascending")])
     found = {} if job_ids is None else _not_compared(job_ids, jobs, exported)
-    with session(asked.settings, handler=asked.handler, stopping=asked.stopping) as wire:
+    with session(asked.settings, http_client=asked.http_client, stopping=asked.stopping) as wire:
         run = SyncResult("", asked.account, destination.url, datetime.now(UTC))
         ledger = Ledger(destination, wire.endpoints, run, asked.privacy)
         check = Check(wire, ledger, asked.account, asked.progress)
@@ -205,10 +209,10 @@ def _export_anew(asked: _Verification, differing: Sequence[Finding]) -> EcoreErr
             SyncOptions(account=asked.account, jobs=others, refetch=True),
             progress=asked.progress,
             stopping=asked.stopping,
-            handler=asked.handler,
+            http_client=asked.http_client,
         ).error
     if accepted and error is None:
         error = accept(
-            asked.settings, asked.destination, accepted, account=asked.account, handler=asked.handler
+            asked.settings, asked.destination, accepted, account=asked.account, http_client=asked.http_client
         ).error
     return error
