@@ -135,4 +135,6 @@ async def _serve(service: _Service) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(_Service(World(int(sys.argv[1]), int(sys.argv[2])), float(sys.argv[3]) / 1000)))
+    account = World(int(sys.argv[1]), int(sys.argv[2]))
+    account.prepare()
+    asyncio.run(_serve(_Service(account, float(sys.argv[3]) / 1000)))

@@ -67,6 +67,13 @@ class World:
         if self.jobs * self._blocks > LARGEST_KEY + 1:
             raise ValueError("too many: at most 1,000,000 blocks of 1000 records")
 
+    def prepare(self) -> None:
+        """Make every template now, so that nobody waits for one who happens to come first."""
+        for key in range(min(VARIANTS, self.jobs * self._blocks)):
+            job_id, page = key // self._blocks + 1, key % self._blocks + 1
+            self.records_page(job_id, page, BLOCK)
+            self.job_status(job_id)
+
     @cached_property
     def tallies(self) -> tuple[int, int, int]:
         """Valid, Invalid and Unknown records of every job."""

@@ -6,6 +6,7 @@ In: the work. Out: Arrow tables of records, for the floors and for dlt where it 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 import msgspec
 import pyarrow as pa
@@ -49,11 +50,13 @@ class _Status(msgspec.Struct):
 def tables(work: Work) -> Iterator[pa.Table]:
     """All records, in tables of about 100,000."""
     held: list[pa.RecordBatch] = []
+    count = 0
     for batch in _batches(work):
         held.append(batch)
-        if sum(map(len, held)) >= ROWS:
+        count += batch.num_rows
+        if count >= ROWS:
             yield pa.Table.from_batches(held).combine_chunks()
-            held = []
+            held, count = [], 0
     if held:
         yield pa.Table.from_batches(held).combine_chunks()
 
@@ -68,7 +71,7 @@ def _batches(work: Work) -> Iterator[pa.RecordBatch]:
 
 
 def _columns(job_id: int, records: list[_Record]) -> pa.RecordBatch:
-    arrays = [pa.array([getattr(record, name) for record in records], kind) for name, kind in _FIELDS.items()]
+    arrays = [pa.array(list(map(attrgetter(name), records)), kind) for name, kind in _FIELDS.items()]
     processed_at = pa.array([record.processed_at for record in records], pa.string()).cast(_INSTANT)
     job_ids = pa.repeat(pa.scalar(job_id, pa.int64()), len(records))
     return pa.record_batch([job_ids, *arrays, processed_at], schema=SCHEMA)
