@@ -6,7 +6,7 @@ In: the work. Out: Arrow tables of records, for the floors and for dlt where it 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import attrgetter
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -15,7 +15,9 @@ from ..cases import Work
 from .gets import INLINE, connection, paths
 
 ROWS = 100_000
-_FIELDS: dict[str, pa.DataType] = {
+_INSTANT = pa.timestamp("us", "UTC")
+_TYPES: dict[str, pa.DataType] = {
+    "job_id": pa.int64(),
     "id": pa.int64(),
     "ec_id": pa.string(),
     "email": pa.string(),
@@ -23,9 +25,9 @@ _FIELDS: dict[str, pa.DataType] = {
     "validator_used": pa.string(),
     "is_cached": pa.bool_(),
     "error_message": pa.string(),
+    "processed_at": _INSTANT,
 }
-_INSTANT = pa.timestamp("us", "UTC")
-SCHEMA = pa.schema({"job_id": pa.int64(), **_FIELDS, "processed_at": _INSTANT})
+SCHEMA = pa.schema(_TYPES)
 
 
 class _Record(msgspec.Struct, gc=False):
@@ -71,7 +73,17 @@ def _batches(work: Work) -> Iterator[pa.RecordBatch]:
 
 
 def _columns(job_id: int, records: list[_Record]) -> pa.RecordBatch:
-    arrays = [pa.array(list(map(attrgetter(name), records)), kind) for name, kind in _FIELDS.items()]
-    processed_at = pa.array([record.processed_at for record in records], pa.string()).cast(_INSTANT)
-    job_ids = pa.repeat(pa.scalar(job_id, pa.int64()), len(records))
-    return pa.record_batch([job_ids, *arrays, processed_at], schema=SCHEMA)
+    """Structs as Arrow columns: written out, as reading attributes by name takes twice as long."""
+    lists: list[list[object]] = [
+        [job_id] * len(records),
+        [record.id for record in records],
+        [record.ec_id for record in records],
+        [record.email for record in records],
+        [record.status for record in records],
+        [record.validator_used for record in records],
+        [record.is_cached for record in records],
+        [record.error_message for record in records],
+    ]
+    arrays: list[Any] = [pa.array(values, kind) for values, kind in zip(lists, SCHEMA.types, strict=False)]
+    texts = pa.array([record.processed_at for record in records], pa.string())
+    return pa.record_batch([*arrays, texts.cast(_INSTANT)], schema=SCHEMA)
