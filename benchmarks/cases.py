@@ -1,39 +1,51 @@
-"""The named cases: how much work, where it goes, who does it. Called by `run`, `memory` and `scaling`."""
+"""The named cases: how much work, where it goes, who does it. In: nothing. Out: `Case` values."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
-from .lineup import (
-    BEST_DLT_TO_PARQUET,
-    BEST_DLT_TO_POSTGRES,
-    CREDITS,
-    DLT_TO_PARQUET,
-    DLT_TO_POSTGRES,
-    FLOOR_TO_PARQUET,
-    FLOOR_TO_POSTGRES,
-    GETS,
-    GETS_AT_ONCE,
-    LIST_JOBS,
-    MARK_EXPORTED,
-    NO_OP,
-    OURS,
-    OURS_REFETCH,
-    PANDAS,
-    TO_SQL,
-    Contender,
-)
+Counts = Literal["records", "verdicts", "jobs", "requests", "nothing"]
 
-Store = Literal["parquet", "sqlite", "duckdb", "postgresql"]
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What there is to do: an API, and a ``target``, a folder that does not exist yet or a libpq URL."""
+
+    base_url: str
+    target: str
+    jobs: int
+    records: int
+
+    @property
+    def destination(self) -> str:
+        """The target, as ecore-export writes it."""
+        if self.target.startswith("postgresql:"):
+            return self.target.replace("postgresql:", "postgresql+psycopg:", 1)
+        return f"parquet:{self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One way to do the work. ``command``: gives its command line.
+
+    ``files`` (a pattern that goes on from the target) or ``table`` must then hold as many rows as ``counts``
+    says there are. ``after``: the contender whose target it goes on with.
+    """
+
+    name: str
+    command: Callable[[Work], list[str]]
+    files: str = ""
+    table: str = ""
+    counts: Counts = "records"
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """So many ``jobs`` of so many ``records`` into ``store``; ratios are to the contender ``against``.
-
-    ``is_long``: it takes many minutes, and is run only when asked for by name.
-    """
+    """So many ``jobs`` of so many ``records``; ratios are to the contender ``against``."""
 
     name: str
     about: str
@@ -41,85 +53,109 @@ class Case:
     records: int
     contenders: tuple[Contender, ...]
     against: str
-    store: Store = "parquet"
-    latency_ms: float = 0.0
     pairs: int = 5
-    is_long: bool = False
+    is_in_postgres: bool = False
+    latency_ms: float = 0.0
 
     def only(self, names: list[str]) -> Case:
-        """The case with these contenders alone, and those whose place they go on with."""
-        by_name = {contender.name: contender for contender in self.contenders}
-        if unknown := set(names) - by_name.keys():
-            raise KeyError(f"{self.name} has no {', '.join(sorted(unknown))}: {', '.join(by_name)}")
-        wanted = set(names)
-        wanted |= {by_name[name].after for name in names if by_name[name].after}
-        kept = tuple(contender for contender in self.contenders if contender.name in wanted)
-        against = self.against if self.against in wanted else kept[-1].name
-        return replace(self, contenders=kept, against=against)
+        """The case with these contenders alone; the ratios are to the last of them where the other is out."""
+        kept = tuple(contender for contender in self.contenders if contender.name in names)
+        if unknown := set(names) - {contender.name for contender in kept}:
+            raise KeyError(f"{self.name} has no {', '.join(sorted(unknown))}")
+        return replace(
+            self, contenders=kept, against=self.against if self.against in names else kept[-1].name
+        )
 
 
-_TO_PARQUET = (OURS, FLOOR_TO_PARQUET, PANDAS, DLT_TO_PARQUET, BEST_DLT_TO_PARQUET)
-_TO_POSTGRES = (OURS, FLOOR_TO_POSTGRES, TO_SQL, DLT_TO_POSTGRES, BEST_DLT_TO_POSTGRES)
+def script(
+    place: str, name: str, *, files: str = "", counts: Counts = "records", after: str = ""
+) -> Contender:
+    """A function of the folder ``contenders``, as ``module:function``."""
+
+    def command(work: Work) -> list[str]:
+        given = (work.base_url, work.target, str(work.jobs), str(work.records))
+        return [sys.executable, "-m", "benchmarks.contenders", place, *given]
+
+    return Contender(name, command, files, "records" if counts == "records" else "jobs", counts, after)
+
+
+def ours(name: str, *options: str, counts: Counts = "records", after: str = "") -> Contender:
+    """The command that users run."""
+
+    def command(work: Work) -> list[str]:
+        return [sys.executable, "-m", "ecore_export", "sync", work.destination, "--json", *options]
+
+    return Contender(name, command, f"/{counts}/**/*.parquet", counts, counts, after)
+
+
+def _view(work: Work) -> list[str]:
+    output = f"{work.target}-latest.parquet"
+    return [
+        sys.executable,
+        "-m",
+        "ecore_export",
+        "view",
+        work.destination,
+        "latest_email_status",
+        "-o",
+        output,
+    ]
+
+
+def _python(name: str, *arguments: str) -> Contender:
+    return Contender(name, lambda _work: [sys.executable, *arguments], counts="nothing")
+
+
+OURS = ours("ours")
+VIEW = Contender("view", _view, "-latest.parquet", counts="verdicts", after="ours")
+FLOOR = script("floor:to_parquet", "floor", files="/records.parquet")
+FLOOR_TO_POSTGRES = script("floor:to_postgres", "floor")
+PANDAS = script("plain:to_parquet", "pandas", files="/records.parquet")
+DLT = script("dlt_pipelines:rest", "dlt", files="/bench/records/*.parquet")
+BEST_DLT = script("dlt_pipelines:loader", "dlt-best", files="/bench/records/*.parquet")
+TO_PARQUET = (OURS, FLOOR, PANDAS, DLT, BEST_DLT)
+TO_POSTGRES = (
+    OURS,
+    FLOOR_TO_POSTGRES,
+    script("plain:to_postgres", "to_sql"),
+    *(replace(contender, table="bench.records") for contender in (DLT, BEST_DLT)),
+)
+GETS = script("gets:one_by_one", "gets", counts="requests")
+EIGHT_GETS = script("gets:eight_in_flight", "gets-8", counts="requests")
+NOTHING_NEW = (
+    ours("list-jobs", "--no-records", counts="jobs"),
+    script("history:mark_exported", "mark", files="/jobs/**/*.parquet", counts="jobs", after="list-jobs"),
+    ours("no-op", counts="jobs", after="list-jobs"),
+)
+LOAD = tuple(
+    script(f"frame:{backend}", backend, counts="nothing") for backend in ("numpy_nullable", "pyarrow")
+)
+START = (
+    _python("--help", "-m", "ecore_export", "--help"),
+    _python("import", "-c", "import ecore_export"),
+    _python("python", "-c", "pass"),
+)
 
 CASES = (
-    Case("parquet-1x1m", "one big job to Parquet", 1, 1_000_000, _TO_PARQUET, "floor"),
-    Case("parquet-1000x1000", "many jobs to Parquet", 1_000, 1_000, _TO_PARQUET, "floor"),
-    Case(
-        "gets-20000x50",
-        "small jobs, read inline, beside their requests alone",
-        *(20_000, 50),
-        (OURS, GETS, FLOOR_TO_PARQUET),
-        "gets",
-        pairs=3,
-    ),
-    Case("postgres-1000x1000", "many jobs to PostgreSQL", 1_000, 1_000, _TO_POSTGRES, "floor", "postgresql"),
-    Case(
-        "refetch-postgres",
-        "--refetch of unchanged records in PostgreSQL beside their first load",
-        *(1_000, 1_000),
-        (OURS, OURS_REFETCH),
-        "ours",
-        "postgresql",
-    ),
-    Case(
-        "refetch-parquet",
-        "--refetch of unchanged records in Parquet beside their first load",
-        *(1_000, 1_000),
-        (OURS, OURS_REFETCH),
-        "ours",
-    ),
+    Case("parquet-1x1m", "one big job to Parquet", 1, 1_000_000, TO_PARQUET, "floor"),
+    Case("parquet-1000x1000", "many jobs to Parquet", 1_000, 1_000, TO_PARQUET, "floor"),
+    Case("gets-20000x50", "small jobs, beside their bare requests", 20_000, 50, (OURS, GETS), "gets", 3),
     Case(
         "latency-50ms",
-        "pages at 50 ms latency, beside eight requests in flight",
-        *(1, 1_000_000),
-        (OURS, GETS_AT_ONCE),
-        "gets-8",
+        "pages at 50 ms latency, beside eight bare requests in flight",
+        *(1, 1_000_000, (OURS, EIGHT_GETS), "gets-8", 3),
         latency_ms=50.0,
-        pairs=3,
     ),
-    Case(
-        "credits-10m",
-        "a month of credits asked of the export by DuckDB, beside that export",
-        *(10_000, 1_000),
-        (OURS, CREDITS),
-        "ours",
-        pairs=1,
-        is_long=True,
-    ),
-    *(
-        Case(
-            f"noop-1m-{store}",
-            f"a sync of {store} with nothing new, beside listing all those jobs",
-            *(1_000_000, 50),
-            (LIST_JOBS, MARK_EXPORTED, NO_OP),
-            "list-jobs",
-            store,
-            pairs=1,
-            is_long=True,
-        )
-        for store in get_args(Store)
-    ),
+    Case("postgres-1000x1000", "many jobs to PostgreSQL", 1_000, 1_000, TO_POSTGRES, "floor", 5, True),
+    Case("noop-parquet", "nothing new in Parquet", 1_000_000, 50, NOTHING_NEW, "no-op", 1),
+    Case("noop-postgres", "nothing new in PostgreSQL", 1_000_000, 50, NOTHING_NEW, "no-op", 1, True),
+    Case("view-10m", "latest_email_status over a folder", 10_000, 1_000, (OURS, VIEW), "ours", 1),
+    Case("start", "what a command costs before it does anything", 1, 1, START, "python", 9),
+    Case("memory-parquet", "one huge job to Parquet", 1, 10_000_000, (OURS,), "ours", 1),
+    Case("memory-postgres", "one huge job to PostgreSQL", 1, 10_000_000, (OURS,), "ours", 1, True),
+    Case("load-records", "load_records beside its frame", 1, 1_000_000, LOAD, "pyarrow", 1),
 )
+MEMORY = ("memory-parquet", "memory-postgres", "load-records")
 
 
 def case(name: str) -> Case:

@@ -1,6 +1,6 @@
 """A PostgreSQL server for the benchmarks, with its settings as delivered but for rarer checkpoints.
 
-In: nothing. Out: a `Postgres`, which makes databases and says what the server cost. Called by `run`.
+In: nothing. Out: a `Postgres`, which makes databases.
 """
 
 from __future__ import annotations
@@ -12,13 +12,10 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import LiteralString
 
 import psycopg
 from psycopg import sql
-
-from .process import cpu_of_tree
 
 _SETTINGS = {"max_wal_size": "8GB", "checkpoint_timeout": "1h", "autovacuum": "off"}
 """Work that falls due at odd moments would land on whichever contender happens to run."""
@@ -29,7 +26,6 @@ class Postgres:
     """A running server. ``admin_url`` leads to its maintenance database."""
 
     admin_url: str
-    pid: int
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def new_database(self) -> str:
@@ -42,10 +38,6 @@ class Postgres:
         """Remove a database again, and write out what is dirty, so that the next contender starts even."""
         self._do("DROP DATABASE {} WITH (FORCE)", url.partition("?")[0].rpartition("/")[2])
         self._do("CHECKPOINT")
-
-    def cpu_s(self) -> float:
-        """User and system time of the server and all its processes so far."""
-        return cpu_of_tree(self.pid)
 
     def _do(self, statement: LiteralString, *names: str) -> None:
         with psycopg.connect(self.admin_url, autocommit=True) as admin:
@@ -68,6 +60,6 @@ def running_postgres() -> Iterator[Postgres]:
                         sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value))
                     )
                 admin.execute("SELECT pg_reload_conf()")
-            yield Postgres(url, int((Path(folder) / "postmaster.pid").read_text().split()[0]))
+            yield Postgres(url)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

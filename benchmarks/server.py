@@ -1,18 +1,22 @@
-"""The benchmark's API: a small HTTP server that costs far less than any client of it.
+"""The benchmark's API: a small HTTP server in a process of its own that costs far less than any client of it.
 
-In: arguments on the command line. Out: its port as one line on stdout, then answers, until its stdin closes.
-Started by `serving`, in a process of its own. It knows what the clients measured need, with keep-alive, and
-nothing more: no tokens, no gzip, no pipelining.
+In: a `World`'s size, latency. Out: a `Serving`. It knows what the clients measured need, with keep-alive,
+and nothing more: no tokens, no gzip, no pipelining.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
+import json
 import os
 import re
 import socket
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
 from urllib.parse import parse_qsl
 
 from .world import World
@@ -20,6 +24,45 @@ from .world import World
 _PATH = re.compile(rb"/backend/api/v1/email-validation/jobs/(?:(\d+)/(records/)?)?")
 _SEND_BUFFER = 4 * 1024 * 1024
 """A whole page fits, so one call hands it to the kernel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What the server has done so far. ``cpu_s``: user and system time of its process."""
+
+    requests: int
+    cpu_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A running server."""
+
+    port: int
+
+    @property
+    def base_url(self) -> str:
+        """What `ECORE_BASE_URL` has to be."""
+        return f"http://127.0.0.1:{self.port}/backend/api/v1/"
+
+    def stats(self) -> Stats:
+        """Requests answered and time used, this question left out."""
+        with closing(HTTPConnection("127.0.0.1", self.port)) as connection:
+            connection.request("GET", "/stats")
+            return Stats(**json.loads(connection.getresponse().read()))
+
+
+@contextmanager
+def serving(jobs: int, records: int, latency_ms: float = 0.0) -> Iterator[Serving]:
+    """A server of ``jobs`` jobs with ``records`` records each, on a free port; it ends with the block."""
+    command = [sys.executable, "-m", "benchmarks.server", str(jobs), str(records), str(latency_ms)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield Serving(int(process.stdout.readline()))
+        finally:
+            process.stdin.close()
 
 
 class _Service:
@@ -70,8 +113,7 @@ class _Connection(asyncio.Protocol):
             target = self._received.split(b" ", 2)[1]
             self._received = self._received[end + 4 :]
             if self._service.latency_s and target != b"/stats":
-                loop = asyncio.get_running_loop()
-                loop.call_later(self._service.latency_s, self._send, target)
+                asyncio.get_running_loop().call_later(self._service.latency_s, self._send, target)
             else:
                 self._send(target)
 
@@ -85,21 +127,14 @@ def _http(body: bytes, status: bytes = b"200 OK") -> bytes:
 
 
 async def _serve(service: _Service) -> None:
+    """Print the port, then answer until stdin closes."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Connection(service), "127.0.0.1", 0, backlog=256)
     print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - that is how it tells its port
     await loop.run_in_executor(None, sys.stdin.buffer.read)
 
 
-def main() -> None:
-    """Serve until stdin closes."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--jobs", type=int, required=True)
-    parser.add_argument("--records", type=int, required=True)
-    parser.add_argument("--latency-ms", type=float, default=0.0)
-    asked = parser.parse_args()
-    asyncio.run(_serve(_Service(World(asked.jobs, asked.records), asked.latency_ms / 1000)))
-
-
 if __name__ == "__main__":
-    main()
+    account = World(int(sys.argv[1]), int(sys.argv[2]))
+    account.prepare()
+    asyncio.run(_serve(_Service(account, float(sys.argv[3]) / 1000)))

@@ -1,15 +1,17 @@
 """What the benchmark's account holds: any number of alike jobs, whose bodies are put together from templates.
 
-In: how many jobs, how many records each. Out: JSON bodies, and the figures they must add up to. Called by
-`server` and, for the same bodies without a network, by `guard`.
+In: how many jobs, how many records each. Out: JSON bodies, and the figures they must add up to.
 
-A record takes about 200 bytes. Records come in blocks of 1000, each made from one of 64 templates and a
+A record takes about 230 bytes, and looks like people's: some addresses, identifiers and list names are not
+ASCII, some error messages hold quotation marks, backslashes and line breaks, and every record has a field
+that the API reference does not know. Records come in blocks of 1000, each made from one of 64 templates and a
 number of six digits of its own: a page is the pieces of a template joined by that number, which costs a small
-part of what a client spends on it (``python -m benchmarks ceiling`` shows how much).
+part of what a client spends on it.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from dataclasses import dataclass
@@ -27,11 +29,30 @@ real records do: 64,000 rows are more than a Parquet page holds."""
 
 _HOLE = b"\xff"
 """Stands for a block's number in a template: never part of UTF-8."""
-_STATUSES = ("Valid", "Invalid", "Unknown")
-_SHARES = (70, 20, 10)
-_SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
+_STATUSES = ("Valid", "Invalid", "Unknown", "Error")
+_SHARES = (68, 19, 9, 4)
+_SYLLABLES = [*(consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"), "né", "lü", "sø"]
 _VALIDATORS = (b"ZeroBounce", b"NeverBounce", b"Syntax", b"MxLookup")
-_DOMAINS = (b"example.com", b"example.org", b"example.net", b"shop.test", b"corp.example")
+_DOMAINS = tuple(
+    domain.encode()
+    for domain in ("example.com", "example.org", "example.net", "shop.test", "corp.example", "bücher.example")
+)
+_ID_WORDS = tuple(word.encode() for word in ("c", "crm", "lead", "Kraków", "東京"))
+_LIST_NAMES = tuple(
+    json.dumps(name, ensure_ascii=False)[1:-1].encode()
+    for name in ("Q1 leads", "Käufer (Frühjahr)", 'Łódź "expo"', "顧客リスト", "Trial users")
+)
+_ERRORS = tuple(
+    json.dumps(text, ensure_ascii=ascii_only).encode()
+    for text, ascii_only in (
+        ('upstream said "mailbox busy"', False),
+        ("timed out after 30 s\nbatch will not be retried", False),
+        ("cannot open C:\\mx\\queue", False),
+        ("Zeitüberschreitung, später erneut", False),
+        ("réponse inattendue…", True),
+        ("connection reset", False),
+    )
+)
 _BEGIN_S, _PERIOD_S = int(datetime(2025, 7, 1, tzinfo=UTC).timestamp()), 364 * 86_400
 
 
@@ -46,12 +67,19 @@ class World:
         if self.jobs * self._blocks > LARGEST_KEY + 1:
             raise ValueError("too many: at most 1,000,000 blocks of 1000 records")
 
+    def prepare(self) -> None:
+        """Make every template now, so that nobody waits for one who happens to come first."""
+        for key in range(min(VARIANTS, self.jobs * self._blocks)):
+            job_id, page = key // self._blocks + 1, key % self._blocks + 1
+            self.records_page(job_id, page, BLOCK)
+            self.job_status(job_id)
+
     @cached_property
     def tallies(self) -> tuple[int, int, int]:
         """Valid, Invalid and Unknown records of every job."""
         whole, rest = divmod(self.records, BLOCK)
         valid, invalid, unknown = (
-            whole * _layout().count(name) + _layout()[:rest].count(name) for name in _STATUSES
+            whole * _layout().count(name) + _layout()[:rest].count(name) for name in _STATUSES[:3]
         )
         return valid, invalid, unknown
 
@@ -92,7 +120,17 @@ class World:
         created, completed = _instant(created_s, job_id), _instant(created_s + 76, job_id)
         valid, invalid, unknown = self.tallies
         return _JOB % (
-            *(job_id, job_id, job_id % 97, self.records, valid, invalid, unknown, valid),
+            *(
+                job_id,
+                job_id,
+                _LIST_NAMES[job_id % len(_LIST_NAMES)],
+                job_id % 97,
+                self.records,
+                valid,
+                invalid,
+                unknown,
+                valid,
+            ),
             *(created, created, created, completed),
             *(self.records, self.records),
         )
@@ -108,14 +146,14 @@ class World:
 
 
 _JOB = (
-    b'{"id":%d,"uuid":"f8a1c3e5-9b2d-4e6f-a8c1-%012d","list_name":"List %d","status":"Processed",'
+    b'{"id":%d,"uuid":"f8a1c3e5-9b2d-4e6f-a8c1-%012d","list_name":"%b %d","status":"Processed",'
     b'"total_records":%d,"valid_count":%d,"invalid_count":%d,"unknown_count":%d,'
     b'"total_credits_charged":%d.0,"credits_charged_at":"%b","created_at":"%b",'
     b'"started_at":"%b","completed_at":"%b","duration":"1m 16s","results_summary":"%d/%d"'
 )
 _RECORD = (
     b'{"id":1%b%03d,"ec_id":%b,"email":"%b%03d%b@%b","status":"%b","validator_used":"%b",'
-    b'"is_cached":%b,"error_message":null,"processed_at":"2026-05-06T11:%02d:%02d.%bZ"}'
+    b'"is_cached":%b,"error_message":%b,"processed_at":"2026-05-06T11:%02d:%02d.%bZ","risk_score":0.%02d}'
 )
 
 
@@ -140,15 +178,17 @@ def _layout() -> tuple[str, ...]:
 def _templates(variant: int) -> tuple[bytes, ...]:
     """The records of a block, with holes for its number."""
     draw = random.Random(variant)  # noqa: S311 - data, not a secret
-    return tuple(
-        _RECORD
-        % (
-            *(_HOLE, index, b'"c-%b%03d"' % (_HOLE, index) if draw.random() < 0.7 else b"null"),
-            *("".join(draw.choices(_SYLLABLES, k=3)).encode(), index, _HOLE, draw.choice(_DOMAINS)),
-            *(status.encode(), draw.choice(_VALIDATORS), draw.choice((b"true", b"false"))),
-            *(draw.randrange(60), draw.randrange(60), _HOLE),
-        )
-        for index, status in enumerate(_layout())
+    return tuple(_template(draw, index, status) for index, status in enumerate(_layout()))
+
+
+def _template(draw: random.Random, index: int, status: str) -> bytes:
+    ec_id = b'"%b-%b%03d"' % (draw.choice(_ID_WORDS), _HOLE, index) if draw.random() < 0.7 else b"null"
+    return _RECORD % (
+        *(_HOLE, index, ec_id),
+        *("".join(draw.choices(_SYLLABLES, k=3)).encode(), index, _HOLE, draw.choice(_DOMAINS)),
+        *(status.encode(), draw.choice(_VALIDATORS), draw.choice((b"true", b"false"))),
+        draw.choice(_ERRORS) if status == "Error" else b"null",
+        *(draw.randrange(60), draw.randrange(60), _HOLE, draw.randrange(100)),
     )
 
 

@@ -7,12 +7,12 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from ecore_export.explain import parse_exact
 from scripted_api import TOKEN, Account, http_bytes, http_client_of, raw_server, settings
 from tls_server import TlsServer, make_certificate
 
 import ecore_export as ee
 from ecore_export.api import Api
+from ecore_export.exact import parse_exact
 from ecore_export.sandbox import BASE_PATH, JobSpec, Sandbox, serve
 
 LOCAL = {"token": TOKEN, "base_url": "http://localhost" + BASE_PATH}

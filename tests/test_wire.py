@@ -12,7 +12,6 @@ from contextlib import closing
 
 import httpx
 import pytest
-from ecore_export.explain import parse_exact
 from scripted_api import (
     KeepingServer,
     RawServer,
@@ -30,6 +29,7 @@ from tls_server import TlsServer, make_certificate
 
 from ecore_export import errors
 from ecore_export.api import Api, clients, exchange
+from ecore_export.exact import parse_exact
 
 PATH = "email-validation/jobs/"
 MIB = 1024 * 1024

@@ -1,4 +1,4 @@
-"""Those who do the work, each a script run as a fresh process: ``python -m benchmarks.contenders.NAME``.
+"""Those who do the work, each a fresh process: ``python -m benchmarks.contenders MODULE:FUNCTION``.
 
-In: the API's address, where to write, and how much there is, as `asked` reads it. Out: rows in that place.
+In: the API's address, where to write, and how much there is. Out: rows in that place.
 """
