@@ -48,7 +48,7 @@ DOORS = {
     "sqlalchemy": ("destinations.sql*",),
     "psycopg": ("destinations.sql*",),
     "pgpq": ("destinations.sql_postgresql_copy",),
-    "duckdb": ("destinations.duckdb",),
+    "duckdb": ("destinations.duckdb", "views.computing"),
     "filelock": ("destinations*",),
     "altair": ("report*",),
     "jinja2": ("report*",),

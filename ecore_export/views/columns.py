@@ -1,7 +1,6 @@
 """The views' names and columns, declared once, as `schema` declares the tables.
 
-Out: `VIEWS`. SQL definitions, DataFrame functions, JSON Schema and the data dictionary follow it. Called by
-the other ``views`` modules, `destinations` and `schema_export`.
+Out: `VIEWS`. SQL, DataFrame functions, JSON Schema and the data dictionary follow it.
 """
 
 from __future__ import annotations
