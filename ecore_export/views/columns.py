@@ -211,12 +211,13 @@ DAILY_LIST_QUALITY = _daily(LIST_QUALITY)
 DAILY_VALIDATOR_MIX = _daily(VALIDATOR_MIX)
 """Read by their definition, as the report does; no destination has them as views."""
 
-_READABLE = (*VIEWS, DAILY_LIST_QUALITY, DAILY_VALIDATOR_MIX)
+READABLE = (*VIEWS, DAILY_LIST_QUALITY, DAILY_VALIDATOR_MIX)
+"""The views that can be read."""
 
 
 def find_view(name: str) -> View:
     """The view of that name; raises `SettingsError`."""
-    for view in _READABLE:
+    for view in READABLE:
         if view.name == name:
             return view
-    raise SettingsError(f"no view is called {name!r}; there are {', '.join(view.name for view in _READABLE)}")
+    raise SettingsError(f"no view is called {name!r}; there are {', '.join(view.name for view in READABLE)}")
