@@ -6,6 +6,4 @@ DuckDB runs the same text.
 
 Read in this order: `columns` (names, columns, questions), `sql` and `credit_sql` (the texts) with `dialects`
 and `zones`; then `computing` (DuckDB over Arrow) and `of_frames`, the same for DataFrames.
-
-The words that databases have of their own are filled in by `dialects`, not translated by sqlglot: see there.
 """

@@ -6,6 +6,7 @@ Out: `VIEWS`. SQL, DataFrame functions, JSON Schema and the data dictionary foll
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ..errors import SettingsError
 from ..schema import JOBS, RECORDS, Column, Kind, Table
@@ -213,6 +214,19 @@ DAILY_VALIDATOR_MIX = _daily(VALIDATOR_MIX)
 
 READABLE = (*VIEWS, DAILY_LIST_QUALITY, DAILY_VALIDATOR_MIX)
 """The views that can be read."""
+
+ViewName = Literal[
+    "credit_events",
+    "daily_credit_usage",
+    "list_quality",
+    "validator_mix",
+    "job_turnaround",
+    "latest_email_status",
+    "data_freshness",
+    "daily_list_quality",
+    "daily_validator_mix",
+]
+"""Their names, for editors and type checkers."""
 
 
 def find_view(name: str) -> View:

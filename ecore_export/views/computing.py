@@ -126,6 +126,7 @@ def _connection() -> Iterator[Any]:
         _spill_folder() as folder,
         duckdb.connect(config={**_CONFIG, "threads": threads, "temp_directory": str(folder)}) as connection,
     ):
+        connection.execute("SET enable_progress_bar = false")  # it goes to stdout, among the rows
         with suppress(duckdb.CatalogException):  # a build that knows no time zones has UTC alone
             connection.execute("SET TimeZone = 'UTC'")
         yield connection
