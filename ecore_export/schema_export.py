@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 from .errors import SettingsError
 from .schema import ALL_TABLES, CREDIT_PRECISION, CREDIT_SCALE, SCHEMA_VERSION, Column, Kind, Table
 from .schema_export_dbt import dbt_sources
-from .views.declared import VIEWS, View
+from .views.columns import VIEWS, View
 
 Dialect = Literal["sqlite", "postgresql", "duckdb", "mysql"]
 Format = Literal["json", "sql", "arrow", "markdown", "dbt"]

@@ -21,7 +21,7 @@ from .schema import (
     Table,
 )
 from .schema_export_yaml import Yaml, yaml_text
-from .views.declared import VIEWS
+from .views.columns import VIEWS
 
 _COMMENT = """Tables and views of ecore-export as dbt sources. Written by `ecore-export schema`; do not edit.
 Copy it into the models of your dbt project. They are looked for in the target's schema, or in the one that

@@ -18,7 +18,7 @@ from uuid import UUID, uuid5
 from .errors import SettingsError
 from .schema import Column, Kind
 from .schema_export_yaml import Yaml, yaml_text
-from .views.declared import VIEWS, View
+from .views.columns import VIEWS, View
 
 _NAMESPACE = UUID("8d4c8d5e-3a0e-4c55-9a51-3f4b6f0ce5a1")
 

@@ -130,7 +130,7 @@ CREATE VIEW credit_events AS
 WITH priced AS (
   SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
-    COALESCE(jobs.completed_at, jobs.changed_at) AS refunded_at,
+    COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
       ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
     CAST(jobs.total_credits_charged * 1000000 AS DECIMAL(38, 0)) AS net,
@@ -186,7 +186,7 @@ CREATE VIEW daily_credit_usage AS
 WITH priced AS (
   SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
-    COALESCE(jobs.completed_at, jobs.changed_at) AS refunded_at,
+    COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
       ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
     CAST(jobs.total_credits_charged * 1000000 AS DECIMAL(38, 0)) AS net,

@@ -342,7 +342,7 @@ CREATE VIEW credit_events AS
 WITH priced AS MATERIALIZED (
   SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
-    COALESCE(jobs.completed_at, jobs.changed_at) AS refunded_at,
+    COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
       ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
     trunc(jobs.total_credits_charged * 1000000) AS net,
@@ -397,7 +397,7 @@ CREATE VIEW daily_credit_usage AS
 WITH priced AS MATERIALIZED (
   SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
-    COALESCE(jobs.completed_at, jobs.changed_at) AS refunded_at,
+    COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
       ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
     trunc(jobs.total_credits_charged * 1000000) AS net,

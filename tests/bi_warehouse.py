@@ -14,7 +14,7 @@ from sync_truth import TOKEN, Warehouse
 
 from ecore_export.destinations import open_destination
 from ecore_export.sandbox import JobSpec, Sandbox
-from ecore_export.views.declared import VIEWS
+from ecore_export.views.columns import VIEWS
 
 Rows = list[dict[str, Any]]
 

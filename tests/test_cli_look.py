@@ -292,7 +292,7 @@ def test_the_demo_needs_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_the_demo_needs_no_extra(tmp_path: Path) -> None:
     script = (
         "import sys\n"
-        "for name in ('duckdb', 'psycopg', 'altair', 'jinja2', 'vl_convert'): sys.modules[name] = None\n"
+        "for name in ('psycopg', 'altair', 'jinja2', 'vl_convert'): sys.modules[name] = None\n"
         "from ecore_export.cli import main\n"
         f"sys.exit(main(['demo', {str(tmp_path)!r}, '--jobs', '2']))"
     )

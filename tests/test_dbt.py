@@ -19,7 +19,7 @@ from bi_warehouse import fill
 from tool_environment import tool_python
 
 from ecore_export.schema import ALL_TABLES
-from ecore_export.views.declared import VIEWS
+from ecore_export.views.columns import VIEWS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -70,13 +70,6 @@ class TestUrl:
         with pytest.raises(SettingsError):
             DuckDBDestination(url)
 
-    def test_a_missing_driver_is_a_settings_error_that_names_the_extra(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setitem(sys.modules, "duckdb", None)
-        with pytest.raises(SettingsError, match=r"pip install 'ecore-export\[duckdb\]'"):
-            DuckDBDestination("duckdb:///warehouse.duckdb")
-
 
 class TestFile:
     def test_is_for_its_owner_only(self, path: Path) -> None:

@@ -21,7 +21,7 @@ from ecore_export import schema
 from ecore_export.errors import SettingsError
 from ecore_export.frames import from_frame, to_frame
 from ecore_export.schema import Kind
-from ecore_export.views.declared import VIEWS
+from ecore_export.views.columns import VIEWS
 
 NULLABLE_DTYPES = {
     Kind.TEXT: pd.StringDtype("pyarrow"),

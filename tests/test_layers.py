@@ -47,7 +47,7 @@ DOORS = {
     "sqlalchemy": ("destinations.sql*",),
     "psycopg": ("destinations.sql*",),
     "pgpq": ("destinations.sql_postgresql_copy",),
-    "duckdb": ("destinations.duckdb",),
+    "duckdb": ("destinations.duckdb", "views.computing"),
     "filelock": ("destinations*",),
     "altair": ("report*",),
     "jinja2": ("report*",),

@@ -32,7 +32,7 @@ from ecore_export.schema_export import (
     write_schema_files,
 )
 from ecore_export.schema_export_yaml import yaml_text
-from ecore_export.views.declared import VIEWS
+from ecore_export.views.columns import VIEWS
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 REFRESH = "run `ecore-export schema --write schemas`"

@@ -12,7 +12,7 @@ import yaml
 
 from ecore_export.cli import main
 from ecore_export.schema_export_superset import superset_files
-from ecore_export.views.declared import VIEWS
+from ecore_export.views.columns import VIEWS
 
 FILES = {path: yaml.safe_load(text) for path, text in superset_files().items()}
 CHARTS = {path: file for path, file in FILES.items() if path.startswith("charts/")}

@@ -28,7 +28,7 @@ from ecore_export.destinations import Destination, open_destination, sql_views
 from ecore_export.errors import DestinationError, SettingsError
 from ecore_export.sandbox import JobSpec, Sandbox
 from ecore_export.syncing import erase
-from ecore_export.views.declared import VIEWS
+from ecore_export.views.columns import VIEWS
 from ecore_export.views.dialects import WORDS
 
 LATE = datetime(2026, 5, 6, 22, 30, tzinfo=UTC)

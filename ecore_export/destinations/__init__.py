@@ -147,7 +147,7 @@ class Destination(Protocol):
         since: Moment | None = None,
         until: Moment | None = None,
     ) -> pa.Table:
-        """Rows of a view of `views.declared`, ordered by its key; its aggregates come from the engine.
+        """Rows of a view of `views.columns`, ordered by its key; its aggregates come from the engine.
 
         Reads the view's definition, so the view need not be there. ``account``: None for all. ``since``
         (inclusive) and ``until`` (exclusive), by the clock of ``tz`` where they name no offset, bound the

@@ -21,7 +21,8 @@ import pyarrow as pa
 from .. import schema
 from ..errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
 from ..instants import Moment
-from ..views.declared import find_view
+from ..views.columns import find_view
+from ..views.dialects import IN_DUCKDB
 from ..views.periods import check_period, period_of
 from ..views.shaping import shaped
 from . import JobState, Publication, duckdb_views
@@ -51,7 +52,6 @@ class DuckDBDestination:
     """
 
     def __init__(self, url: str, *, wait_s: float = 30.0) -> None:
-        _driver()
         self.url = url
         self.notes: list[str] = []
         self._file = _file_of(url)
@@ -175,7 +175,7 @@ class DuckDBDestination:
     def ensure_views(self, tz: str | None = None) -> None:
         """Create the views that are missing, replace those whose definition changed."""
         entries = self.read_meta()
-        plan = plan_views(duckdb_views.PLACE, entries, tz)
+        plan = plan_views(IN_DUCKDB, entries, tz)
         with self._opened() as connection:
             stale = plan.stale(entries, duckdb_views.present_views(connection))
             plan.claims(entries, stale, duckdb_views.taken_names(connection, stale))
@@ -346,10 +346,8 @@ def _merge_meta(connection: duckdb.DuckDBPyConnection, entries: dict[str, str]) 
 
 
 def _driver() -> ModuleType:
-    try:
-        import duckdb
-    except ModuleNotFoundError as error:
-        raise SettingsError("DuckDB is not installed: pip install 'ecore-export[duckdb]'") from error
+    import duckdb  # takes a while, and most runs need none of it
+
     return duckdb
 
 

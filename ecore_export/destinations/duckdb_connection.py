@@ -25,6 +25,7 @@ _RETRY_S = 0.1
 def opened(driver: Any, file: DatabaseFile, wait_s: float, *, for_writing: bool) -> Iterator[Any]:
     """A connection to the file, once other programs let go of it."""
     with _spill_folder(file), _connect(driver, file, wait_s, for_writing) as connection:
+        connection.execute("SET enable_progress_bar = false")  # it goes to stdout, where rows may go
         yield connection
 
 

@@ -11,15 +11,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ..views.declared import View
-from ..views.definitions import definition
-from ..views.dialects import Place, words_of
+from ..views.columns import View
+from ..views.dialects import IN_DUCKDB
 from ..views.periods import Period
+from ..views.sql import definition
 from ..views.zones import offsets_of
 from .view_plan import plan_views
-
-PLACE = Place(words_of("duckdb"), lambda table: table.name)
-"""Where the views of a file read."""
 
 
 class Connection(Protocol):
@@ -31,12 +28,12 @@ class Connection(Protocol):
 
 def create_statements() -> list[str]:
     """The statements that create the views, days in UTC."""
-    return [f"CREATE VIEW {name} AS\n{text}" for name, text in plan_views(PLACE, {}, None).texts.items()]
+    return [f"CREATE VIEW {name} AS\n{text}" for name, text in plan_views(IN_DUCKDB, {}, None).texts.items()]
 
 
 def select_view(view: View, tz: str, account: str | None, period: Period) -> tuple[str, list[str]]:
     """The statement that reads a view by its definition, and its parameters."""
-    rows = definition(view, replace(PLACE, period=period), offsets_of(tz))
+    rows = definition(view, replace(IN_DUCKDB, period=period), offsets_of(tz))
     text = f"SELECT {', '.join(view.names)} FROM (\n{rows}\n) AS ecore_view"
     return (text, []) if account is None else (f"{text} WHERE account = ?", [account])
 
@@ -56,4 +53,4 @@ def taken_names(connection: Connection, names: Collection[str]) -> set[str]:
 
 def replace_view(connection: Connection, name: str, text: str) -> None:
     """Create a view, or put its new definition in place of the old one; views built on it stay."""
-    connection.execute(f"CREATE OR REPLACE VIEW {name} AS\n{text}")
+    connection.execute(f"CREATE OR REIN_DUCKDB VIEW {name} AS\n{text}")

@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 from .. import schema
 from ..errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
 from ..instants import Moment
-from ..views.declared import find_view
+from ..views.columns import find_view
 from ..views.periods import check_period, period_of
 from ..views.zones import offsets_of
 from . import JobState, Publication, parquet_erasure
@@ -37,6 +37,7 @@ from .parquet_folder import NO_MONTH, FileLimits, TableFolder
 from .parquet_records import publish_records, read_records
 from .parquet_rows import month_labels, upsert, upsert_history
 from .parquet_tables import publish_job_rows, read_file, read_job_rows, rewrite, write_file
+from .parquet_views import rows_of
 from .view_plan import TZ_ENTRY, chosen_tz
 
 _OWN_WRITE_WAIT_S = 30.0
@@ -237,13 +238,13 @@ class ParquetDestination:
         until: Moment | None = None,
     ) -> pa.Table:
         """Rows of a view, computed from the files."""
-        from .parquet_views import ViewSource  # a sync needs none of it
+        from ..views.computing import compute  # a sync needs none of it
 
         view = find_view(name)
         tz = chosen_tz(self.read_meta(), tz)
         period = period_of(since, until, tz)
         check_period(view, period)
-        return ViewSource(self.path, account, period).read(view, tz)
+        return compute(view, rows_of(self.path, account), offsets=offsets_of(tz), period=period)
 
     def close(self) -> None:
         """Nothing is held open between calls."""

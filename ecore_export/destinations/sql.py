@@ -21,8 +21,8 @@ import sqlalchemy as sa
 from .. import schema
 from ..errors import DestinationVersionError
 from ..instants import Moment
-from ..views.declared import find_view
-from ..views.dialects import WORDS, Place
+from ..views.columns import find_view
+from ..views.dialects import WORDS, Tables
 from ..views.periods import check_period, period_of
 from ..views.shaping import shaped
 from . import JobState, Publication, sql_plain, sql_staged, sql_views
@@ -204,7 +204,7 @@ class SQLDestination:
             self.notes.append(f"views: none are made in {dialect}")
             return
         entries, schema_name = self.read_meta(), self._database.schema_name
-        plan = plan_views(self._place(), entries, tz)
+        plan = plan_views(self._view_tables(), entries, tz)
         with self._database.reading() as connection:
             stale = plan.stale(entries, sql_views.present_views(connection, schema_name))
             claims = plan.claims(entries, stale, sql_views.taken_names(connection, schema_name, stale))
@@ -231,7 +231,7 @@ class SQLDestination:
         tz = chosen_tz({} if tz else self.read_meta(), tz)
         period = period_of(since, until, tz)
         check_period(view, period)
-        rows = sql_views.selectable(view, replace(self._place(), period=period), tz)
+        rows = sql_views.selectable(view, replace(self._view_tables(), period=period), tz)
         query = sa.select(rows)
         if account is not None:
             query = query.where(rows.c.account == account)
@@ -250,9 +250,9 @@ class SQLDestination:
         for column, values in writing.altered.items():
             self.notes.append(f"{column}: {values} values {self._database.dialect.alteration}")
 
-    def _place(self) -> Place:
+    def _view_tables(self) -> Tables:
         """Where the views read."""
-        return sql_views.place_of(self._database.engine.dialect, self._qualified)
+        return sql_views.tables_of(self._database.engine.dialect, self._qualified)
 
     def _qualified(self, table: schema.Table) -> str:
         return self._bare(find_table(self._tables, table))

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from .. import schema
 from ..errors import DestinationBusyError, DestinationError
-from ..views.declared import View
-from ..views.definitions import definition
-from ..views.dialects import Place, words_of
+from ..views.columns import View
+from ..views.dialects import Tables, words_of
+from ..views.sql import definition
 from ..views.zones import offsets_of
 from .sql_tables import KIND_TYPES, bare_name, find_table, metadata
 from .view_plan import plan_views
@@ -24,14 +24,14 @@ _WRONG_COLUMNS, _HAS_DEPENDENTS = "42P16", "2BP01"
 """SQLSTATEs: the new view cannot take the place of the old one; other views are built on it."""
 
 
-def place_of(dialect: sa.Dialect, qualified: Callable[[schema.Table], str]) -> Place:
+def tables_of(dialect: sa.Dialect, qualified: Callable[[schema.Table], str]) -> Tables:
     """Where the views of a database read. Raises `SettingsError` for a database that has none."""
-    return Place(words_of(dialect.name), qualified)
+    return Tables(words_of(dialect.name), qualified)
 
 
-def selectable(view: View, place: Place, tz: str) -> sa.Subquery:
+def selectable(view: View, tables: Tables, tz: str) -> sa.Subquery:
     """The view's definition, to select from."""
-    text: sa.TextClause = _literal(definition(view, place, offsets_of(tz)))
+    text: sa.TextClause = _literal(definition(view, tables, offsets_of(tz)))
     columns = [sa.column(column.name, KIND_TYPES[column.kind]) for column in view.columns]
     return text.columns(*columns).subquery("ecore_view")
 
@@ -39,11 +39,11 @@ def selectable(view: View, place: Place, tz: str) -> sa.Subquery:
 def create_statements(dialect: str, schema_name: str | None = None) -> list[str]:
     """The statements that create the views, days in UTC, in a database of that SQLAlchemy dialect."""
     engine = sa.create_mock_engine(f"{dialect}://", lambda *_, **__: None)
-    tables = metadata(schema_name)
-    place = place_of(engine.dialect, lambda table: bare_name(find_table(tables, table), engine.dialect))
+    defined = metadata(schema_name)
+    tables = tables_of(engine.dialect, lambda table: bare_name(find_table(defined, table), engine.dialect))
     return [
         f"CREATE VIEW {bare_name(sa.table(name, schema=schema_name), engine.dialect)} AS\n{text}"
-        for name, text in plan_views(place, {}, None).texts.items()
+        for name, text in plan_views(tables, {}, None).texts.items()
     ]
 
 

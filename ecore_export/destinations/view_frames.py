@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..frames import DtypeBackend
+    from ..views.columns import ViewName
 
 
 def read_view(
     destination: str | Destination,
-    name: str,
+    name: ViewName,
     *,
     tz: str | None = None,
     account: str | None = None,
@@ -30,8 +31,8 @@ def read_view(
 ) -> pd.DataFrame:
     """The rows of a view of a destination, ordered by its key; empty where nothing was ever written.
 
-    The destination's own engine computes it from what is exported, and no API is asked; a Parquet folder
-    needs no database for it. The view need not have been created there. ``name``: credit_events,
+    The destination's own engine computes it from what is exported, and no API is asked; for a Parquet folder
+    DuckDB does. The view need not have been created there. ``name``: credit_events,
     daily_credit_usage, list_quality, validator_mix, job_turnaround, latest_email_status or data_freshness;
     their columns are in ``schemas/data_dictionary.md``. ``tz``: the time zone whose days count, by default
     that of `sync`. ``account``: one account's rows only. ``since`` (inclusive) and ``until`` (exclusive), by

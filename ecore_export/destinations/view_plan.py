@@ -13,9 +13,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..errors import DestinationError
-from ..views.declared import VIEWS
-from ..views.definitions import definition, fingerprint
-from ..views.dialects import Place
+from ..views.columns import VIEWS
+from ..views.dialects import Tables
+from ..views.sql import definition, fingerprint
 from ..views.zones import offsets_of
 
 TZ_ENTRY = "views_tz"
@@ -58,11 +58,11 @@ class ViewPlan:
         return {TZ_ENTRY: self.tz} | {_entry(name): fingerprint(self.texts[name]) for name in stale}
 
 
-def plan_views(place: Place, entries: Mapping[str, str], tz: str | None) -> ViewPlan:
+def plan_views(tables: Tables, entries: Mapping[str, str], tz: str | None) -> ViewPlan:
     """The views as they should be, with days of ``tz``, or else of the zone kept in ``entries``."""
     tz = chosen_tz(entries, tz)
     offsets = offsets_of(tz)
-    return ViewPlan(tz, {view.name: definition(view, place, offsets) for view in VIEWS})
+    return ViewPlan(tz, {view.name: definition(view, tables, offsets) for view in VIEWS})
 
 
 def chosen_tz(entries: Mapping[str, str], tz: str | None) -> str:

@@ -1,6 +1,6 @@
 """What databases word differently in the views' SQL, and nothing else.
 
-In: pieces of SQL. Out: pieces of SQL. Called by `definitions` and `credit_definitions`.
+In: pieces of SQL. Out: pieces of SQL.
 
 Credits are summed and divided as whole micro-credits: SQLite has no decimals, and no two databases agree on
 how many digits a division of decimals has.
@@ -19,7 +19,7 @@ from .zones import Offsets
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class SqlWords:
     """How one kind of database words it; ``{0}`` and ``{1}`` stand for operands.
 
     ``to_micro``: credits as a whole number of micro-credits; ``to_credits``: the way back. ``to_quotient``
@@ -86,13 +86,13 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Tables:
     """Where the views read: ``name`` gives a table's name there, quoted where that is needed.
 
     ``period``: what of it they read; all, where a view is made.
     """
 
-    words: Words
+    words: SqlWords
     name: Callable[[schema.Table], str]
     period: Period = ALWAYS
 
@@ -113,7 +113,7 @@ _SQLITE_MICROSECONDS = (
 WORDS = {
     # Beyond 64 bits SQLite goes on in doubles, except in SUM, which fails: so very large numbers are doubles
     # from the start. Below 1e9 credits all of it is exact, as the credits themselves are.
-    "sqlite": Words(
+    "sqlite": SqlWords(
         to_micro=(
             "CASE WHEN abs({0}) < 9e9 THEN CAST(round({0} * 1000000) AS INTEGER) ELSE {0} * 1000000.0 END"
         ),
@@ -126,7 +126,7 @@ WORDS = {
         to_day="date(substr({0}, 1, 19), '{1} seconds')",
         to_before="{0} < '{1:%Y-%m-%dT%H:%M:%S.%fZ}'",
     ),
-    "postgresql": Words(
+    "postgresql": SqlWords(
         to_micro="trunc({0} * 1000000)",
         to_credits="CAST({0} * 0.000001 AS NUMERIC(28, 6))",
         to_quotient="div({0}, {1})",
@@ -138,7 +138,7 @@ WORDS = {
         to_before="{0} < TIMESTAMPTZ '{1:%Y-%m-%d %H:%M:%S.%f+00}'",
         to_step="{0} AS MATERIALIZED (\n{1}\n)",
     ),
-    "mysql": Words(
+    "mysql": SqlWords(
         to_micro="CAST({0} * 1000000 AS DECIMAL(38, 0))",
         to_credits="CAST({0} * 0.000001 AS DECIMAL(28, 6))",
         to_quotient="CAST(({0} - MOD({0}, {1})) / {1} AS DECIMAL(38, 0))",
@@ -151,7 +151,7 @@ WORDS = {
         to_step="{0} AS (\n{1}\n  LIMIT 18446744073709551615\n)",
     ),
     # Nothing here needs DuckDB's extension for time zones, which not every build has.
-    "duckdb": Words(
+    "duckdb": SqlWords(
         to_micro="CAST({0} * 1000000 AS HUGEINT)",
         to_credits="CAST(CAST({0} AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6))",
         to_quotient="{0} // {1}",
@@ -166,8 +166,12 @@ WORDS = {
 """By the name that SQLAlchemy has for the dialect, and DuckDB."""
 
 
-def words_of(dialect: str) -> Words:
+def words_of(dialect: str) -> SqlWords:
     """The words of a dialect; raises `SettingsError` where there are none."""
     if dialect not in WORDS:
         raise SettingsError(f"there are no views for {dialect}, but for {', '.join(WORDS)}")
     return WORDS[dialect]
+
+
+IN_DUCKDB = Tables(words_of("duckdb"), lambda table: table.name)
+"""Tables of a DuckDB connection, under their own names."""

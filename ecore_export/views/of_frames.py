@@ -1,7 +1,8 @@
 """The views as functions over DataFrames, for a notebook.
 
 In: DataFrames as `load_jobs` and `load_records` give them, or `pandas.read_parquet` of a Parquet destination.
-Out: DataFrames in the same dtype backend, computed on exact values. Called by users.
+Out: DataFrames in the same dtype backend, computed by DuckDB on exact values, from
+the SQL that databases run.
 """
 
 from __future__ import annotations
@@ -9,14 +10,21 @@ from __future__ import annotations
 from typing import Literal
 
 import pandas as pd
-import pyarrow as pa
 
 from .. import schema
 from ..errors import SettingsError
 from ..frames import DtypeBackend, from_frame, to_frame
-from . import credit_rows, job_rows, record_rows
-from .declared import CREDIT_USAGE
+from . import columns
+from .columns import View
+from .computing import compute, tables_source
+from .credit_sql import Unit
+from .credit_sql import credit_usage as usage_sql
+from .dialects import IN_DUCKDB
+from .sql import READ_COLUMNS
 from .zones import offsets_of
+
+UNITS: dict[str, Unit] = {"D": "day", "W": "week", "M": "month"}
+"""What a period may be; weeks begin on Monday."""
 
 
 def credit_events(jobs: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -27,7 +35,7 @@ def credit_events(jobs: pd.DataFrame, history: pd.DataFrame | None = None) -> pd
     event (charge or refund), event_at, credits (negative in a refund), records, basis (observed, derived or
     assumed). Raises `SettingsError` for a frame without the columns it takes.
     """
-    return to_frame(_events(jobs, history), dtype_backend=_backend(jobs))
+    return _computed(columns.CREDIT_EVENTS, jobs, {schema.JOBS: jobs, schema.JOB_HISTORY: history})
 
 
 def credit_usage(
@@ -42,11 +50,11 @@ def credit_usage(
     day), credits_charged, credits_refunded (not negative), credits_net, records_charged, jobs_charged. Raises
     `SettingsError` for a period or zone nobody knows; otherwise as `credit_events`.
     """
-    if freq not in credit_rows.UNITS:
-        raise SettingsError(f"freq is one of {', '.join(credit_rows.UNITS)}, not {freq!r}")
-    offsets = offsets_of(tz)
-    usage = credit_rows.credit_usage(_events(jobs, history), CREDIT_USAGE, offsets, credit_rows.UNITS[freq])
-    return to_frame(usage, dtype_backend=_backend(jobs))
+    if freq not in UNITS:
+        raise SettingsError(f"freq is one of {', '.join(UNITS)}, not {freq!r}")
+    select = usage_sql(IN_DUCKDB, offsets_of(tz), UNITS[freq])
+    frames = {schema.JOBS: jobs, schema.JOB_HISTORY: history}
+    return _computed(columns.CREDIT_USAGE, jobs, frames, select)
 
 
 def list_quality(jobs: pd.DataFrame) -> pd.DataFrame:
@@ -55,14 +63,12 @@ def list_quality(jobs: pd.DataFrame) -> pd.DataFrame:
     Columns: account, list_name, jobs, total_records, valid_count, invalid_count, unknown_count, other_count,
     valid_rate, invalid_rate, unknown_rate, credits_net, credits_per_valid, first_job_at, last_job_at.
     """
-    rows = from_frame(jobs, schema.JOBS, columns=job_rows.LIST_COLUMNS)
-    return to_frame(job_rows.list_quality(rows), dtype_backend=_backend(jobs))
+    return _computed(columns.LIST_QUALITY, jobs, {schema.JOBS: jobs})
 
 
 def job_turnaround(jobs: pd.DataFrame) -> pd.DataFrame:
     """How long each final job waited and took, in seconds, and its records per second."""
-    rows = from_frame(jobs, schema.JOBS, columns=job_rows.TURNAROUND_COLUMNS)
-    return to_frame(job_rows.job_turnaround(rows), dtype_backend=_backend(jobs))
+    return _computed(columns.JOB_TURNAROUND, jobs, {schema.JOBS: jobs})
 
 
 def validator_mix(records: pd.DataFrame) -> pd.DataFrame:
@@ -71,8 +77,7 @@ def validator_mix(records: pd.DataFrame) -> pd.DataFrame:
     Columns: account, validator_used (missing where none is named), records, cached_count, valid_count,
     invalid_count, unknown_count, error_count, cache_share, valid_rate.
     """
-    rows = from_frame(records, schema.RECORDS, columns=record_rows.MIX_COLUMNS)
-    return to_frame(record_rows.validator_mix(rows.to_batches()), dtype_backend=_backend(records))
+    return _computed(columns.VALIDATOR_MIX, records, {schema.RECORDS: records})
 
 
 def latest_email_status(records: pd.DataFrame) -> pd.DataFrame:
@@ -81,8 +86,7 @@ def latest_email_status(records: pd.DataFrame) -> pd.DataFrame:
     Columns: account, email, email_hash, email_domain, status, validator_used, is_cached, processed_at,
     job_id, record_id.
     """
-    rows = from_frame(records, schema.RECORDS, columns=record_rows.STATUS_COLUMNS)
-    return to_frame(record_rows.latest_email_status(rows.to_batches()), dtype_backend=_backend(records))
+    return _computed(columns.LATEST_EMAIL_STATUS, records, {schema.RECORDS: records})
 
 
 def data_freshness(
@@ -92,20 +96,22 @@ def data_freshness(
 
     ``runs`` and ``rejects``: rows of `sync_runs` and `rejects`. Columns: those of the view `data_freshness`.
     """
-    rows = from_frame(jobs, schema.JOBS, columns=job_rows.FRESHNESS_COLUMNS)
-    run_rows = _optional(runs, schema.SYNC_RUNS, job_rows.RUN_COLUMNS)
-    reject_rows = _optional(rejects, schema.REJECTS, job_rows.REJECT_COLUMNS)
-    return to_frame(job_rows.data_freshness(rows, run_rows, reject_rows), dtype_backend=_backend(jobs))
+    frames = {schema.JOBS: jobs, schema.SYNC_RUNS: runs, schema.REJECTS: rejects}
+    return _computed(columns.DATA_FRESHNESS, jobs, frames)
 
 
-def _events(jobs: pd.DataFrame, history: pd.DataFrame | None) -> pa.Table:
-    rows = from_frame(jobs, schema.JOBS, columns=credit_rows.JOB_COLUMNS)
-    states = _optional(history, schema.JOB_HISTORY, credit_rows.HISTORY_COLUMNS)
-    return credit_rows.credit_events(rows, states)
-
-
-def _optional(frame: pd.DataFrame | None, table: schema.Table, columns: tuple[str, ...]) -> pa.Table | None:
-    return None if frame is None else from_frame(frame, table, columns=columns)
+def _computed(
+    view: View,
+    frame: pd.DataFrame,
+    frames: dict[schema.Table, pd.DataFrame | None],
+    select: str | None = None,
+) -> pd.DataFrame:
+    """The view over these tables, in the dtype backend of ``frame``."""
+    tables = {
+        table: None if rows is None else from_frame(rows, table, columns=READ_COLUMNS[view.name][table])
+        for table, rows in frames.items()
+    }
+    return to_frame(compute(view, tables_source(tables), select=select), dtype_backend=_backend(frame))
 
 
 def _backend(frame: pd.DataFrame) -> DtypeBackend:

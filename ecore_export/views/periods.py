@@ -1,22 +1,16 @@
 """The period that a view is read for.
 
-In: two instants, either of which may be missing. Out: a `Period`. Called by `destinations` and
-`dialects`.
+In: two instants, either of which may be missing. Out: a `Period`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from .. import schema
 from ..errors import SettingsError
 from ..instants import Moment, as_instant
-from .declared import View
+from .columns import View
 from .zones import zone_of
 
 
@@ -26,14 +20,6 @@ class Period:
 
     since: datetime | None = None
     until: datetime | None = None
-
-    def rows(self, rows: pa.Table, instant: str) -> pa.Table:
-        """The rows whose ``instant`` lies in the period; a missing one lies in none but all time."""
-        for bound, lies_in in ((self.since, pc.greater_equal), (self.until, pc.less)):
-            if bound is not None:
-                limit: Any = pa.scalar(bound, schema.Kind.INSTANT.arrow)
-                rows = rows.filter(lies_in(rows[instant], limit))
-        return rows
 
 
 ALWAYS = Period()

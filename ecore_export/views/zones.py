@@ -1,6 +1,6 @@
 """Time zones as offsets from UTC over time, for databases that know none, and for all of them alike.
 
-In: the name of a zone. Out: an `Offsets`. Called by `definitions` and `credit_rows`.
+In: the name of a zone. Out: an `Offsets`.
 
 SQLite has no time zones, MySQL none unless somebody loaded them, and those of other databases may be older or
 newer than Python's. So the zone's changes are written into the view; the same figures come out everywhere.
@@ -32,11 +32,14 @@ class Offsets:
     offsets_s: tuple[int, ...]
 
 
+UTC_OFFSETS = Offsets((), (0,))
+
+
 @lru_cache(maxsize=16)
 def offsets_of(tz: str) -> Offsets:
     """The offsets of an IANA zone such as ``Europe/Berlin``; raises `SettingsError` if there is none."""
     if tz == "UTC":
-        return Offsets((), (0,))
+        return UTC_OFFSETS
     zone = zone_of(tz)
     changes: list[int] = []
     end = int(END.timestamp())

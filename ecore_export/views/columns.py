@@ -1,12 +1,12 @@
 """The views' names and columns, declared once, as `schema` declares the tables.
 
-Out: `VIEWS`. SQL definitions, DataFrame functions, JSON Schema and the data dictionary follow it. Called by
-the other ``views`` modules, `destinations` and `schema_export`.
+Out: `VIEWS`. SQL, DataFrame functions, JSON Schema and the data dictionary follow it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ..errors import SettingsError
 from ..schema import JOBS, RECORDS, Column, Kind, Table
@@ -212,12 +212,26 @@ DAILY_LIST_QUALITY = _daily(LIST_QUALITY)
 DAILY_VALIDATOR_MIX = _daily(VALIDATOR_MIX)
 """Read by their definition, as the report does; no destination has them as views."""
 
-_READABLE = (*VIEWS, DAILY_LIST_QUALITY, DAILY_VALIDATOR_MIX)
+READABLE = (*VIEWS, DAILY_LIST_QUALITY, DAILY_VALIDATOR_MIX)
+"""The views that can be read."""
+
+ViewName = Literal[
+    "credit_events",
+    "daily_credit_usage",
+    "list_quality",
+    "validator_mix",
+    "job_turnaround",
+    "latest_email_status",
+    "data_freshness",
+    "daily_list_quality",
+    "daily_validator_mix",
+]
+"""Their names, for editors and type checkers."""
 
 
 def find_view(name: str) -> View:
     """The view of that name; raises `SettingsError`."""
-    for view in _READABLE:
+    for view in READABLE:
         if view.name == name:
             return view
-    raise SettingsError(f"no view is called {name!r}; there are {', '.join(view.name for view in _READABLE)}")
+    raise SettingsError(f"no view is called {name!r}; there are {', '.join(view.name for view in READABLE)}")

@@ -1,49 +1,51 @@
 """The SQL of credit events and of credit use by day.
 
-In: a `Place`, the offsets of a time zone. Out: SELECT statements without parameters. Called by `definitions`.
+In: a `Tables`, the offsets of a time zone. Out: SELECT statements without parameters.
 """
 
-# ruff: noqa: S608 - whatever is put into a statement here is a name of the fixed schema or a piece of `Words`
+# ruff: noqa: S608 - whatever is put into a statement here is a name of the fixed schema or of `SqlWords`
 from __future__ import annotations
 
+from typing import Literal
+
 from .. import schema
-from .dialects import Place
+from .dialects import Tables
 from .zones import Offsets
 
 
-def _priced(place: Place) -> str:
+def _priced(tables: Tables) -> str:
     """Each job with its net, what was seen to be charged at first, and what its price follows from."""
-    words = place.words
+    words = tables.words
     net = words.micro("jobs.total_credits_charged")
     seen = words.micro("states.total_credits_charged")
     return f"""\
   SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
-    COALESCE(jobs.completed_at, jobs.changed_at) AS refunded_at,
+    COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
       ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
     {net} AS net,
     CASE WHEN NOT jobs.is_final THEN {net} ELSE (
       SELECT {seen}
-      FROM {place.name(schema.JOB_HISTORY)} AS states
+      FROM {tables.name(schema.JOB_HISTORY)} AS states
       WHERE states.account = jobs.account AND states.job_id = jobs.job_id
         AND NOT states.is_final AND states.total_credits_charged > 0
       ORDER BY states.valid_from DESC
       LIMIT 1
     ) END AS seen,
     CASE WHEN jobs.status = 'Processed' AND jobs.valid_count > 0 THEN jobs.valid_count END AS divisor
-  FROM {place.name(schema.JOBS)} AS jobs
+  FROM {tables.name(schema.JOBS)} AS jobs
   WHERE jobs.total_credits_charged IS NOT NULL"""
 
 
-def _charged(place: Place) -> str:
+def _charged(tables: Tables) -> str:
     """Each job with what it was charged at first: net / divisor * total_records, rounded half-even.
 
     In whole numbers: net = rate * divisor + rest, and the same again for rest * total_records.
     """
-    words = place.words
+    words = tables.words
     return f"""\
-WITH {words.step("priced", _priced(place))}, divided AS (
+WITH {words.step("priced", _priced(tables))}, divided AS (
   SELECT priced.*, {words.quotient("net", "divisor")} AS rate,
     {words.remainder("net", "divisor")} * total_records AS rest
   FROM priced
@@ -68,10 +70,10 @@ WITH {words.step("priced", _priced(place))}, divided AS (
 )"""
 
 
-def _events(place: Place) -> str:
+def _events(tables: Tables) -> str:
     """The steps to credit events in micro-credits; the last one is called `events`."""
     return f"""\
-{_charged(place)}, events AS (
+{_charged(tables)}, events AS (
   SELECT account, job_id, list_name, 'charge' AS event, charged_at AS event_at, upfront AS micro,
     total_records AS records, basis
   FROM charged
@@ -84,23 +86,23 @@ def _events(place: Place) -> str:
 )"""
 
 
-def credit_events(place: Place) -> str:
+def credit_events(tables: Tables) -> str:
     """The SELECT of the view `credit_events`."""
     return f"""\
-{_events(place)}
-SELECT account, job_id, list_name, event, event_at, {place.words.credits("micro")} AS credits, records, basis
-FROM events{place.within("event_at", "WHERE")}"""
+{_events(tables)}
+SELECT account, job_id, list_name, event, event_at, {tables.words.credits("micro")} AS credits, records, basis
+FROM events{tables.within("event_at", "WHERE")}"""
 
 
-def daily_credit_usage(place: Place, offsets: Offsets) -> str:
+def daily_credit_usage(tables: Tables, offsets: Offsets) -> str:
     """The SELECT of the view `daily_credit_usage`."""
-    words = place.words
+    words = tables.words
     charges = "SUM(CASE event WHEN 'charge' THEN micro ELSE 0 END)"
     refunds = "SUM(CASE event WHEN 'refund' THEN -micro ELSE 0 END)"
     return f"""\
-{_events(place)}, dated AS (
+{_events(tables)}, dated AS (
   SELECT events.*, {words.day("event_at", offsets)} AS day
-  FROM events{place.within("event_at", "WHERE")}
+  FROM events{tables.within("event_at", "WHERE")}
 )
 SELECT account, day,
   {words.credits(charges)} AS credits_charged,
@@ -110,3 +112,23 @@ SELECT account, day,
   COUNT(CASE event WHEN 'charge' THEN 1 END) AS jobs_charged
 FROM dated
 GROUP BY account, day"""
+
+
+Unit = Literal["day", "week", "month"]
+
+
+def credit_usage(tables: Tables, offsets: Offsets, unit: Unit) -> str:
+    """The SELECT of `CREDIT_USAGE`, in DuckDB's SQL: days added up to periods; weeks begin on Monday."""
+    credits = ("credits_charged", "credits_refunded", "credits_net")
+    sums = ",\n  ".join(f"CAST(SUM({name}) AS DECIMAL(28, 6)) AS {name}" for name in credits)
+    counts = ",\n  ".join(
+        tables.words.total(name) + f" AS {name}" for name in ("records_charged", "jobs_charged")
+    )
+    return f"""\
+SELECT account, CAST(date_trunc('{unit}', day) AS DATE) AS period,
+  {sums},
+  {counts}
+FROM (
+{daily_credit_usage(tables, offsets)}
+) AS days
+GROUP BY ALL"""
