@@ -51,7 +51,13 @@ def pieces(text: str) -> set[str]:
     """The parts of a text that could be an address, each in all its `forms`."""
     if not may_mention(text):
         return set()
-    return {form for reading in _readings(text) for piece in _cut(reading) for form in forms(piece)}
+    found: set[str] = set()
+    for reading in _readings(text):
+        if reading.isascii() and '"@' not in reading and "xn--" not in (lower := reading.lower()):
+            found.update(_cut(lower))  # what `forms` would give
+        else:
+            found.update(form for piece in _cut(reading) for form in forms(piece))
+    return found
 
 
 def pieces_of_email(email: str) -> set[str]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from .. import schema
 from ..addresses import AT_SIGNS
 from .database_file import DatabaseFile
-from .erasure import PLAIN_ADDRESS, Erasure, texts_of
+from .erasure import PLAIN_ADDRESS, PUNYCODE, Erasure, texts_of
 
 _OTHER_CONFIG = {"memory_limit": "101MB", "threads": 1, "preserve_insertion_order": False}
 """Settings that nobody has: DuckDB refuses them while this process has the file open with any others."""
@@ -28,6 +28,7 @@ def rows_losing(connection: Any, table: schema.Table, erasure: Erasure) -> pa.Ta
         conditions += [
             "lower(email) IN (SELECT unnest($emails::VARCHAR[]))",
             "NOT regexp_matches(email, $plain)",
+            f"contains(lower(email), '{PUNYCODE}')",
             "email_hash IN (SELECT unnest($hashes::VARCHAR[]))",
         ]
         parameters |= {

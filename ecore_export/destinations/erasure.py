@@ -32,7 +32,11 @@ TEXTS: tuple[tuple[schema.Table, tuple[str, ...]], ...] = (
 """The tables that may mention an address, and the texts in which they do."""
 
 PLAIN_ADDRESS = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]*[A-Za-z0-9]$"
-"""What every database lowers alike and nobody spells otherwise; any other `email` is looked at one by one."""
+"""What every database lowers alike and, without `PUNYCODE`, nobody spells otherwise.
+
+Any other `email` is looked at one by one.
+"""
+PUNYCODE = "xn--"
 
 
 def texts_of(table: schema.Table) -> tuple[str, ...]:
@@ -123,7 +127,8 @@ class Erasure:
         is_plain: Any = pc.match_substring_regex(rows["email"], PLAIN_ADDRESS)
         by_address = pc.is_in(pc.utf8_lower(rows["email"]), value_set=pa.array(self.owners, pa.string()))
         by_hash = pc.is_in(rows["email_hash"], value_set=pa.array(self.hashes, pa.string()))
-        is_odd: Any = pc.fill_null(pc.invert(is_plain), False)
+        is_punycode = pc.match_substring(rows["email"], PUNYCODE, ignore_case=True)
+        is_odd: Any = pc.fill_null(pc.or_(pc.invert(is_plain), is_punycode), False)
         is_candidate = pc.or_(pc.or_(is_odd, by_address), by_hash)
         candidates: list[Any] = rows.select(["email", "email_hash"]).filter(is_candidate).to_pylist()
         owned = [self._owns(row["email"], row["email_hash"]) for row in candidates]

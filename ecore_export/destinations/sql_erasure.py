@@ -11,13 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from .. import schema
-from .erasure import PLAIN_ADDRESS, Erasure, texts_of
+from .erasure import PLAIN_ADDRESS, PUNYCODE, Erasure, texts_of
 
 MOST_NAMED = 10_000
 """More addresses than this are not named in a statement: every record is read instead."""
 
 _MARKS = ("@", "\uff20", "\ufe6b", "40", "&")
 """One of these is in every text that `addresses.may_mention` accepts."""
+_LINE_ENDS = ("\n", "\r", "\x85", "\u2028", "\u2029")
+"""Before one at the end of a text, too, some databases' patterns end."""
 _HAVE_PATTERNS = ("sqlite", "postgresql", "mysql", "mariadb")
 
 
@@ -41,5 +43,7 @@ def _of_records(target: sa.Table, erasure: Erasure, dialect: str) -> list[sa.Col
     return [
         sa.func.lower(email).in_(named),
         ~email.regexp_match(PLAIN_ADDRESS),
+        sa.func.lower(email).contains(PUNYCODE, autoescape=True),
+        *(email.contains(end) for end in _LINE_ENDS),
         target.c.email_hash.in_(sorted(erasure.hashes)),
     ]
