@@ -8,6 +8,8 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
+from .addresses import may_mention
+
 
 class Drift:
     """What the API sent that its reference does not know, and how often. Safe to use from several threads."""
@@ -29,4 +31,4 @@ class Drift:
 
 def shown(text: str) -> str:
     """A name or value of the payload, fit for a report: short, ASCII and never an address."""
-    return ascii(text[:40]) if "@" not in text else "'…@…'"
+    return ascii(text[:40]) if not may_mention(text) else "'…@…'"

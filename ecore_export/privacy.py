@@ -4,15 +4,15 @@ In: record rows, job facts and examples of rejects as they come from the API. Ou
 not be stored taken out. Called by `syncing` right before anything is written.
 
 =======  ======================  =========================================  ======================
-mode     email                   email_hash                                 error_message, raw
+mode     email                   email_hash                                 other texts
 =======  ======================  =========================================  ======================
 keep     as given                null                                       as given
 hash     null                    HMAC-SHA256 of it, keyed by ECORE_PII_KEY  addresses replaced
 drop     null                    null                                       addresses replaced
 =======  ======================  =========================================  ======================
 
-``email_domain`` and ``ec_id`` are kept in every mode. An erased address is blank in all of these columns, and
-a text that mentions one goes as a whole.
+``email_domain`` is kept in every mode, and ``ec_id`` unless it is an address. The row of an erased address is
+blank in `BLANKED`, and a text that mentions one goes as a whole.
 """
 
 from __future__ import annotations
@@ -20,26 +20,28 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .addresses import AT_SIGNS, PLACEHOLDER, masked, pieces, pieces_of_email
 from .errors import SettingsError
 from .settings import Secret
 
+Rows = TypeVar("Rows", pa.RecordBatch, pa.Table)
 PiiMode = Literal["keep", "hash", "drop"]
 MODES: tuple[PiiMode, ...] = ("keep", "hash", "drop")
 
 BLANKED = ("email", "email_hash", "email_domain", "ec_id", "error_message")
 """Columns of `records` that are null for an erased address."""
-PLACEHOLDER = "[address]"
+RECORD_TEXTS = ("ec_id", "email_domain", "status", "validator_used", "error_message")
+JOB_TEXTS = ("job_uuid", "list_name", "status", "duration", "results_summary")
+"""Columns that come from the API as text, in which an address may stand."""
 
-_ADDRESS = r"[^\s@<>\"'(),;:\[\]\\]+@[^\s@<>\"'(),;:\[\]\\]+"
 _FINGERPRINTED = b"ecore-export privacy key"
 
 
@@ -61,33 +63,31 @@ class Privacy:
         if self.mode == "keep" and not self.erased:
             return rows
         emails: Any = rows.column("email").to_pylist()
+        if self.erased:
+            is_erased = np.array([self._is_erased(email) for email in emails], bool)
         if self.mode != "keep":
             hashes = [self._hash(email) for email in emails] if self.mode == "hash" else None
             rows = _replaced(
                 rows,
                 email=pa.nulls(len(rows), pa.string()),
                 email_hash=pa.array(hashes or [None] * len(rows), pa.string()),
-                error_message=_masked(rows.column("error_message")),
             )
         if self.erased:
-            is_erased = np.array([self._is_erased(email) for email in emails], bool)
             rows = _replaced(rows, **{name: _blank(rows.column(name), is_erased) for name in BLANKED})
-            if self.mode == "keep":
-                rows = _replaced(rows, error_message=self._without_erased(rows.column("error_message")))
-        return rows
+        return self._told(rows, RECORD_TEXTS)
 
-    def facts(self, facts: pa.RecordBatch) -> pa.RecordBatch:
-        """Job facts as they may be stored: a list may be named after an erased address."""
-        if not self.erased:
+    def facts(self, facts: Rows) -> Rows:
+        """Job facts, or rows of `schema.JOBS`, as they may be stored."""
+        if self.mode == "keep" and not self.erased:
             return facts
-        return _replaced(facts, list_name=self._without_erased(facts.column("list_name")))
+        return self._told(facts, JOB_TEXTS)
 
     def raw(self, raw: str | None) -> str | None:
         """An example of a reject as it may be stored."""
         if raw is None or (self.mode == "keep" and not self.erased):
             return raw
         if self.mode != "keep":
-            return re.sub(_ADDRESS, PLACEHOLDER, _only_kinds(raw))
+            return masked(_only_kinds(raw))
         return None if self._mentions_erased(raw) else raw
 
     def fingerprint(self) -> str | None:
@@ -102,20 +102,33 @@ class Privacy:
         return None if email is None else address_hash(self.key, email)
 
     def _is_erased(self, email: str | None) -> bool:
-        return email is not None and address_hash(self.erasure_key, email) in self.erased
+        return email is not None and self._is_among(pieces_of_email(email))
 
     def _mentions_erased(self, text: str) -> bool:
-        return any(self._is_erased(found) for found in re.findall(_ADDRESS, text))
+        return self._is_among(pieces(text))
 
-    def _without_erased(self, texts: Any) -> Any:
-        """Texts, those replaced that mention an erased address; most hold no address at all."""
-        if not pc.any(pc.match_substring(texts, "@")).as_py():
-            return texts
-        replaced = [
-            PLACEHOLDER if text is not None and self._mentions_erased(text) else text
-            for text in texts.to_pylist()
-        ]
-        return pa.array(replaced, pa.string())
+    def _is_among(self, found: set[str]) -> bool:
+        return any(address_hash(self.erasure_key, piece) in self.erased for piece in found)
+
+    def _told(self, rows: Rows, names: tuple[str, ...]) -> Rows:
+        """Rows with these texts as they may be stored."""
+        columns = {name: mapped(rows.column(name), self._told_text) for name in names}
+        return _replaced(rows, **columns)
+
+    def _told_text(self, text: str) -> str:
+        if self.mode != "keep":
+            return masked(text)
+        return PLACEHOLDER if self._mentions_erased(text) else text
+
+
+def mapped(texts: Any, change: Callable[[str], str | None]) -> Any:
+    """Texts, each that may mention an address changed; distinct ones once. Most hold no address at all."""
+    is_candidate = pc.match_substring_regex(texts, AT_SIGNS, ignore_case=True)
+    if not pc.any(is_candidate).as_py():
+        return texts
+    distinct: list[Any] = pc.unique(texts.filter(is_candidate)).to_pylist()
+    new = {text: change(text) for text in distinct}
+    return pa.array([new.get(text, text) for text in texts.to_pylist()], pa.string())
 
 
 def address_hash(key: Secret, address: str) -> str:
@@ -146,20 +159,10 @@ def _without_texts(value: Any) -> Any:
     return value
 
 
-def _masked(texts: Any) -> Any:
-    return pc.replace_substring_regex(texts, pattern=_ADDRESS, replacement=PLACEHOLDER)
-
-
 def _blank(values: Any, is_erased: np.ndarray[Any, Any]) -> Any:
     return pc.if_else(pa.array(is_erased), pa.scalar(None, values.type), values)
 
 
-def _replaced(rows: pa.RecordBatch, **columns: Any) -> pa.RecordBatch:
+def _replaced(rows: Rows, **columns: Any) -> Rows:
     arrays = [columns.get(name, rows.column(name)) for name in rows.schema.names]
-    return pa.record_batch(arrays, schema=rows.schema)
-
-
-def erased_forms(addresses: Sequence[str]) -> list[str]:
-    """The forms in which an address may stand in stored text: as given, in lower case, ASCII-escaped."""
-    forms = {form for address in addresses for form in (address.strip(), address.strip().lower())}
-    return sorted(forms | {json.dumps(form)[1:-1] for form in forms})
+    return type(rows).from_arrays(arrays, schema=rows.schema)

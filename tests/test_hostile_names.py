@@ -135,7 +135,7 @@ def test_what_is_erased_is_an_address_and_no_pattern(destination: Destination) -
     rows = [record_row(job, n, email=a, error_message=f"no {a}") for n, a in enumerate(addresses, start=1)]
     publish(destination, make_job(1, rows))
     for number, address in enumerate(addresses, start=1):
-        assert erase(destination, [address]) == 1
+        assert erase(destination, [address]).records == 1
         assert [row["email"] for row in read_records(destination)] == [
             *[None] * number,
             *addresses[number:],

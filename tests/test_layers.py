@@ -17,7 +17,7 @@ PACKAGE = Path(ecore_export.__file__).parent
 
 LAYERS = (
     ("errors",),
-    ("settings", "instants"),
+    ("settings", "instants", "addresses"),
     ("schema",),
     ("api",),
     ("drift", "exact", "fields", "faults", "columns", "decode"),

@@ -307,7 +307,7 @@ class TestPublishing:
         destination.write_rejects(to_table(schema.REJECTS, [reject_row(1, "status: null", raw=raw)]))
         address = "jane.doe@example.com"
         suppressed = to_table(schema.SUPPRESSIONS, [{"email_hash": "abc", "suppressed_at": SEEN}])
-        assert destination.erase(Erasure((address,), (), (address,)), suppressed) == 1
+        assert destination.erase(Erasure.of((address,)), suppressed).records == 1
         assert [record["email"] for record in read_records(destination)] == [None, "janexdoe@example.com"]
         assert read_records(destination)[1] == records[1]
         assert destination.read_suppressed() == {"abc"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from datetime import datetime
@@ -16,9 +17,10 @@ from .wording import counted
 @click.command("erase")
 @destination_argument()
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS…")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be erased; nothing is changed.")
 @json_option
 def erase_command(
-    destination: str, schema_name: str | None, addresses: tuple[str, ...], as_json: bool
+    destination: str, schema_name: str | None, addresses: tuple[str, ...], dry_run: bool, as_json: bool
 ) -> None:
     """Blank addresses everywhere in a destination, for good.
 
@@ -29,18 +31,25 @@ def erase_command(
     \b
     Examples:
       ecore-export erase parquet:warehouse jane@example.com
+      ecore-export erase parquet:warehouse jane@example.com --dry-run
       ecore-export erase parquet:warehouse - < addresses.txt      (one a line, not in the process list)
     """
     from ..settings import load_pii_key
     from ..syncing import erase
 
-    asked = [address for given in addresses for address in _lines(given)]
+    asked = [address for given in addresses for address in _addresses(given)]
     with opened_export(destination, schema_name) as found:
-        erased = erase(found, asked, pii_key=load_pii_key())
+        erased = erase(found, asked, pii_key=load_pii_key(), dry_run=dry_run)
     if as_json:
-        click.echo(json.dumps({"addresses": len(set(asked)), "records_erased": erased}))
-    else:
-        click.echo(f"erased {counted(erased, 'record')}; to be kept out from now on: {len(set(asked)):,}")
+        figures = {"addresses": erased.given, "records_erased": erased.records, "texts_erased": erased.texts}
+        click.echo(json.dumps(figures | {"found_nowhere": erased.nowhere, "dry_run": dry_run}))
+        return
+    verb, later = ("would erase", "would be") if dry_run else ("erased", "to be")
+    texts = f" and {counted(erased.texts, 'text')}" if erased.texts else ""
+    click.echo(
+        f"{verb} {counted(erased.records, 'record')}{texts}; {later} kept out from now on: {erased.given:,}"
+        + (f"; found nowhere: {erased.nowhere:,}" if erased.nowhere else "")
+    )
 
 
 @click.command("prune")
@@ -53,11 +62,20 @@ def erase_command(
     metavar="DATE",
     help="Remove records of jobs created before this (UTC).",
 )
+@click.option("--account", metavar="LABEL", help="Only records of this account's jobs; all by default.")
+@click.option("--dry-run", is_flag=True, help="Only tell how many would be removed; nothing is changed.")
 @json_option
-def prune_command(destination: str, schema_name: str | None, before: datetime, as_json: bool) -> None:
+def prune_command(
+    destination: str,
+    schema_name: str | None,
+    before: datetime,
+    account: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
     """Remove old records; the jobs and their figures stay.
 
-    Later syncs do not bring them back.
+    Later syncs do not bring them back. The records of every account go, unless --account names one.
 
     \b
     Example:
@@ -66,14 +84,48 @@ def prune_command(destination: str, schema_name: str | None, before: datetime, a
     from ..syncing import prune
 
     with opened_export(destination, schema_name) as found:
-        removed = prune(found, before)
-    click.echo(
-        json.dumps({"records_removed": removed}) if as_json else f"removed {counted(removed, 'record')}"
-    )
+        removed = prune(found, before, account=account, dry_run=dry_run)
+    if as_json:
+        click.echo(json.dumps({"records_removed": removed, "dry_run": dry_run}))
+    else:
+        click.echo(f"{'would remove' if dry_run else 'removed'} {counted(removed, 'record')}")
 
 
-def _lines(given: str) -> list[str]:
+def _addresses(given: str) -> list[str]:
     """The addresses given: ``-`` stands for those on standard input, one a line."""
+    from ..addresses import one_address
+    from ..errors import SettingsError
+
     if given != "-":
-        return [given]
-    return [line.strip() for line in sys.stdin if line.strip()]
+        if (address := one_address(given)) is None:
+            raise SettingsError("that is no address: an address to erase looks like name@example.com")
+        return [address]
+    found = []
+    for number, line in enumerate(_text_of_stdin().splitlines(), 1):
+        if not line.strip():
+            continue
+        if (address := one_address(line)) is None:
+            raise SettingsError(
+                f"line {number} of standard input is not one address: give one a line, with no name or "
+                "other column beside it; nothing was erased"
+            )
+        found.append(address)
+    if not found:
+        raise SettingsError("there is no address on standard input: give one a line")
+    return found
+
+
+def _text_of_stdin() -> str:
+    """Standard input as UTF-8, or as UTF-16 where a byte order mark says so."""
+    from ..errors import SettingsError
+
+    data = sys.stdin.buffer.read()
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise SettingsError(
+            f"line {line} of standard input is not {encoding.removesuffix('-sig').upper()}: save the list "
+            "as UTF-8; nothing was erased"
+        ) from None

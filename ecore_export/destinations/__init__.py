@@ -25,7 +25,7 @@ import pyarrow as pa
 from .. import schema
 from ..errors import SettingsError
 from ..instants import Moment
-from .erasure import Erasure
+from .erasure import Erased, Erasure
 
 JobState = Literal["all", "open", "running"]
 """Which jobs to read. ``open``: not deleted, and ``running`` or not exported (``records_exported`` is null).
@@ -122,14 +122,18 @@ class Destination(Protocol):
     def read_suppressed(self) -> frozenset[str]:
         """Hashes of erased addresses, which are kept out from then on."""
 
-    def erase(self, erasure: Erasure, suppressed: pa.Table) -> int:
-        """Take addresses out of every table; how many records lost theirs.
+    def erase(self, erasure: Erasure, suppressed: pa.Table, *, dry_run: bool = False) -> Erased:
+        """Take addresses out of every table and of the files' unused parts; what was found.
 
-        ``suppressed``: rows of `schema.SUPPRESSIONS`, remembered before anything is taken out.
+        ``suppressed``: rows of `schema.SUPPRESSIONS`, remembered before anything is taken out. ``dry_run``:
+        only look. Raises `DestinationBusyError` where a reader keeps old parts of a file from going.
         """
 
-    def prune_records(self, before: datetime) -> int:
-        """Remove the records of jobs created earlier, and keep the jobs; how many records went."""
+    def prune_records(self, before: datetime, *, account: str | None = None, dry_run: bool = False) -> int:
+        """Remove the records of jobs created earlier, and keep the jobs; how many records went.
+
+        ``account``: only its records; None for all. ``dry_run``: only count.
+        """
 
     def ensure_views(self, tz: str | None = None) -> None:
         """Create the reporting views, and replace those whose definition changed, where there can be views.

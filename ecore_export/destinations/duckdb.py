@@ -29,9 +29,10 @@ from . import JobState, Publication, duckdb_views
 from .atomic_files import replace_file, writing
 from .database_file import DatabaseFile, only_ours
 from .duckdb_connection import create, opened
+from .duckdb_erasure import is_open_here, rows_losing
 from .duckdb_publish import merge, publish
 from .duckdb_statements import AMONG_IDS, IN_STATE, add_column, create_statements, select
-from .erasure import Erasure
+from .erasure import TEXTS, Erased, Erasure
 from .view_plan import TZ_ENTRY, chosen_tz, plan_views
 
 if TYPE_CHECKING:
@@ -155,22 +156,33 @@ class DuckDBDestination:
         hashes: list[Any] = rows["email_hash"].to_pylist()
         return frozenset(hashes)
 
-    def erase(self, erasure: Erasure, suppressed: pa.Table) -> int:
+    def erase(self, erasure: Erasure, suppressed: pa.Table, *, dry_run: bool = False) -> Erased:
         """Take addresses out of every table, in one transaction, and of the file's unused blocks."""
-        erased = 0
-        with self._writing() as connection:
-            merge(connection, schema.SUPPRESSIONS, suppressed)
-            for text, parameters, is_record in erasure.statements(lambda table: table.name):
-                (changed,) = connection.execute(text.replace(":value", "$value"), parameters).fetchall()[0]
-                erased += changed if is_record else 0
-        self._rewrite_file()
-        return erased
+        if not dry_run:
+            self._refuse_open_here()
+        with self._opened(for_writing=not dry_run) as connection:
+            losing = [(table, rows_losing(connection, table, erasure)) for table, _ in TEXTS]
+        if not dry_run:
+            with self._writing() as connection:
+                merge(connection, schema.SUPPRESSIONS, suppressed)
+                for table, rows in losing:
+                    merge(connection, table, rows)
+            self._rewrite_file()
+        return erasure.erased
 
-    def prune_records(self, before: datetime) -> int:
-        """Remove the records of jobs created earlier."""
+    def prune_records(self, before: datetime, *, account: str | None = None, dry_run: bool = False) -> int:
+        """Remove the records of jobs created earlier, and from the file's unused blocks."""
+        condition, parameters = "job_created_at < $1 AND account = coalesce($2, account)", [before, account]
+        if dry_run:
+            with self._opened() as connection:
+                query = f"SELECT count(*) FROM records WHERE {condition}"  # noqa: S608 - it is above
+                return int(connection.execute(query, parameters).fetchall()[0][0])
+        self._refuse_open_here()
         with self._writing() as connection:
-            found = connection.execute("DELETE FROM records WHERE job_created_at < $1", [before])
-            return int(found.fetchall()[0][0])
+            statement = f"DELETE FROM records WHERE {condition}"  # noqa: S608 - it is above
+            removed = int(connection.execute(statement, parameters).fetchall()[0][0])
+        self._rewrite_file()
+        return removed
 
     def ensure_views(self, tz: str | None = None) -> None:
         """Create the views that are missing, replace those whose definition changed."""
@@ -228,6 +240,14 @@ class DuckDBDestination:
                 for batch in reader:
                     yield batch.cast(arrow)
 
+    def _refuse_open_here(self) -> None:
+        """Raise `DestinationBusyError` if this process has the file open: it would keep the old one."""
+        if is_open_here(_driver(), self._file):
+            raise DestinationBusyError(
+                f"{self.url} is open in this very process, which would go on with the old file: close that "
+                "connection, then try again"
+            )
+
     def _rewrite_file(self) -> None:
         """Copy what is there to a new file in place of this one: deleted values stay in unused blocks."""
         fresh = self._file.fresh_path
@@ -239,6 +259,7 @@ class DuckDBDestination:
                 ((name,),) = connection.execute("SELECT current_database()").fetchall()
                 connection.execute(f'COPY FROM DATABASE "{name.replace(chr(34), chr(34) * 2)}" TO fresh')
                 connection.execute("DETACH fresh")
+            self._refuse_open_here()
             replace_file(fresh, self._file.path)
 
     @contextmanager

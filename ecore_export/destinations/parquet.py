@@ -32,7 +32,7 @@ from ..views.periods import check_period, period_of
 from ..views.zones import offsets_of
 from . import JobState, Publication, parquet_erasure
 from .atomic_files import make_directory, reading, sweep_temporary, write_text, writing
-from .erasure import Erasure
+from .erasure import Erased, Erasure
 from .parquet_folder import NO_MONTH, FileLimits, TableFolder
 from .parquet_records import publish_records, read_records
 from .parquet_rows import month_labels, upsert, upsert_history
@@ -200,25 +200,34 @@ class ParquetDestination:
         """Hashes of erased addresses."""
         return frozenset((self._read_about() or {}).get("suppressed", {}))
 
-    def erase(self, erasure: Erasure, suppressed: pa.Table) -> int:
+    def erase(self, erasure: Erasure, suppressed: pa.Table, *, dry_run: bool = False) -> Erased:
         """Take addresses out of every table; files that hold one are rewritten."""
+        if dry_run:
+            self._take_out(erasure, dry_run=True)
+            return erasure.erased
         hashes = suppressed["email_hash"].to_pylist()
         times = pc.strftime(suppressed["suppressed_at"], "%Y-%m-%dT%H:%M:%SZ").to_pylist()
         with self._writing():
             about = self._read_about() or {}
             about["suppressed"] = dict(zip(hashes, times, strict=True)) | about.get("suppressed", {})
             self._write_about(about)
-            rejects = read_file(self._rejects_path, schema.REJECTS)
-            blanked, _ = erasure.blanked(schema.REJECTS, rejects)
-            if not blanked.equals(rejects):
-                write_file(self._rejects, self._rejects_path, blanked)
-            folders = (self._records, self._history, self._jobs)
-            return sum(parquet_erasure.erase(folder, erasure) for folder in folders)
+            self._take_out(erasure)
+        return erasure.erased
 
-    def prune_records(self, before: datetime) -> int:
+    def _take_out(self, erasure: Erasure, *, dry_run: bool = False) -> None:
+        for folder in (self._records, self._history, self._jobs, self._runs):
+            parquet_erasure.erase(folder, erasure, dry_run=dry_run)
+        rejects = read_file(self._rejects_path, schema.REJECTS)
+        blanked = erasure.blanked(schema.REJECTS, rejects)
+        if not dry_run and not blanked.equals(rejects):
+            write_file(self._rejects, self._rejects_path, blanked)
+
+    def prune_records(self, before: datetime, *, account: str | None = None, dry_run: bool = False) -> int:
         """Remove the records of jobs created earlier."""
+        if dry_run:
+            return parquet_erasure.prune(self._records, before, account, dry_run=True)
         with self._writing():
-            return parquet_erasure.prune(self._records, before)
+            return parquet_erasure.prune(self._records, before, account)
 
     def ensure_views(self, tz: str | None = None) -> None:
         """Remember the time zone of the views; files hold none."""

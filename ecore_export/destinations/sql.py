@@ -26,8 +26,9 @@ from ..views.dialects import WORDS, Tables
 from ..views.periods import check_period, period_of
 from ..views.shaping import shaped
 from . import JobState, Publication, sql_plain, sql_staged, sql_views
-from .erasure import Erasure
+from .erasure import TEXTS, Erased, Erasure
 from .sql_database import Database
+from .sql_erasure import worth_a_look
 from .sql_schema import (
     VERSION_ENTRY,
     add_missing_columns,
@@ -178,25 +179,39 @@ class SQLDestination:
         ].to_pylist()
         return frozenset(rows)
 
-    def erase(self, erasure: Erasure, suppressed: pa.Table) -> int:
-        """Take addresses out of every table, in one transaction."""
-        erased = 0
-        with self._writing() as writing:
-            self._publisher.merge(writing, schema.SUPPRESSIONS, suppressed)
-            for text, parameters, is_record in erasure.statements(self._qualified):
-                result = writing.connection.execute(sa.text(text), parameters)
-                erased += result.rowcount if is_record else 0
-        self._database.scrub()
-        return erased
+    def erase(self, erasure: Erasure, suppressed: pa.Table, *, dry_run: bool = False) -> Erased:
+        """Take addresses out of every table, in one transaction; the rows worth a look are read once."""
+        losing = [(table, self._losing(table, erasure)) for table, _ in TEXTS]
+        if not dry_run:
+            with self._writing() as writing:
+                self._publisher.merge(writing, schema.SUPPRESSIONS, suppressed)
+                for table, rows in losing:
+                    self._publisher.merge(writing, table, rows)
+            self._database.scrub()
+        return erasure.erased
 
-    def prune_records(self, before: datetime) -> int:
+    def prune_records(self, before: datetime, *, account: str | None = None, dry_run: bool = False) -> int:
         """Remove the records of jobs created earlier."""
         records = find_table(self._tables, schema.RECORDS)
+        is_old = records.c.job_created_at < before
+        if account is not None:
+            is_old = sa.and_(is_old, records.c.account == account)
+        if dry_run:
+            with self._database.reading() as connection:
+                query = sa.select(sa.func.count()).select_from(records).where(is_old)
+                return int(connection.scalar(query) or 0)
         with self._writing() as writing:
-            removed = writing.connection.execute(
-                sa.delete(records).where(records.c.job_created_at < before)
-            ).rowcount
+            removed = writing.connection.execute(sa.delete(records).where(is_old)).rowcount
+        self._database.scrub()
         return removed
+
+    def _losing(self, table: schema.Table, erasure: Erasure) -> pa.Table:
+        """The rows of a table that erasing changes, as they are to be."""
+        target = find_table(self._tables, table)
+        condition = worth_a_look(target, table, erasure, self._database.engine.dialect.name)
+        batches = self._stream(table, table.names, [sa.select(target).where(condition)])
+        changed = [erasure.changed(table, pa.Table.from_batches([batch])) for batch in batches]
+        return pa.concat_tables([table.empty(), *changed])
 
     def ensure_views(self, tz: str | None = None) -> None:
         """Create the views that are missing, replace those that changed; where there can be any."""

@@ -144,10 +144,18 @@ def _to_credits(value: float) -> Decimal:
 
 
 def _scrub(engine: sa.Engine) -> None:
-    """Rewrite the file and empty its journal: deleted values stay in unused pages otherwise."""
+    """Rewrite the file and empty its journal: deleted values stay in unused pages otherwise.
+
+    Waits for readers as long as any statement does; raises `DestinationBusyError` if one stays.
+    """
     with engine.connect() as connection:
         connection.exec_driver_sql("VACUUM")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
+    if is_busy:
+        raise DestinationBusyError(
+            f"{engine.url.database}: the tables hold it no more, but the file's old pages do while another "
+            "program reads it: close that one, then run the same again"
+        )
 
 
 def _explain(error: BaseException, _: sa.Engine) -> Fault:

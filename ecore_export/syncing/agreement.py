@@ -6,7 +6,7 @@ and by whoever erases.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ..destinations import Destination
 from ..errors import SettingsError
@@ -53,10 +53,23 @@ def record_privacy(destination: Destination, privacy: Privacy) -> None:
         destination.write_meta(entries)
 
 
-def pruned_before(destination: Destination) -> datetime | None:
-    """Records of jobs created before this were removed; None if none were."""
-    text = destination.read_meta().get(PRUNED_ENTRY)
-    return None if text is None else datetime.fromisoformat(text)
+def pruned_before(destination: Destination, account: str) -> datetime | None:
+    """Records of the account's jobs created before this were removed; None if none were."""
+    entries = destination.read_meta()
+    texts = [entries[name] for name in (PRUNED_ENTRY, _pruned_entry(account)) if name in entries]
+    return max(map(datetime.fromisoformat, texts), default=None)
+
+
+def remember_pruned(destination: Destination, before: datetime, account: str | None) -> None:
+    """Later syncs leave out records of jobs created before that; of all accounts if ``account`` is None."""
+    name = PRUNED_ENTRY if account is None else _pruned_entry(account)
+    earlier = destination.read_meta().get(name)
+    if earlier is None or datetime.fromisoformat(earlier) < before:
+        destination.write_meta({name: before.astimezone(UTC).isoformat()})
+
+
+def _pruned_entry(account: str) -> str:
+    return f"{PRUNED_ENTRY}:{account}"
 
 
 def _mode(text: str) -> PiiMode:

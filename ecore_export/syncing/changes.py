@@ -6,7 +6,7 @@ In: known rows of `schema.JOBS` and fresh job facts. Out: rows to write, with th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,17 +41,26 @@ class Changes:
     new: int
 
 
-def changes(known: pa.Table, facts: pa.RecordBatch | pa.Table, stamp: Stamp) -> Changes:
+def changes(
+    known: pa.Table,
+    facts: pa.RecordBatch | pa.Table,
+    stamp: Stamp,
+    stored: Callable[[pa.Table], pa.Table] = lambda rows: rows,
+) -> Changes:
     """What ``facts`` say that ``known``, the rows of the same jobs as far as there are any, does not.
 
-    A job that was deleted and is seen again counts as changed. Facts repeat no job.
+    A job that was deleted and is seen again counts as changed. Facts repeat no job. ``stored``: what of a row
+    may be stored today, as ``facts`` have it already. A row that differs in this alone is written anew, but
+    nothing changed at the API, so it has no history.
     """
     fresh = pa.table(facts)
     at = pc.index_in(fresh.column("job_id"), value_set=known.column("job_id").combine_chunks())
-    before = known.take(at)
+    as_written = known.take(at)
+    before = stored(as_written)
     is_new = pc.is_null(at)
     differs = _differ(fresh, before, _FACTS, pc.or_(is_new, pc.is_valid(before.column("deleted_at"))))
-    kept, was = fresh.filter(differs), before.filter(differs)
+    is_written = differs if before is as_written else _differ(before, as_written, _FACTS, differs)
+    kept, was, is_change = fresh.filter(is_written), before.filter(is_written), differs.filter(is_written)
     reopened = _differ(kept, was, REOPENING, pa.chunked_array([pa.repeat(False, len(kept))]))
     jobs = complete_jobs(
         kept,
@@ -59,11 +68,11 @@ def changes(known: pa.Table, facts: pa.RecordBatch | pa.Table, stamp: Stamp) -> 
         records_exported=_unless(reopened, was.column("records_exported")),
         is_reconciled=_unless(reopened, was.column("is_reconciled")),
         first_seen_at=pc.coalesce(was.column("first_seen_at"), _instant(stamp.at)),
-        changed_at=stamp.at,
+        changed_at=pc.if_else(is_change, _instant(stamp.at), was.column("changed_at")),
         checked_at=stamp.at,
         run_id=stamp.run_id,
     ).cast(schema.JOBS.arrow)
-    return Changes(jobs, history(jobs, stamp), at.null_count)
+    return Changes(jobs, history(jobs.filter(is_change), stamp), at.null_count)
 
 
 def deletions(known: pa.Table, stamp: Stamp) -> Changes:

@@ -181,7 +181,7 @@ def _work(ledger: Ledger, options: SyncOptions) -> pa.Table:
         jobs = jobs.filter(pc.is_in(jobs.column("job_id"), value_set=pa.array(options.jobs, pa.int64())))
     if options.since is not None:
         jobs = jobs.filter(pc.greater_equal(jobs.column("created_at"), _instant(options.since)))
-    if (pruned := pruned_before(ledger.destination)) is not None:
+    if (pruned := pruned_before(ledger.destination, ledger.stamp.account)) is not None:
         jobs = jobs.filter(pc.greater_equal(jobs.column("created_at"), _instant(pruned)))
     if options.until is not None:
         jobs = jobs.filter(pc.less(jobs.column("created_at"), _instant(options.until)))
@@ -192,7 +192,7 @@ def _work(ledger: Ledger, options: SyncOptions) -> pa.Table:
 
 def _pruned(ledger: Ledger, job_ids: Collection[int]) -> list[int]:
     """Those of the jobs whose records were removed for their age."""
-    pruned = pruned_before(ledger.destination) if job_ids else None
+    pruned = pruned_before(ledger.destination, ledger.stamp.account) if job_ids else None
     if pruned is None:
         return []
     known = ledger.known(sorted(job_ids))

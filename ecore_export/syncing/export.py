@@ -64,7 +64,8 @@ class Export:
         history = schema.JOB_HISTORY.empty()
         stamp = self._ledger.stamp
         if read.facts is not None:
-            found = changes(known, self._ledger.privacy.facts(read.facts), stamp)
+            stored = self._ledger.privacy.facts
+            found = changes(known, stored(read.facts), stamp, stored)
             known, history = overlaid(known, found.jobs), found.history
             self._result.jobs_changed += len(found.jobs)
         lengths = dict(zip(read.job_ids, read.lengths, strict=True))

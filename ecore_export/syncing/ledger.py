@@ -96,7 +96,7 @@ class Ledger:
             self.flush()
         known = self.destination.read_jobs(self._stamp.account, job_ids=ids)
         self._has_met_known_job |= len(known) > 0
-        return changes(known, facts, self.stamp)
+        return changes(known, facts, self.stamp, self.privacy.facts)
 
     def gather(self, facts: pa.RecordBatch, faults: Sequence[PayloadFault] = ()) -> int:
         """Write what was read of jobs soon, as far as it is new; faulty ones are rejected at once.

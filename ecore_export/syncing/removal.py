@@ -14,50 +14,67 @@ from typing import Any
 import pyarrow as pa
 
 from .. import schema
+from ..addresses import forms, is_address
 from ..destinations import Destination
-from ..destinations.erasure import Erasure
+from ..destinations.erasure import Erased, Erasure
 from ..errors import SettingsError
-from ..privacy import address_hash, erased_forms
+from ..privacy import address_hash
 from ..settings import Secret
-from .agreement import ERASURE_KEY_ENTRY, LOCK_TIMEOUT_S, PRUNED_ENTRY, agreed_privacy, pruned_before
+from .agreement import ERASURE_KEY_ENTRY, LOCK_TIMEOUT_S, agreed_privacy, remember_pruned
 
 
-def erase(destination: Destination, addresses: Sequence[str], *, pii_key: Secret | None = None) -> int:
-    """Blank addresses in every table, and keep them out of later syncs; how many records were theirs.
+def erase(
+    destination: Destination,
+    addresses: Sequence[str],
+    *,
+    pii_key: Secret | None = None,
+    dry_run: bool = False,
+) -> Erased:
+    """Blank addresses in every table, and keep them out of later syncs; what was found of them.
 
     A record keeps its row, so that counts still reconcile, without email, hash, domain, ec_id and error text.
-    An address inside another text takes that text along. What is remembered of it is a hash under a random
+    An address inside another text takes that text along. What is remembered of it are hashes under a random
     key of the destination's own. In the privacy mode ``hash``, ``pii_key`` is the key of the hashes. In the
     mode ``drop`` records cannot be found by address: later syncs keep it out all the same. Erasing again is
-    harmless. Raises `SettingsError` for text that is no address.
+    harmless. ``dry_run``: look, and change nothing. Raises `SettingsError` for text that is no address.
     """
-    asked = tuple(dict.fromkeys(address.strip().lower() for address in addresses))
-    if any("@" not in address.strip("@") or any(map(str.isspace, address)) for address in asked):
-        raise SettingsError("that is no address: an address to erase looks like name@example.com")
+    asked = tuple(dict.fromkeys(_address(text) for text in addresses))
     with destination.lock(LOCK_TIMEOUT_S):
         privacy = agreed_privacy(destination, None, pii_key)
+        erasure = Erasure.of(asked, privacy.key)
+        if dry_run:
+            return destination.erase(erasure, schema.SUPPRESSIONS.empty(), dry_run=True)
         destination.ensure_schema()
         key = _erasure_key(destination)
-        hashes = () if privacy.key is None else tuple(address_hash(privacy.key, a) for a in asked)
-        erasure = Erasure(asked, hashes, tuple(form.lower() for form in erased_forms(asked)))
+        hashes = list(dict.fromkeys(address_hash(key, form) for form in erasure.owners))
         remembered: dict[str, Any] = {
-            "email_hash": [address_hash(key, address) for address in asked],
-            "suppressed_at": [datetime.now(UTC)] * len(asked),
+            "email_hash": hashes,
+            "suppressed_at": [datetime.now(UTC)] * len(hashes),
         }
         return destination.erase(erasure, pa.table(remembered, schema=schema.SUPPRESSIONS.arrow))
 
 
-def prune(destination: Destination, before: datetime) -> int:
+def prune(
+    destination: Destination, before: datetime, *, account: str | None = None, dry_run: bool = False
+) -> int:
     """Remove the records of jobs created before that, and keep the jobs and their figures; how many went.
 
-    Later syncs do not bring them back. Pruning again with an earlier time brings nothing back either.
+    ``account``: only those of that account; None for all. Later syncs do not bring them back. Pruning again
+    with an earlier time brings nothing back either. ``dry_run``: only count.
     """
     with destination.lock(LOCK_TIMEOUT_S):
-        destination.ensure_schema()
-        earlier = pruned_before(destination)
-        if earlier is None or earlier < before:
-            destination.write_meta({PRUNED_ENTRY: before.astimezone(UTC).isoformat()})
-        return destination.prune_records(before)
+        if not dry_run:
+            destination.ensure_schema()
+            remember_pruned(destination, before, account)
+        return destination.prune_records(before, account=account, dry_run=dry_run)
+
+
+def _address(text: str) -> str:
+    """The address in its plain form; two spellings of one that differ in case alone are one."""
+    address = text.strip()
+    if not is_address(address):
+        raise SettingsError("that is no address: an address to erase looks like name@example.com")
+    return forms(address)[-1]
 
 
 def _erasure_key(destination: Destination) -> Secret:

@@ -145,7 +145,7 @@ def _check(asked: _Verification, job_ids: Sequence[int] | None, result: VerifyRe
         ledger = Ledger(destination, wire.endpoints, run, asked.privacy)
         check = Check(wire, ledger, asked.account, asked.progress)
         try:
-            check.run(exported, _pruned(destination, exported))
+            check.run(exported, _pruned(destination, asked.account, exported))
         except EcoreError as error:
             result.error = error
         result.requests += wire.endpoints.api.traffic.requests
@@ -154,9 +154,9 @@ def _check(asked: _Verification, job_ids: Sequence[int] | None, result: VerifyRe
     return found | check.findings
 
 
-def _pruned(destination: Destination, jobs: pa.Table) -> frozenset[int]:
+def _pruned(destination: Destination, account: str, jobs: pa.Table) -> frozenset[int]:
     """The jobs whose records were removed on purpose."""
-    before = pruned_before(destination)
+    before = pruned_before(destination, account)
     if before is None:
         return frozenset()
     limit = pa.scalar(before, schema.Kind.INSTANT.arrow)
