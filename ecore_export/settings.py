@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .arguments import whole_number
 from .errors import SettingsError
 
 DEFAULT_BASE_URL = "https://app.ecoreservice.com/backend/api/v1/"
@@ -94,8 +95,8 @@ def load_settings(
         token=_bare(_given_token(env) if token is None else Secret(token)),
         base_url=check_base_url(base_url or env("ECORE_BASE_URL") or DEFAULT_BASE_URL),
         timeout_s=_number("timeout_s", timeout_s, env, "ECORE_TIMEOUT_S", 30.0, above=0.0),
-        attempts=int(_number("attempts", attempts, env, "ECORE_ATTEMPTS", 8, above=0.99)),
-        workers=int(_number("workers", workers, env, "ECORE_WORKERS", 8, above=0.99)),
+        attempts=_count("attempts", attempts, env, "ECORE_ATTEMPTS", 8),
+        workers=_count("workers", workers, env, "ECORE_WORKERS", 8),
         pii_key=load_pii_key(pii_key, environ),
     )
 
@@ -171,8 +172,13 @@ def _number(
     text = env(variable)
     try:
         number = float(value) if value is not None else float(text) if text else float(default)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise SettingsError(f"{variable} is not a number") from error
     if not above < number < float("inf"):
         raise SettingsError(f"{name} ({variable}) must be a positive number")
     return number
+
+
+def _count(name: str, value: int | None, env: _Environment, variable: str, default: int) -> int:
+    number = value if value is not None else _number(name, None, env, variable, default, above=0.0)
+    return whole_number(f"{name} ({variable})", number)

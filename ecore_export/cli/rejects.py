@@ -46,7 +46,7 @@ def rejects_command(
       ecore-export rejects parquet:warehouse
       ecore-export rejects parquet:warehouse --accept 42
     """
-    with opened_export(destination, schema_name) as found:
+    with opened_export(destination, schema_name, account) as found:
         if accept:
             _accept(found, accept, account)
         else:

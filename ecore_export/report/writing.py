@@ -22,6 +22,7 @@ from typing import Any
 from .. import __version__
 from ..destinations import Destination, open_destination
 from ..destinations.atomic_files import write_text
+from ..destinations.known import check_exported
 from ..errors import SettingsError
 from ..instants import Moment
 from ..views.zones import zone_of
@@ -75,6 +76,7 @@ def write_report(
     else:
         opening = nullcontext(destination)
     with opening as found:
+        check_exported(found, account)
         page = report_page(found, asked, Look(title, max_age))
     write_text(Path(path), page)
 

@@ -17,6 +17,7 @@ from .. import schema
 from ..destinations import Destination
 from ..destinations.erasure import Erasure
 from ..errors import SettingsError
+from ..instants import as_instant
 from ..privacy import address_hash, erased_forms
 from ..settings import Secret
 from .agreement import ERASURE_KEY_ENTRY, LOCK_TIMEOUT_S, PRUNED_ENTRY, agreed_privacy, pruned_before
@@ -52,12 +53,15 @@ def prune(destination: Destination, before: datetime) -> int:
 
     Later syncs do not bring them back. Pruning again with an earlier time brings nothing back either.
     """
+    limit = as_instant(before)
+    if limit is None:
+        raise SettingsError("say before which time the records were created that are to go")
     with destination.lock(LOCK_TIMEOUT_S):
         destination.ensure_schema()
         earlier = pruned_before(destination)
-        if earlier is None or earlier < before:
-            destination.write_meta({PRUNED_ENTRY: before.astimezone(UTC).isoformat()})
-        return destination.prune_records(before)
+        if earlier is None or earlier < limit:
+            destination.write_meta({PRUNED_ENTRY: limit.isoformat()})
+        return destination.prune_records(limit)
 
 
 def _erasure_key(destination: Destination) -> Secret:

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from .. import schema
-from ..errors import SettingsError
+from ..arguments import one_of
 from ..frames import DtypeBackend, from_frame, to_frame
 from . import credit_rows, job_rows, record_rows
 from .declared import CREDIT_USAGE
@@ -42,8 +42,7 @@ def credit_usage(
     day), credits_charged, credits_refunded (not negative), credits_net, records_charged, jobs_charged. Raises
     `SettingsError` for a period or zone nobody knows; otherwise as `credit_events`.
     """
-    if freq not in credit_rows.UNITS:
-        raise SettingsError(f"freq is one of {', '.join(credit_rows.UNITS)}, not {freq!r}")
+    one_of("freq", freq, credit_rows.UNITS)
     offsets = offsets_of(tz)
     usage = credit_rows.credit_usage(_events(jobs, history), CREDIT_USAGE, offsets, credit_rows.UNITS[freq])
     return to_frame(usage, dtype_backend=_backend(jobs))
