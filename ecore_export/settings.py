@@ -93,7 +93,7 @@ def load_settings(
     env = _environment(environ)
     return Settings(
         token=_bare(_given_token(env) if token is None else Secret(token)),
-        base_url=check_base_url(base_url or env("ECORE_BASE_URL") or DEFAULT_BASE_URL),
+        base_url=check_base_url((base_url or "").strip() or env("ECORE_BASE_URL") or DEFAULT_BASE_URL),
         timeout_s=_number("timeout_s", timeout_s, env, "ECORE_TIMEOUT_S", 30.0, above=0.0),
         attempts=_count("attempts", attempts, env, "ECORE_ATTEMPTS", 8),
         workers=_count("workers", workers, env, "ECORE_WORKERS", 8),
@@ -103,10 +103,11 @@ def load_settings(
 
 def load_pii_key(key: str | None = None, environ: Mapping[str, str] | None = None) -> Secret | None:
     """The key of the privacy mode ``hash``: the argument, or ``ECORE_PII_KEY``; None if there is none."""
-    text = key or _environment(environ)("ECORE_PII_KEY")
-    if text and len(text) < SHORTEST_PII_KEY:  # whoever guesses it finds the addresses behind the hashes
+    # As it is given: an earlier version did not leave out the blanks around it, see `agreement`.
+    text = key or (os.environ if environ is None else environ).get("ECORE_PII_KEY") or ""
+    if text.strip() and len(text.strip()) < SHORTEST_PII_KEY:  # whoever guesses it finds the addresses
         raise SettingsError(f"ECORE_PII_KEY is too short: give it {SHORTEST_PII_KEY} characters at least")
-    return Secret(text) if text else None
+    return Secret(text) if text.strip() else None
 
 
 def check_base_url(url: str) -> str:
@@ -137,7 +138,8 @@ def is_loopback(host: str) -> bool:
 
 def _environment(environ: Mapping[str, str] | None) -> _Environment:
     variables = os.environ if environ is None else environ
-    return lambda name: variables.get(name)
+    # A Kubernetes secret made with `echo … | base64` ends in a line break, which nobody means.
+    return lambda name: (variables.get(name) or "").strip() or None
 
 
 def _given_token(env: _Environment) -> Secret:

@@ -69,11 +69,11 @@ def destination_argument(*, required: bool = True) -> Callable[[_Command], _Comm
 
 
 def _given(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
-    if not value:
+    if not value or not value.strip():
         raise click.UsageError(
             "no destination: name one, such as parquet:warehouse, or set ECORE_DESTINATION"
         )
-    return value
+    return value.strip()
 
 
 def period_options(command: _Command) -> _Command:

@@ -33,6 +33,7 @@ from ..views.zones import offsets_of
 from . import JobState, Publication, parquet_erasure
 from .atomic_files import make_directory, reading, sweep_temporary, write_text, writing
 from .erasure import Erasure
+from .instant_text import to_iso_text
 from .parquet_folder import NO_MONTH, FileLimits, TableFolder
 from .parquet_records import publish_records, read_records
 from .parquet_rows import month_labels, upsert, upsert_history
@@ -204,7 +205,7 @@ class ParquetDestination:
     def erase(self, erasure: Erasure, suppressed: pa.Table) -> int:
         """Take addresses out of every table; files that hold one are rewritten."""
         hashes = suppressed["email_hash"].to_pylist()
-        times = pc.strftime(suppressed["suppressed_at"], "%Y-%m-%dT%H:%M:%SZ").to_pylist()
+        times: list[Any] = to_iso_text(suppressed["suppressed_at"]).to_pylist()
         with self._writing():
             about = self._read_about() or {}
             about["suppressed"] = dict(zip(hashes, times, strict=True)) | about.get("suppressed", {})

@@ -76,7 +76,6 @@ def write_report(
     else:
         opening = nullcontext(destination)
     with opening as found:
-        check_exported(found, account)
         page = report_page(found, asked, Look(title, max_age))
     write_text(Path(path), page)
 
@@ -84,6 +83,7 @@ def write_report(
 def report_page(destination: Destination, asked: Asked, look: Look) -> str:
     """The page as text."""
     template = _template()  # which says first what is not installed
+    check_exported(destination, asked.account)
     return template(_content(read_figures(destination, asked), look))
 
 
