@@ -6,6 +6,7 @@ never change. Called by users and `cli`. `load_` calls the API; a second call as
 
 from __future__ import annotations
 
+import os
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,6 +32,7 @@ from .errors import (
     IncompleteDataWarning,
     NotFoundError,
     PayloadError,
+    SettingsError,
     WaitTimeoutError,
 )
 from .instants import as_instant, check_order
@@ -108,6 +110,7 @@ class Client:
         progress: bool | None,
     ) -> None:
         one_of("dtype_backend", dtype_backend, get_args(DtypeBackend))
+        self._process = os.getpid()
         self._account = account_label(account)
         self._dtype_backend = dtype_backend
         self._progress = progress
@@ -125,8 +128,9 @@ class Client:
 
     def close(self) -> None:
         """Give back connections and threads. Closing twice is harmless."""
-        self._executor.shutdown(cancel_futures=True)
-        self._api.close()
+        if self._process == os.getpid():  # a forked child has neither the threads nor the connections
+            self._executor.shutdown(cancel_futures=True)
+            self._api.close()
 
     def load_jobs(
         self,
@@ -145,6 +149,7 @@ class Client:
         """
         bounds = {"since": as_instant(since), "until": as_instant(until)}
         check_order(**bounds)
+        self._check_process()
         status = status_filter(status)
         listed = JobsListed(is_whole=since is None)
         with shown_load(self._endpoints, listed, progress=self._progress) as endpoints:
@@ -215,7 +220,16 @@ class Client:
                 )
             self._sleep(wait_s)
 
+    def _check_process(self) -> None:
+        """Refuse to work in a forked child: its threads stayed behind, and calls would never end."""
+        if self._process != os.getpid():
+            raise SettingsError(
+                "this client was made before the process was forked: make a Client in the child itself, "
+                "or start it by multiprocessing.get_context('spawn')"
+            )
+
     def _status(self, job_id: int) -> Statuses:
+        self._check_process()
         statuses = self._wire.status(job_id)
         if statuses.faults:
             raise PayloadError(statuses.faults[0].reason, job_id=job_id)
@@ -224,6 +238,7 @@ class Client:
     @contextmanager
     def _shown_wire(self, jobs: int) -> Iterator[Wire]:
         """The wire to read the records of so many jobs over, while a bar shows how that comes along."""
+        self._check_process()
         with shown_load(self._endpoints, RecordsRead(jobs), progress=self._progress) as endpoints:
             yield replace(self._wire, endpoints=endpoints)
 

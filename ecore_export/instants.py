@@ -21,15 +21,16 @@ def as_instant(value: Moment | None, zone: tzinfo = UTC) -> datetime | None:
     """
     if value is None:
         return None
-    moment = _of_text(value) if isinstance(value, str) else _of_library(value)
+    moment: Any = _of_text(value) if isinstance(value, str) else _of_library(value)
     if not isinstance(moment, date) or moment != moment:  # NaT is a datetime that equals nothing
         hint = "take its start_time" if type(value).__name__ == "Period" else _EXAMPLES
-        given = "a number" if isinstance(value, int | float) and value == value else kind_of(value)
+        given = "a number" if isinstance(moment, int | float) and moment == moment else kind_of(value)
         raise SettingsError(f"{given} is no date or time: {hint}")
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time.min)
+    local: datetime = moment
     try:
-        return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
+        return (local.replace(tzinfo=zone) if local.tzinfo is None else local).astimezone(UTC)
     except OverflowError as error:
         raise SettingsError(f"that date is out of range: {_EXAMPLES}") from error
 

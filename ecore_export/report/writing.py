@@ -9,9 +9,11 @@ everything else is inside it. Names of lists are data and text, never markup.
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from base64 import b64encode
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import cache
@@ -114,7 +116,8 @@ def _template() -> Callable[[dict[str, Any]], str]:
     try:
         import jinja2
 
-        from .charts import charts
+        with _some_home():
+            from .charts import charts
 
         library = _library()
     except ImportError as error:
@@ -146,6 +149,21 @@ def _template() -> Callable[[dict[str, Any]], str]:
         )
 
     return fill
+
+
+@contextmanager
+def _some_home() -> Iterator[None]:
+    """Altair asks for the home folder when it is imported; a user id without an entry has none."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = tempfile.gettempdir()
+        try:
+            yield
+        finally:
+            del os.environ["HOME"]
+    else:
+        yield
 
 
 @cache
