@@ -6,13 +6,14 @@ import errno
 import multiprocessing
 import os
 import stat
+import subprocess
 import threading
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from cli_runs import assert_one_error_line, served
+from cli_runs import COMMAND, TIME_LIMIT_S, assert_one_error_line, environment, run, served
 
 import ecore_export as ee
 from ecore_export.cli import main
@@ -153,3 +154,48 @@ def test_a_report_needs_no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with _some_home():
         assert Path.home().is_dir()
     assert "HOME" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        *(
+            ("sync sqlite:///a.db >&-", 0),
+            ("sync sqlite:///a.db > /dev/full", 0),
+            ("sync sqlite:///a.db 2>&-", 0),
+        ),
+        *(("sync sqlite:///a.db <&- >&- 2>&-", 0), ("sync sqlite:///a.db 2> /dev/full", 0)),
+        *(
+            ("erase sqlite:///w.db a@example.com >&-", 0),
+            ("prune sqlite:///w.db --records-before 2020-01-01 >&-", 0),
+        ),
+        *(
+            ("jobs >&-", 1),
+            ("jobs > /dev/full", 1),
+            ("status sqlite:///w.db >&-", 1),
+            ("schema > /dev/full", 1),
+        ),
+        *(("jobs -o jobs.csv 2>&-", 0), ("jobs -o jobs.csv >&-", 0), ("jobs -o /dev/full", 1)),
+        ("view sqlite:///w.db list_quality > /dev/full", 1),
+    ],
+)
+def test_closed_and_full_streams_are_no_bug(
+    command: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(Sandbox.with_jobs((JobSpec(3),)), monkeypatch):
+        if "w.db" in command:
+            run("sync", "sqlite:///w.db", cwd=tmp_path)
+        done = subprocess.run(
+            ["sh", "-c", f"{' '.join(COMMAND)} {command}"],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=TIME_LIMIT_S,
+            check=False,
+        )
+    assert (done.returncode, "bug" in done.stderr, "Traceback" in done.stderr) == (code, False, False)
+    if code:
+        assert_one_error_line(done.stderr)
+    if command.startswith("sync"):
+        assert (tmp_path / "a.db").exists()

@@ -10,6 +10,7 @@ import click
 
 from ..instants import as_instant
 from .asked import destination_argument, json_option, opened_export
+from .messages import tell_outcome
 from .wording import counted
 
 
@@ -38,9 +39,9 @@ def erase_command(
     with opened_export(destination, schema_name) as found:
         erased = erase(found, asked, pii_key=load_pii_key())
     if as_json:
-        click.echo(json.dumps({"addresses": len(set(asked)), "records_erased": erased}))
+        tell_outcome(json.dumps({"addresses": len(set(asked)), "records_erased": erased}))
     else:
-        click.echo(f"erased {counted(erased, 'record')}; to be kept out from now on: {len(set(asked)):,}")
+        tell_outcome(f"erased {counted(erased, 'record')}; to be kept out from now on: {len(set(asked)):,}")
 
 
 @click.command("prune")
@@ -67,7 +68,7 @@ def prune_command(destination: str, schema_name: str | None, before: datetime, a
 
     with opened_export(destination, schema_name) as found:
         removed = prune(found, before)
-    click.echo(
+    tell_outcome(
         json.dumps({"records_removed": removed}) if as_json else f"removed {counted(removed, 'record')}"
     )
 
