@@ -16,6 +16,7 @@ import click
 from .. import arguments
 from ..errors import SettingsError
 from ..instants import as_instant
+from .messages import LOG
 from .own_process import keep_pandas_out
 
 if TYPE_CHECKING:
@@ -114,3 +115,5 @@ def opened_export(
 
         check_exported(found, account)
         yield found
+        for note in dict.fromkeys(found.notes):
+            LOG.warning("%s", note)

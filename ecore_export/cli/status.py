@@ -54,6 +54,8 @@ def status_command(
     with opened(destination, schema_name) as found:
         state, url = standing(found, account), found.url
         problem = _missing(found, account, state)
+        for note in dict.fromkeys(found.notes):
+            LOG.warning("%s", note)
     now = datetime.now(UTC)
     about = _about(url, account, state, now)
     click.echo(json.dumps(about) if as_json else _text(about, state), nl=as_json)

@@ -52,7 +52,7 @@ def prune(folder: TableFolder, before: datetime) -> int:
 def _rewrite(folder: TableFolder, change: Callable[[pa.Table], pa.Table]) -> None:
     """Apply ``change`` to every file's rows, and replace the files in which that changes something."""
     for path in folder.paths():
-        with StoredFile(path, folder.table) as stored, NewFile(folder.root, folder.table) as new:
+        with StoredFile(path, folder.table) as stored, NewFile(folder.temporary, folder.table) as new:
             is_changed, jobs = False, dict[int, int]()
             for start in range(0, stored.num_rows, _BATCH_ROWS):
                 rows = stored.rows(start, min(start + _BATCH_ROWS, stored.num_rows))

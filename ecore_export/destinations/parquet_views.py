@@ -23,6 +23,7 @@ from ..views.declared import DAILY_CREDIT_USAGE, View
 from ..views.periods import ALWAYS, Period
 from ..views.zones import offsets_of
 from .atomic_files import reading
+from .parquet_folder import own_paths
 
 _MIX_COLUMNS = (*record_rows.MIX_COLUMNS, "job_created_at")
 
@@ -87,8 +88,7 @@ class ViewSource:
     def _batches(self, table: schema.Table, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The rows of all files, a row group at a time."""
         folder = self.root / table.name
-        with reading(folder):
-            paths = sorted(path for path in folder.rglob("*.parquet") if not path.name.startswith((".", "_")))
+        paths = own_paths(folder)
         arrow = pa.schema([table.frame_arrow.field(name) for name in columns])
         for path in paths:
             with reading(path), pq.ParquetFile(path) as file:
