@@ -6,6 +6,7 @@ never change. Called by users and `cli`. `load_` calls the API; a second call as
 
 from __future__ import annotations
 
+import os
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,12 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import pyarrow as pa
 
 from . import schema
 from .api import Api
+from .arguments import account_label, one_of, seconds, status_filter
+from .arguments import job_id as checked_id
+from .arguments import job_ids as checked_ids
 from .columns import JOB_FACTS_ARROW
 from .decode import Decoder, Statuses
 from .endpoints import Endpoints
@@ -27,9 +31,10 @@ from .errors import (
     IncompleteDataWarning,
     NotFoundError,
     PayloadError,
+    SettingsError,
     WaitTimeoutError,
 )
-from .instants import as_instant
+from .instants import as_instant, check_order
 from .listing import list_all_jobs
 from .load_counts import JobsListed, RecordsRead
 from .load_progress import shown_load
@@ -108,7 +113,9 @@ class Client:
         dtype_backend: DtypeBackend,
         progress: bool | None,
     ) -> None:
-        self._account = account
+        one_of("dtype_backend", dtype_backend, get_args(DtypeBackend))
+        self._process = os.getpid()
+        self._account = account_label(account)
         self._dtype_backend = dtype_backend
         self._progress = progress
         self._sleep: Callable[[float], None] = time.sleep
@@ -125,8 +132,9 @@ class Client:
 
     def close(self) -> None:
         """Give back connections and threads. Closing twice is harmless."""
-        self._executor.shutdown(cancel_futures=True)
-        self._api.close()
+        if self._process == os.getpid():  # a forked child has neither the threads nor the connections
+            self._executor.shutdown(cancel_futures=True)
+            self._api.close()
 
     def load_jobs(
         self,
@@ -138,11 +146,15 @@ class Client:
         """All jobs, newest first: one row a job, columns of `schema.JOBS`.
 
         ``since`` (inclusive) and ``until`` (exclusive) bound ``created_at``; a day or a time without an
-        offset is UTC. ``status`` is one of the API's filters (Uploading, Processing, Processed, Failed).
+        offset is UTC. ``status`` is one of the API's filters (Uploading, Processing, Processed, Failed), in
+        any case. Raises `SettingsError` for what is none, and for a ``since`` that is not before ``until``.
         One request per 100 jobs. Columns that only an export fills (``records_exported``, ``run_id``, …) are
         null. Raises `PayloadError` if a job cannot be read; no job is left out.
         """
         bounds = {"since": as_instant(since), "until": as_instant(until)}
+        check_order(**bounds)
+        self._check_process()
+        status = status_filter(status)
         listed = JobsListed(is_whole=since is None)
         with shown_load(self._endpoints, listed, progress=self._progress) as endpoints:
             listing = list_all_jobs(endpoints, **bounds, status=status)
@@ -152,7 +164,7 @@ class Client:
             _warn("jobs kept being deleted while they were listed: others may be missing")
         return self._frame(self._jobs(listing.jobs))
 
-    def load_job(self, job_id: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def load_job(self, job_id: int | str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """One job and all its records: a DataFrame of one row, and one with a row per address.
 
         Columns of `schema.JOBS` and `schema.RECORDS`. A job of up to 100 records takes one request. A job
@@ -160,20 +172,21 @@ class Client:
         `NotFoundError` if there is no such job, `ReconciliationError` if its records do not add up to its
         own counters, `PayloadError` if one cannot be read.
         """
+        job_id = checked_id(job_id)
         with self._shown_wire(jobs=1) as wire:
             outcome = self._outcome(wire, settle(wire, job_id), job_id)
         assert outcome.facts is not None, "a client reads every job's status"
         return self._frame(self._jobs([outcome.facts])), self._frame(self._records(outcome))
 
-    def load_records(self, job_ids: int | Iterable[int]) -> pd.DataFrame:
+    def load_records(self, job_ids: int | str | Iterable[int | str]) -> pd.DataFrame:
         """All records of one or several jobs: one row per address, columns of `schema.RECORDS`.
 
-        Each job's rows stand together, by ascending record id. Warns and raises as `load_job`.
+        ``job_ids``: one id, or a list or column of ids; whole numbers of any type, or their text. Each job's
+        rows stand together, by ascending record id. Warns and raises as `load_job`, and `SettingsError` for
+        what is no job id.
         """
-        # A number of NumPy, such as a cell of a DataFrame, is no int.
-        ids = map(int, job_ids if isinstance(job_ids, Iterable) else [job_ids])
         # Without figures at hand, every job is asked for its status first.
-        unread = [JobFigures(job_id, "", 0, (0, 0, 0)) for job_id in dict.fromkeys(ids)]
+        unread = [JobFigures(job_id, "", 0, (0, 0, 0)) for job_id in checked_ids(job_ids)]
         tables = []
         with self._shown_wire(len(unread)) as wire:
             for outcome in RecordReader(wire).read(unread):
@@ -184,7 +197,7 @@ class Client:
 
     def wait_for_job(
         self,
-        job_id: int,
+        job_id: int | str,
         *,
         timeout_s: float | None = None,
         on_poll: Callable[[Mapping[str, Any]], None] | None = None,
@@ -195,7 +208,8 @@ class Client:
         state read, as a mapping. Raises `WaitTimeoutError` after ``timeout_s``, `NotFoundError` if there is
         no such job. A second call on a final job takes one request.
         """
-        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        job_id = checked_id(job_id)
+        deadline = None if timeout_s is None else time.monotonic() + seconds("timeout_s", timeout_s)
         while True:
             statuses = self._status(job_id)
             (state,) = statuses.jobs.to_pylist()
@@ -210,7 +224,16 @@ class Client:
                 )
             self._sleep(wait_s)
 
+    def _check_process(self) -> None:
+        """Refuse to work in a forked child: its threads stayed behind, and calls would never end."""
+        if self._process != os.getpid():
+            raise SettingsError(
+                "this client was made before the process was forked: make a Client in the child itself, "
+                "or start it by multiprocessing.get_context('spawn')"
+            )
+
     def _status(self, job_id: int) -> Statuses:
+        self._check_process()
         statuses = self._wire.status(job_id)
         if statuses.faults:
             raise PayloadError(statuses.faults[0].reason, job_id=job_id)
@@ -219,6 +242,7 @@ class Client:
     @contextmanager
     def _shown_wire(self, jobs: int) -> Iterator[Wire]:
         """The wire to read the records of so many jobs over, while a bar shows how that comes along."""
+        self._check_process()
         with shown_load(self._endpoints, RecordsRead(jobs), progress=self._progress) as endpoints:
             yield replace(self._wire, endpoints=endpoints)
 
@@ -275,13 +299,13 @@ def load_jobs(
         return opened.load_jobs(since=since, until=until, status=status)
 
 
-def load_job(job_id: int, **client: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+def load_job(job_id: int | str, **client: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`Client.load_job` with a client for this one call; ``client`` options go to `Client`."""
     with Client(**client) as opened:
         return opened.load_job(job_id)
 
 
-def load_records(job_ids: int | Iterable[int], **client: Any) -> pd.DataFrame:
+def load_records(job_ids: int | str | Iterable[int | str], **client: Any) -> pd.DataFrame:
     """`Client.load_records` with a client for this one call; ``client`` options go to `Client`."""
     with Client(**client) as opened:
         return opened.load_records(job_ids)
@@ -301,6 +325,8 @@ def flatten_job(
     """
     from .frames import to_frame
 
+    one_of("dtype_backend", dtype_backend, get_args(DtypeBackend))
+    account_label(account)
     statuses = Decoder().statuses_of(payload)
     if statuses.faults:
         raise PayloadError(statuses.faults[0].reason, job_id=statuses.faults[0].job_id)

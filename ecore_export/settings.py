@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .arguments import whole_number
 from .errors import SettingsError
 
 DEFAULT_BASE_URL = "https://app.ecoreservice.com/backend/api/v1/"
@@ -92,20 +93,21 @@ def load_settings(
     env = _environment(environ)
     return Settings(
         token=_bare(_given_token(env) if token is None else Secret(token)),
-        base_url=check_base_url(base_url or env("ECORE_BASE_URL") or DEFAULT_BASE_URL),
+        base_url=check_base_url((base_url or "").strip() or env("ECORE_BASE_URL") or DEFAULT_BASE_URL),
         timeout_s=_number("timeout_s", timeout_s, env, "ECORE_TIMEOUT_S", 30.0, above=0.0),
-        attempts=int(_number("attempts", attempts, env, "ECORE_ATTEMPTS", 8, above=0.99)),
-        workers=int(_number("workers", workers, env, "ECORE_WORKERS", 8, above=0.99)),
+        attempts=_count("attempts", attempts, env, "ECORE_ATTEMPTS", 8),
+        workers=_count("workers", workers, env, "ECORE_WORKERS", 8),
         pii_key=load_pii_key(pii_key, environ),
     )
 
 
 def load_pii_key(key: str | None = None, environ: Mapping[str, str] | None = None) -> Secret | None:
     """The key of the privacy mode ``hash``: the argument, or ``ECORE_PII_KEY``; None if there is none."""
-    text = key or _environment(environ)("ECORE_PII_KEY")
-    if text and len(text) < SHORTEST_PII_KEY:  # whoever guesses it finds the addresses behind the hashes
+    # As it is given: an earlier version did not leave out the blanks around it, see `agreement`.
+    text = key or (os.environ if environ is None else environ).get("ECORE_PII_KEY") or ""
+    if text.strip() and len(text.strip()) < SHORTEST_PII_KEY:  # whoever guesses it finds the addresses
         raise SettingsError(f"ECORE_PII_KEY is too short: give it {SHORTEST_PII_KEY} characters at least")
-    return Secret(text) if text else None
+    return Secret(text) if text.strip() else None
 
 
 def check_base_url(url: str) -> str:
@@ -136,7 +138,8 @@ def is_loopback(host: str) -> bool:
 
 def _environment(environ: Mapping[str, str] | None) -> _Environment:
     variables = os.environ if environ is None else environ
-    return lambda name: variables.get(name)
+    # A Kubernetes secret made with `echo … | base64` ends in a line break, which nobody means.
+    return lambda name: (variables.get(name) or "").strip() or None
 
 
 def _given_token(env: _Environment) -> Secret:
@@ -171,8 +174,13 @@ def _number(
     text = env(variable)
     try:
         number = float(value) if value is not None else float(text) if text else float(default)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise SettingsError(f"{variable} is not a number") from error
     if not above < number < float("inf"):
         raise SettingsError(f"{name} ({variable}) must be a positive number")
     return number
+
+
+def _count(name: str, value: int | None, env: _Environment, variable: str, default: int) -> int:
+    number = value if value is not None else _number(name, None, env, variable, default, above=0.0)
+    return whole_number(f"{name} ({variable})", number)

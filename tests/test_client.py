@@ -92,7 +92,7 @@ def test_an_account_without_jobs_gives_an_empty_frame(client_of):
         ("2026-05-02", None, range(2880, 1440, -1)),
         ("2026-05-02T23:58:00Z", None, (2880, 2879)),
         ("2026-05-03T01:58:00+02:00", None, (2880, 2879)),
-        (date(2026, 5, 2), date(2026, 5, 2), ()),
+        (date(2026, 5, 2), date(2026, 5, 3), range(2880, 1440, -1)),
         (None, "2026-05-01T00:02", (2, 1)),
         (datetime(2026, 5, 1, 0, 1, tzinfo=UTC), datetime(2026, 5, 1, 0, 3), (3, 2)),  # noqa: DTZ001
         ("2027-01-01", None, ()),

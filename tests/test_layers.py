@@ -17,6 +17,7 @@ PACKAGE = Path(ecore_export.__file__).parent
 
 LAYERS = (
     ("errors",),
+    ("arguments",),
     ("settings", "instants", "addresses"),
     ("schema",),
     ("api",),

@@ -366,7 +366,7 @@ class TestReaders:
         def records() -> Iterator[pa.RecordBatch]:
             for batch in whole.records():
                 yield batch
-                assert list(root.rglob(".*.tmp"))
+                assert {path.parent for path in root.rglob(".*.tmp")} == {root / "_tmp"}
                 seen.append(len(pd.read_parquet(root / "records")))
                 seen.append(len(look_with_duckdb(root, "records")))
 
@@ -556,9 +556,17 @@ class TestFaults:
         with pytest.raises(DestinationError, match=r"part-00001\.parquet is damaged"):
             publish(again, make_job(1, 3))
 
-    def test_a_foreign_file_is_named(self, root: Path, warehouse: ParquetDestination) -> None:
+    def test_a_foreign_file_is_not_read_and_named(self, root: Path, warehouse: ParquetDestination) -> None:
         pq.write_table(pa.table({"x": [1]}), root / "records" / "created_month=none" / "mine.parquet")
-        with pytest.raises(DestinationError, match=r"mine\.parquet was not written by ecore-export"):
+        assert len(read_records(warehouse)) == 0
+        warehouse.schema_version()
+        assert [note for note in warehouse.notes if "mine.parquet is no file of ecore-export" in note]
+
+    def test_a_foreign_file_under_our_name_is_named(self, root: Path, warehouse: ParquetDestination) -> None:
+        path = root / "records" / "created_month=2026-05" / "part-00007.parquet"
+        path.parent.mkdir()
+        pq.write_table(pa.table({"x": [1]}), path)
+        with pytest.raises(DestinationError, match=r"part-00007\.parquet was not written by ecore-export"):
             read_records(warehouse)
 
     @pytest.mark.parametrize(

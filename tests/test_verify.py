@@ -514,7 +514,8 @@ def test_two_accounts_in_one_destination_do_not_mix(
     assert found(result) == {2: ("130 records missing", "records_exported is 130, there are 0")}
     assert (result.jobs_checked, result.fixed) == (2, {2})
     assert found(look(sqlite, api)) == {}
-    assert look(sqlite, api, account="nobody").jobs_checked == 0
+    with pytest.raises(DestinationError, match="there are 'default', 'other'"):
+        look(sqlite, api, account="nobody")
 
 
 @pytest.mark.parametrize("mode", ["hash", "drop"])

@@ -5,6 +5,7 @@ In: the command modules, which are light. Out: `app`. Called by `main`.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Any
@@ -15,7 +16,7 @@ from .. import __version__
 from .check import check_command
 from .demo import demo_command
 from .fetch import job_command, jobs_command, records_command
-from .messages import FORMATS, LEVELS, configure
+from .messages import FORMATS, LEVELS, configure, give_up_stdout
 from .rejects import rejects_command
 from .removal import erase_command, prune_command
 from .report import report_command
@@ -30,6 +31,10 @@ _PIPE_CLOSED = 141
 """128 + SIGPIPE: what a shell shows of any program whose reader went away."""
 
 
+_UNWRITABLE = (errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a stdout says that is closed, or on a full disk."""
+
+
 class _App(click.Group):
     """Lists commands in the order they were added, and ends quietly when nobody reads on."""
 
@@ -41,9 +46,13 @@ class _App(click.Group):
             code = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # Python flushes stdout once more at the end, and would complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            give_up_stdout()
             return _PIPE_CLOSED
+        except OSError as error:  # files and networks have errors of this package
+            if error.filename is not None or error.errno not in _UNWRITABLE:
+                raise
+            give_up_stdout()
+            raise click.ClickException(f"stdout cannot be written: {os.strerror(error.errno)}") from error
         return code
 
 

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .. import arguments
+from ..errors import SettingsError
 from ..instants import as_instant
+from .messages import LOG
 from .own_process import keep_pandas_out
 
 if TYPE_CHECKING:
@@ -29,9 +32,18 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 def job_ids(text: str) -> tuple[int, ...]:
     """Job ids, comma-separated, such as ``42,43``."""
-    if not re.fullmatch(r"[0-9]{1,18}(,[0-9]{1,18})*", text):
-        raise click.BadParameter(f"{text!r} is not a list of job ids; write 42 or 42,43")
-    return tuple(int(job_id) for job_id in text.split(","))
+    try:
+        return arguments.job_ids(text.split(","))
+    except SettingsError as error:
+        raise click.BadParameter(f"{text!r} is not a list of job ids; write 42 or 42,43") from error
+
+
+def one_job_id(text: str) -> int:
+    """A job id, such as ``42``."""
+    try:
+        return arguments.job_id(text)
+    except SettingsError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def age(text: str) -> timedelta:
@@ -58,11 +70,11 @@ def destination_argument(*, required: bool = True) -> Callable[[_Command], _Comm
 
 
 def _given(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
-    if not value:
+    if not value or not value.strip():
         raise click.UsageError(
             "no destination: name one, such as parquet:warehouse, or set ECORE_DESTINATION"
         )
-    return value
+    return value.strip()
 
 
 def period_options(command: _Command) -> _Command:
@@ -94,11 +106,14 @@ def opened(destination: str, schema_name: str | None) -> Iterator[Destination]:
 
 
 @contextmanager
-def opened_export(destination: str, schema_name: str | None) -> Iterator[Destination]:
-    """As `opened`; raises `DestinationError` where nothing is: a mistyped place is no empty one."""
-    from ..errors import DestinationError
-
+def opened_export(
+    destination: str, schema_name: str | None, account: str | None = None
+) -> Iterator[Destination]:
+    """As `opened`; raises `DestinationError` where nothing is, or nothing of that account."""
     with opened(destination, schema_name) as found:
-        if found.schema_version() is None:
-            raise DestinationError(f"nothing was ever exported to {found.url}; run `ecore-export sync` first")
+        from ..destinations.known import check_exported
+
+        check_exported(found, account)
         yield found
+        for note in dict.fromkeys(found.notes):
+            LOG.warning("%s", note)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .asked import period_options
+from .asked import one_job_id, period_options
 from .messages import LOG
 from .sink import Output, output_options
 
@@ -69,7 +69,7 @@ def jobs_command(since: datetime | None, until: datetime | None, status: str | N
 
 
 @click.command("job")
-@click.argument("job_id", metavar="ID", type=click.IntRange(min=0))
+@click.argument("job_id", metavar="ID", type=one_job_id)
 @click.option("--wait", is_flag=True, help="Until the job is Processed or Failed.")
 @click.option(
     "--timeout",
@@ -97,7 +97,7 @@ def job_command(job_id: int, wait: bool, timeout_s: float | None, output: Output
 
 
 @click.command("records")
-@click.argument("job_ids", metavar="ID...", type=click.IntRange(min=0), nargs=-1, required=True)
+@click.argument("job_ids", metavar="ID...", type=one_job_id, nargs=-1, required=True)
 @output_options
 def records_command(job_ids: tuple[int, ...], output: Output) -> None:
     """Load all records of some jobs.

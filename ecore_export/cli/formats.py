@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from .layout import draw_record, draw_rows
 
@@ -92,5 +91,7 @@ def _as_text(table: pa.Table, *, is_text: Callable[[pa.DataType], bool]) -> pa.T
 
 def _text(column: Any) -> Any:
     if pa.types.is_timestamp(column.type):
-        return pc.strftime(column, "%Y-%m-%dT%H:%M:%SZ")  # %S has the microseconds
+        from ..destinations.instant_text import to_iso_text
+
+        return to_iso_text(column)
     return column.cast(pa.string())

@@ -7,12 +7,15 @@ from warnings upwards only.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import re
+import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -82,6 +85,24 @@ def configure(level: str, form: str) -> None:
     """Choose the least level that is shown, and whether lines are text or JSON."""
     LOG.setLevel(level.upper())
     _HANDLER.setFormatter(_Json() if form == "json" else _Line())
+
+
+def tell_outcome(text: str) -> None:
+    """Say on stdout what was done. Where that cannot be written it was done all the same: a warning."""
+    try:
+        click.echo(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        give_up_stdout()
+        LOG.warning("the summary could not be written to stdout: %s", os.strerror(error.errno or errno.EIO))
+
+
+def give_up_stdout() -> None:
+    """Nothing more goes to stdout. Python flushes it once more at the end, and would complain."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tell_error(error: BaseException) -> None:

@@ -16,10 +16,29 @@ from types import ModuleType
 
 def settle_in() -> None:
     """Before anything is imported."""
+    _fill_closed_streams()
     # Arrow's own allocator keeps a third more memory than an export needs; read when Arrow is imported.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     # Modules and row data hold no cycles worth a look at every 700 objects: 3 to 5 % of a sync's CPU time.
     gc.set_threshold(100_000, 20, 20)
+
+
+def _fill_closed_streams() -> None:
+    """Put something in the place of closed streams (``>&-``), which the next file opened would take.
+
+    What is said on a closed stderr is lost; writing to a closed stdout fails, as nobody gets the data.
+    """
+    for number, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)  # takes the lowest number that is free
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open as long as the process
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 class _NoPandas(MetaPathFinder):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .asked import account_option, destination_argument, job_ids, json_option, opened_export
+from .messages import tell_outcome
 from .wording import counted
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def rejects_command(
       ecore-export rejects parquet:warehouse
       ecore-export rejects parquet:warehouse --accept 42
     """
-    with opened_export(destination, schema_name) as found:
+    with opened_export(destination, schema_name, account) as found:
         if accept:
             _accept(found, accept, account)
         else:
@@ -64,7 +65,7 @@ def _accept(destination: Destination, job_ids: tuple[int, ...], account: str) ->
     result = accept(load_settings(), destination, list(job_ids), account=account)
     if result.error is not None:
         raise result.error
-    click.echo(
+    tell_outcome(
         f"accepted {counted(result.jobs_exported, 'job')} with {counted(result.records_written, 'record')}; "
         f"rejects still open: {result.rejects_open:,}"
     )

@@ -11,6 +11,7 @@ import click
 
 from ..instants import as_instant
 from .asked import destination_argument, json_option, opened_export
+from .messages import tell_outcome
 from .wording import counted
 
 
@@ -42,11 +43,11 @@ def erase_command(
         erased = erase(found, asked, pii_key=load_pii_key(), dry_run=dry_run)
     if as_json:
         figures = {"addresses": erased.given, "records_erased": erased.records, "texts_erased": erased.texts}
-        click.echo(json.dumps(figures | {"found_nowhere": erased.nowhere, "dry_run": dry_run}))
+        tell_outcome(json.dumps(figures | {"found_nowhere": erased.nowhere, "dry_run": dry_run}))
         return
     verb, later = ("would erase", "would be") if dry_run else ("erased", "to be")
     texts = f" and {counted(erased.texts, 'text')}" if erased.texts else ""
-    click.echo(
+    tell_outcome(
         f"{verb} {counted(erased.records, 'record')}{texts}; {later} kept out from now on: {erased.given:,}"
         + (f"; found nowhere: {erased.nowhere:,}" if erased.nowhere else "")
     )
@@ -86,9 +87,9 @@ def prune_command(
     with opened_export(destination, schema_name) as found:
         removed = prune(found, before, account=account, dry_run=dry_run)
     if as_json:
-        click.echo(json.dumps({"records_removed": removed, "dry_run": dry_run}))
+        tell_outcome(json.dumps({"records_removed": removed, "dry_run": dry_run}))
     else:
-        click.echo(f"{'would remove' if dry_run else 'removed'} {counted(removed, 'record')}")
+        tell_outcome(f"{'would remove' if dry_run else 'removed'} {counted(removed, 'record')}")
 
 
 def _addresses(given: str) -> list[str]:

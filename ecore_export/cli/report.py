@@ -59,7 +59,10 @@ def report_command(
     from ..report.writing import TITLE, Look, report_page
 
     path = None if str(output) == "-" else output
-    with opened_export(destination, schema_name) as found, Output("html", path, False).sink() as sink:
+    with (
+        opened_export(destination, schema_name, asked["account"]) as found,
+        Output("html", path, False).sink() as sink,
+    ):
         sink.write(report_page(found, Asked(**asked), Look(title or TITLE, max_age)).encode())
     if path is not None:
         LOG.info("wrote %s", path)

@@ -13,6 +13,7 @@ from .exits import COMPLETE, FAILED
 from .messages import LOG
 
 if TYPE_CHECKING:
+    from ..destinations import Destination
     from .standing import Standing
 
 _RUN_COLUMNS = (
@@ -52,23 +53,36 @@ def status_command(
 
     with opened(destination, schema_name) as found:
         state, url = standing(found, account), found.url
+        problem = _missing(found, account, state)
+        for note in dict.fromkeys(found.notes):
+            LOG.warning("%s", note)
     now = datetime.now(UTC)
     about = _about(url, account, state, now)
     click.echo(json.dumps(about) if as_json else _text(about, state), nl=as_json)
-    problem = _problem(url, account, state, max_age, now)
+    problem = problem or _problem(state, max_age, now)
     if problem:
         LOG.error("%s", problem)
     return FAILED if problem else COMPLETE
 
 
-def _problem(
-    url: str, account: str, state: Standing | None, max_age: timedelta | None, now: datetime
-) -> str | None:
+def _missing(destination: Destination, account: str, state: Standing | None) -> str | None:
+    """What to say of a destination where nothing is, or nothing of that account."""
+    from ..destinations.known import account_labels, named
+
+    if state is None:
+        return f"nothing was ever exported to {destination.url}; run `ecore-export sync` first"
+    if state.jobs["known"] or len(state.runs):
+        return None
+    return (
+        f"nothing was ever exported to {destination.url} for the account {account!r}; "
+        f"{named(account_labels(destination))}"
+    )
+
+
+def _problem(state: Standing | None, max_age: timedelta | None, now: datetime) -> str | None:
     """Why a monitor should call somebody; None if all is well."""
     if state is None:
-        return f"nothing was ever exported to {url}; run `ecore-export sync` first"
-    if not state.jobs["known"] and not len(state.runs):
-        return f"nothing was ever exported to {url} for the account {account}"
+        return None
     age_s = state.age_s(now)
     if max_age is None or (age_s is not None and age_s <= max_age.total_seconds()):
         return None

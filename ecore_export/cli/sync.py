@@ -10,7 +10,7 @@ import click
 
 from .asked import account_option, destination_argument, job_ids, json_option, opened, period_options
 from .exits import COMPLETE, PARTIAL, exit_code
-from .messages import LOG, tell_error
+from .messages import LOG, tell_error, tell_outcome
 from .signals import stopping_on_signals
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _print(result: SyncResult, options: SyncOptions, *, as_json: bool) -> None:
     """The summary on stdout, and where stderr goes to a log its closing line there, unless an error does."""
     from .summary import closing_line, summary
 
-    click.echo(json.dumps(result.as_dict()) if as_json else summary(result, options))
+    tell_outcome(json.dumps(result.as_dict()) if as_json else summary(result, options))
     if result.error is None and not sys.stderr.isatty():
         log = LOG.warning if result.status == "partial" else LOG.info
         log("%s", closing_line(result, options))

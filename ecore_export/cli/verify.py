@@ -13,7 +13,7 @@ import click
 
 from .asked import account_option, destination_argument, job_ids, json_option, opened
 from .exits import COMPLETE, FAILED, exit_code
-from .messages import tell_error
+from .messages import LOG, tell_error, tell_outcome
 from .signals import stopping_on_signals
 from .wording import counted
 
@@ -64,7 +64,9 @@ def verify_command(
         result = verify(
             settings, found, account=account, job_ids=jobs, fix=fix, progress=progress, stopping=stop.event
         )
-    click.echo(json.dumps(result.as_dict(), ensure_ascii=False) if as_json else "\n".join(_lines(result)))
+    for note in dict.fromkeys(found.notes):
+        LOG.warning("%s", note)
+    tell_outcome(json.dumps(result.as_dict(), ensure_ascii=False) if as_json else "\n".join(_lines(result)))
     if result.error is not None:
         tell_error(result.error)
         return exit_code(result.error, stopped_by=stop.signal)

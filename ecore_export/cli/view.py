@@ -41,6 +41,6 @@ def view_command(
     """
     from .formats import write
 
-    with opened_export(destination, schema_name) as found, output.sink() as sink:
+    with opened_export(destination, schema_name, asked["account"]) as found, output.sink() as sink:
         rows = found.read_view(name, **asked)
         write(rows, output.form, sink, shown=rows.column_names, on_terminal=output.on_terminal)

@@ -169,6 +169,7 @@ def open_destination(url: str, *, schema_name: str | None = None) -> Destination
     ``postgresql+psycopg://…`` and ``mysql+pymysql://…``; ``schema_name`` chooses a schema in databases that
     have them. Raises `SettingsError` for a scheme nobody knows or a driver that is not installed.
     """
+    url = url.strip()  # from a file or a secret, with a line break at its end
     scheme = url.partition(":")[0].lower()
     if scheme == "parquet":
         from .parquet import ParquetDestination

@@ -18,6 +18,8 @@ import pyarrow as pa
 
 from ..errors import DestinationError
 
+_NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EBADF)
+
 
 def write_text(path: Path, text: str) -> None:
     """Write a small file whole, in one step."""
@@ -73,6 +75,9 @@ def _sync_directory(path: Path) -> None:
         return
     try:
         os.fsync(handle)
+    except OSError as error:  # some file systems (older CIFS, some FUSE) sync files but no folders
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
     finally:
         os.close(handle)
 
@@ -107,6 +112,11 @@ def writing(path: Path) -> Iterator[None]:
         if code in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise DestinationError(
                 f"{path.parent} is not writable: choose another path or change its permissions"
+            ) from error
+        if code == errno.ENOLCK:
+            raise DestinationError(
+                f"the file system of {path.parent} gives no locks, without which two exports may "
+                "write at once: choose a local disk, or have locking turned on (for NFS: version 4, or lockd)"
             ) from error
         reason = os.strerror(code) if code else type(error).__name__
         raise DestinationError(f"{path} cannot be written: {reason}") from error

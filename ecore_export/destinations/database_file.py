@@ -7,6 +7,7 @@ process gives back. Called by `sql_sqlite` and `duckdb`.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,15 +16,28 @@ from pathlib import Path
 from ..errors import DestinationBusyError, DestinationError, SettingsError
 from .atomic_files import writing
 
+_umask_lock = threading.Lock()
+_umask_users, _umask_before = 0, 0
+
 
 @contextmanager
 def only_ours() -> Iterator[None]:
-    """Files that a library creates meanwhile are for their owner only. The umask is the whole process's."""
-    before = os.umask(0o077)
+    """Files that a library creates meanwhile are for their owner only.
+
+    The umask is the whole process's: the first thread to come sets it, and the last one to go puts it back.
+    """
+    global _umask_before, _umask_users
+    with _umask_lock:
+        if _umask_users == 0:
+            _umask_before = os.umask(0o077)
+        _umask_users += 1
     try:
         yield
     finally:
-        os.umask(before)
+        with _umask_lock:
+            _umask_users -= 1
+            if _umask_users == 0:
+                os.umask(_umask_before)
 
 
 @dataclass(frozen=True, slots=True)

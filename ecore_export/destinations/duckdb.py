@@ -9,6 +9,7 @@ by way of DuckDB's own module and Arrow: the SQLAlchemy dialect is behind DuckDB
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -48,6 +49,9 @@ _VERSION_ENTRY = "schema_version"
 class DuckDBDestination:
     """Tables in a DuckDB file; fulfils `Destination`. ``url``: ``duckdb:///FILE``.
 
+    With ``?storage_version=v1.2.0`` a new file can be opened by DuckDB 1.2.0 and later; without, only by
+    versions as new as the one that makes it. A file that is there keeps its version.
+
     ``wait_s``: how long to wait for other programs that have the file open, in seconds. ``notes`` stays
     empty: DuckDB stores every value as it is.
     """
@@ -55,7 +59,7 @@ class DuckDBDestination:
     def __init__(self, url: str, *, wait_s: float = 30.0) -> None:
         self.url = url
         self.notes: list[str] = []
-        self._file = _file_of(url)
+        self._file, self._storage_version = _file_of(url)
         self._wait_s = wait_s
 
     def schema_version(self) -> int | None:
@@ -70,7 +74,7 @@ class DuckDBDestination:
         self._refuse_newer(self.schema_version())
         if not self._file.exists():
             with self._errors():
-                create(_driver(), self._file)
+                create(_driver(), self._file, self._storage_version)
         with self._writing() as connection:
             version = _read_version(connection)  # somebody else may have been quicker
             self._refuse_newer(version)
@@ -255,7 +259,7 @@ class DuckDBDestination:
             fresh.unlink(missing_ok=True)
             with self._opened(for_writing=True) as connection, only_ours():
                 quoted = str(fresh).replace("'", "''")
-                connection.execute(f"ATTACH '{quoted}' AS fresh")
+                connection.execute(f"ATTACH '{quoted}' AS fresh{_same_version(connection)}")
                 ((name,),) = connection.execute("SELECT current_database()").fetchall()
                 connection.execute(f'COPY FROM DATABASE "{name.replace(chr(34), chr(34) * 2)}" TO fresh')
                 connection.execute("DETACH fresh")
@@ -372,10 +376,29 @@ def _driver() -> ModuleType:
     return duckdb
 
 
-def _file_of(url: str) -> DatabaseFile:
+def _same_version(connection: duckdb.DuckDBPyConnection) -> str:
+    """The option of ATTACH that makes a file for the same versions of DuckDB as the one that is open."""
+    found = connection.execute("SELECT * FROM duckdb_databases() WHERE database_name = current_database()")
+    names = [column[0] for column in found.description or ()]
+    row = dict(zip(names, found.fetchall()[0], strict=True))
+    version = {**(row.get("tags") or {}), **(row.get("options") or {})}.get("storage_version", "")
+    bare = re.match(r"v[0-9.]+", version)
+    return f" (STORAGE_VERSION '{bare[0]}')" if bare else ""
+
+
+def _file_of(url: str) -> tuple[DatabaseFile, str | None]:
+    """The file that a URL names, and the version of DuckDB that it shall be made for, if one is given."""
     place = url.partition(":")[2]
+    version = None
+    if option := re.fullmatch(r"(.*)\?(\w+)=([^?/]*)", place, re.DOTALL):
+        place, name, version = option.groups()
+        if name != "storage_version" or not re.fullmatch(r"v\d+\.\d+\.\d+", version):
+            raise SettingsError(
+                "the only option of a DuckDB destination is the version of DuckDB that shall be able to open "
+                "a new file: write duckdb:///FILE?storage_version=v1.2.0"
+            )
     if not place.startswith("///") or place == "///:memory:":
         raise SettingsError(
             "a DuckDB destination is a file: write duckdb:///FILE, or duckdb:////ABSOLUTE/FILE"
         )
-    return DatabaseFile.at(place.removeprefix("///"))
+    return DatabaseFile.at(place.removeprefix("///")), version

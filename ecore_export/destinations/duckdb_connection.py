@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from ..errors import DestinationBusyError, DestinationError
+from ..errors import DestinationBusyError, DestinationError, SettingsError
 from .atomic_files import replace_file, writing
 from .database_file import DatabaseFile, only_ours
 
 _CONFIG = {"memory_limit": "100MB", "threads": 1}
 """Enough for publishing millions of rows; what does not fit goes to disk."""
 
+_VERSION_OPTION = "storage_compatibility_version"
 _RETRY_S = 0.1
 
 
@@ -29,18 +30,24 @@ def opened(driver: Any, file: DatabaseFile, wait_s: float, *, for_writing: bool)
         yield connection
 
 
-def create(driver: Any, file: DatabaseFile) -> None:
+def create(driver: Any, file: DatabaseFile, storage_version: str | None = None) -> None:
     """A new file, whole or not at all: DuckDB cannot open one that it was kept from finishing.
 
-    The caller holds the lock.
+    ``storage_version``: the oldest DuckDB that shall be able to open it, such as ``v1.2.0``. The caller holds
+    the lock. Raises `SettingsError` for a version that this DuckDB does not know.
     """
     fresh = file.fresh_path
+    config = _CONFIG | ({} if storage_version is None else {_VERSION_OPTION: storage_version})
     with writing(fresh):
         fresh.unlink(missing_ok=True)
         try:
             with only_ours():
-                driver.connect(fresh, config=_CONFIG).close()
+                driver.connect(fresh, config=config).close()
             replace_file(fresh, file.path)
+        except (driver.InvalidInputException, driver.CatalogException) as error:
+            raise SettingsError(
+                f"DuckDB {driver.__version__} makes no file for {storage_version}: choose another version"
+            ) from error
         finally:
             fresh.unlink(missing_ok=True)
 

@@ -15,7 +15,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,8 @@ from ..views.zones import offsets_of
 from . import JobState, Publication, parquet_erasure
 from .atomic_files import make_directory, reading, sweep_temporary, write_text, writing
 from .erasure import Erased, Erasure
-from .parquet_folder import NO_MONTH, FileLimits, TableFolder
+from .instant_text import to_iso_text
+from .parquet_folder import NO_MONTH, TEMPORARY, FileLimits, TableFolder
 from .parquet_records import publish_records, read_records
 from .parquet_rows import month_labels, upsert, upsert_history
 from .parquet_tables import publish_job_rows, read_file, read_job_rows, rewrite, write_file
@@ -71,6 +72,7 @@ class ParquetDestination:
         self._check_writable()
         about = self._read_about()
         if about is not None:
+            self.notes += [note for note in self._strangers() if note not in self.notes]
             return int(about["meta"]["schema_version"])
         if any(folder.root.exists() for folder in self._folders):
             raise DestinationError(
@@ -113,10 +115,15 @@ class ParquetDestination:
                 ) from error
         try:
             self._set_locked(True)
-            for folder in (self.path, *(folder.root for folder in self._folders)):
-                sweep_temporary(folder)
+            # In the tables' own folders only version 0.1 left any.
+            places = (self.path, self.path / TEMPORARY, *(folder.root for folder in self._folders))
+            for place in places:
+                sweep_temporary(place)
+            self.notes += self._strangers()
             yield
         finally:
+            with suppress(OSError):
+                (self.path / TEMPORARY).rmdir()
             self._set_locked(False)
             lock.release()
 
@@ -206,7 +213,7 @@ class ParquetDestination:
             self._take_out(erasure, dry_run=True)
             return erasure.erased
         hashes = suppressed["email_hash"].to_pylist()
-        times = pc.strftime(suppressed["suppressed_at"], "%Y-%m-%dT%H:%M:%SZ").to_pylist()
+        times: list[Any] = to_iso_text(suppressed["suppressed_at"]).to_pylist()
         with self._writing():
             about = self._read_about() or {}
             about["suppressed"] = dict(zip(hashes, times, strict=True)) | about.get("suppressed", {})
@@ -286,6 +293,15 @@ class ParquetDestination:
             raise DestinationError(f"{place} is a file: choose a folder for the Parquet destination")
         if not os.access(place, os.W_OK | os.X_OK):
             raise DestinationError(f"{place} is not writable: choose another path or change its permissions")
+
+    def _strangers(self) -> list[str]:
+        """What to say of files in the tables' folders that are not ours."""
+        return [
+            f"{path} is no file of ecore-export, perhaps a copy that a sync client made: it is not read or "
+            f"counted here, but whoever reads the folder {folder.root} sees its rows too; move it out"
+            for folder in self._folders
+            for path in folder.strangers()
+        ]
 
     def _read_about(self) -> dict[str, Any] | None:
         """The contents of ``_ecore.json``; None if it does not exist."""

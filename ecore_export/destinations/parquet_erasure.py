@@ -61,7 +61,7 @@ def _changes(path: Path, folder: TableFolder, change: Callable[[pa.Table], pa.Ta
 
 def _rewrite(path: Path, folder: TableFolder, change: Callable[[pa.Table], pa.Table]) -> None:
     """Replace a file by one of changed rows."""
-    with StoredFile(path, folder.table) as stored, NewFile(folder.root, folder.table) as new:
+    with StoredFile(path, folder.table) as stored, NewFile(folder.temporary, folder.table) as new:
         jobs = dict[int, int]()
         for rows in map(change, _batches(stored)):
             if "job_id" in folder.table.names and stored.footer.jobs:

@@ -8,6 +8,7 @@ A job lives in exactly one file and never changes file: whoever reads a file who
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,8 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import schema
+from ..errors import DestinationError
 from .atomic_files import reading
 from .parquet_files import StoredFile
+
+TEMPORARY = "_tmp"
+"""The folder beside the tables where files lie until they are whole: Polars reads every file of a table's."""
+
+_OWN_NAME = re.compile(
+    r"(?:\w+_month=(?:none|\d{4,}-\d{2})/)?(?:part-\d{5,}|runs|empty|rejects)\.parquet", re.ASCII
+)
 
 NO_MONTH = "none"
 """Stands for the month in the name of the folder that holds a table's file without rows.
@@ -76,6 +85,7 @@ class TableFolder:
 
     def __init__(self, root: Path, table: schema.Table, *, partition: str = "created_month") -> None:
         self.root = root / table.name
+        self.temporary = root / TEMPORARY
         self.table = table
         self.is_exclusive = False
         self._partition = partition
@@ -89,8 +99,14 @@ class TableFolder:
 
     def paths(self) -> list[Path]:
         """All files, in order."""
+        return own_paths(self.root)
+
+    def strangers(self) -> list[Path]:
+        """Files that readers of the folder take for data, and that we did not write under this name."""
+        own = set(own_paths(self.root))
         with reading(self.root):
-            return sorted(p for p in self.root.glob("*/*.parquet") if not p.name.startswith((".", "_")))
+            found = self.root.rglob("*.parquet")
+            return sorted(p for p in found if p not in own and not p.name.startswith((".", "_")))
 
     def path_in(self, month: str, name: str) -> Path:
         """The path of a file of that month."""
@@ -155,7 +171,10 @@ class TableFolder:
 
     def _scan(self) -> Iterable[JobFile]:
         if not (self.is_exclusive and self._is_scanned):
+            before = self._files
             self._files = {path: self._look_at(path) for path in self.paths()}
+            if any(before.get(path) is not file for path, file in self._files.items()):
+                _check_single(self._files.values())
             self._is_scanned = True
         return [self._files[path] for path in sorted(self._files)]
 
@@ -169,6 +188,34 @@ class TableFolder:
         with StoredFile(path, self.table) as stored:
             footer = stored.footer
         return JobFile(path, footer.account, _sorted_ids(footer.jobs), stat.st_size, stamp)
+
+
+def own_paths(root: Path) -> list[Path]:
+    """The files of a table's folder whose names are ours, in order.
+
+    A sync client keeps both sides of a conflict: ``part-00001 (1).parquet`` holds every row a second time.
+    """
+    with reading(root):
+        found = [*root.glob("*/*.parquet"), *root.glob("rejects.parquet")]
+        return sorted(path for path in found if _OWN_NAME.fullmatch(str(path.relative_to(root))))
+
+
+def _check_single(files: Iterable[JobFile]) -> None:
+    """Raise `DestinationError` if a job lives in two files: readers of the folder count it twice."""
+    of_account: dict[str | None, list[JobFile]] = defaultdict(list)
+    for file in files:
+        of_account[file.account].append(file)
+    for several in of_account.values():
+        job_ids = np.concatenate([file.job_ids for file in several])
+        if len(np.unique(job_ids)) == len(job_ids):
+            continue
+        ids, counts = np.unique(job_ids, return_counts=True)
+        twice = ids[counts > 1]
+        first, second, *_ = (file.path for file in several if len(file.which(twice[:1])))
+        raise DestinationError(
+            f"job {twice[0]} is in two files, {first} and {second}, so that every reader counts it twice: "
+            "move the one that is a copy out of the destination"
+        )
 
 
 def _sorted_ids(job_ids: Collection[int]) -> npt.NDArray[np.int64]:

@@ -34,7 +34,7 @@ def publish_records(folder: TableFolder, publication: Publication, limits: FileL
     with ExitStack() as discarding:
 
         def new_file() -> NewFile:
-            return discarding.enter_context(NewFile(folder.root, folder.table))
+            return discarding.enter_context(NewFile(folder.temporary, folder.table))
 
         arrivals = _gather(publication, places, new_file)
         for path in dict.fromkeys(places.values()):

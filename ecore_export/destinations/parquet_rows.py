@@ -95,7 +95,8 @@ def last_of_each(rows: pa.Table, key: Sequence[str]) -> pa.Table:
 
 def month_labels(instants: pa.ChunkedArray[Any]) -> list[str]:
     """The UTC month of each instant, such as ``2026-05``."""
-    years, months = pc.year(instants).to_pylist(), pc.month(instants).to_pylist()
+    moments: Any = instants.cast(pa.timestamp("us"))  # with a zone, Arrow asks the system's time zone data
+    years, months = pc.year(moments).to_pylist(), pc.month(moments).to_pylist()
     return [f"{year:04d}-{month:02d}" for year, month in zip(years, months, strict=True)]
 
 

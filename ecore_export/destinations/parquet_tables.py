@@ -54,7 +54,7 @@ def rewrite(
 def write_file(folder: TableFolder, path: Path, rows: pa.Table, *, account: str | None = None) -> None:
     """Write a file of these rows, in place of the one of that name."""
     jobs: dict[Any, int] = {} if account is None else Counter(rows["job_id"].to_pylist())
-    with NewFile(folder.root, folder.table) as new:
+    with NewFile(folder.temporary, folder.table) as new:
         new.append(rows)
         new.finish(Footer(account, jobs))
         new.commit(path)

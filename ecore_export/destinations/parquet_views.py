@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from .. import schema
 from .atomic_files import reading
+from .parquet_folder import own_paths
 
 
 def rows_of(
@@ -26,7 +27,7 @@ def rows_of(
 
     def rows(table: schema.Table, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         arrow = pa.schema([table.frame_arrow.field(name) for name in columns])
-        for path in _files(root / table.name):
+        for path in own_paths(root / table.name):
             with reading(path), pq.ParquetFile(path) as file:
                 for group in range(file.num_row_groups):
                     found = _conformed(file.read_row_group(group, columns=list(columns)), arrow)
@@ -35,11 +36,6 @@ def rows_of(
                     yield from found.to_batches()
 
     return rows
-
-
-def _files(folder: Path) -> list[Path]:
-    with reading(folder):
-        return sorted(path for path in folder.rglob("*.parquet") if not path.name.startswith((".", "_")))
 
 
 def _conformed(rows: pa.Table, arrow: pa.Schema) -> pa.Table:

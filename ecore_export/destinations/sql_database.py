@@ -121,13 +121,28 @@ class Database:
 
 def _parse(url: str) -> sa.URL:
     try:
-        return sa.make_url(url)
+        parsed = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):
         # without the cause: it quotes the URL, password and all
         raise SettingsError(
             "the destination's URL cannot be read: write it as DIALECT://USER:PASSWORD@HOST/DATABASE, "
-            "special characters in the password as %XX"
+            "special characters in the password as %XX (@ as %40)"
         ) from None
+    if _is_cut_short(parsed, url):
+        raise SettingsError(
+            "the password in the destination's URL ends at its first @, and there is one more: write each @ "
+            "of the password as %40 (and / as %2F, ? as %3F)"
+        )
+    return parsed
+
+
+def _is_cut_short(parsed: sa.URL, url: str) -> bool:
+    """Whether an @ stands where only a password that was not escaped brings it; what follows is no host."""
+    if parsed.password is None:
+        return False
+    options = url.partition("?")[2]
+    is_lost = "@" in options and not any("@" in part for value in parsed.query.values() for part in value)
+    return "@" in (parsed.host or "") or "@" in (parsed.database or "") or is_lost
 
 
 def _masked(url: sa.URL) -> str:

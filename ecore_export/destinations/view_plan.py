@@ -67,7 +67,7 @@ def plan_views(tables: Tables, entries: Mapping[str, str], tz: str | None) -> Vi
 
 def chosen_tz(entries: Mapping[str, str], tz: str | None) -> str:
     """The time zone asked for, or else the destination's, or else UTC."""
-    return tz or entries.get(TZ_ENTRY) or DEFAULT_TZ
+    return tz if tz is not None else entries.get(TZ_ENTRY) or DEFAULT_TZ
 
 
 def _entry(name: str) -> str:

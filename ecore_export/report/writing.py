@@ -9,9 +9,11 @@ everything else is inside it. Names of lists are data and text, never markup.
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from base64 import b64encode
-from collections.abc import Callable
-from contextlib import AbstractContextManager, closing, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import cache
@@ -22,6 +24,7 @@ from typing import Any
 from .. import __version__
 from ..destinations import Destination, open_destination
 from ..destinations.atomic_files import write_text
+from ..destinations.known import check_exported
 from ..errors import SettingsError
 from ..instants import Moment
 from ..views.zones import zone_of
@@ -82,6 +85,7 @@ def write_report(
 def report_page(destination: Destination, asked: Asked, look: Look) -> str:
     """The page as text."""
     template = _template()  # which says first what is not installed
+    check_exported(destination, asked.account)
     return template(_content(read_figures(destination, asked), look))
 
 
@@ -112,7 +116,8 @@ def _template() -> Callable[[dict[str, Any]], str]:
     try:
         import jinja2
 
-        from .charts import charts
+        with _some_home():
+            from .charts import charts
 
         library = _library()
     except ImportError as error:
@@ -144,6 +149,21 @@ def _template() -> Callable[[dict[str, Any]], str]:
         )
 
     return fill
+
+
+@contextmanager
+def _some_home() -> Iterator[None]:
+    """Altair asks for the home folder when it is imported; a user id without an entry has none."""
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = tempfile.gettempdir()
+        try:
+            yield
+        finally:
+            del os.environ["HOME"]
+    else:
+        yield
 
 
 @cache

@@ -33,15 +33,18 @@ def agreed_privacy(destination: Destination, asked: PiiMode | None, key: Secret 
         )
     if mode == "hash" and key is None:
         raise SettingsError("--pii hash needs a key: set ECORE_PII_KEY to a long random text and keep it")
-    privacy = Privacy(
-        mode=_mode(mode),
-        key=key if mode == "hash" else None,
-        erased=destination.read_suppressed(),
-        erasure_key=Secret(entries.get(ERASURE_KEY_ENTRY, "")),
-    )
-    if entries.get(FINGERPRINT_ENTRY, privacy.fingerprint()) != privacy.fingerprint():
-        raise SettingsError("ECORE_PII_KEY is not the key that the destination's hashes were made with")
-    return privacy
+    erased = destination.read_suppressed()
+    erasure_key = Secret(entries.get(ERASURE_KEY_ENTRY, ""))
+    for candidate in _candidates(key) if mode == "hash" else [None]:
+        privacy = Privacy(mode=_mode(mode), key=candidate, erased=erased, erasure_key=erasure_key)
+        if entries.get(FINGERPRINT_ENTRY, privacy.fingerprint()) == privacy.fingerprint():
+            return privacy
+    raise SettingsError("ECORE_PII_KEY is not the key that the destination's hashes were made with")
+
+
+def _candidates(key: Secret | None) -> list[Secret | None]:
+    """The key without blanks and line breaks around it, then as it was given: version 0.1 took it so."""
+    return [None] if key is None else [Secret(key.reveal().strip()), key]
 
 
 def record_privacy(destination: Destination, privacy: Privacy) -> None:

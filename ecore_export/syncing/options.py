@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..errors import EcoreError, SettingsError
-from ..privacy import PiiMode
+from ..arguments import account_label, flag, job_ids, one_of, whole_number
+from ..errors import EcoreError
+from ..instants import as_instant, check_order
+from ..privacy import MODES, PiiMode
+
+_FLAGS = ("full", "refetch", "no_records", "accept_deletions", "dry_run", "no_views")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +19,9 @@ class SyncOptions:
     """What to export.
 
     ``since`` (inclusive) and ``until`` (exclusive, later) bound the jobs' created_at. ``jobs`` names jobs by
-    id. ``full`` lists every job, ``refetch`` reads records anew as well, ``no_records`` keeps to jobs.
-    ``max_requests`` is a budget of HTTP requests. ``accept_deletions`` goes on although known jobs vanished.
+    id, one or several. ``full`` lists every job, ``refetch`` reads records anew as well, ``no_records`` keeps
+    to jobs. ``max_requests`` is a budget of HTTP requests. ``accept_deletions`` goes on although known jobs
+    vanished.
     ``dry_run`` lists and counts, and writes nothing. ``pii`` says what of an address is stored; None: as
     the destination has done so far. ``tz`` is the time zone whose days the views count, kept from then on;
     None: as before, UTC at first. ``no_views`` leaves the views as they are.
@@ -37,8 +42,19 @@ class SyncOptions:
     no_views: bool = False
 
     def __post_init__(self) -> None:
-        if self.since is not None and self.until is not None and self.until <= self.since:
-            raise SettingsError("nothing lies between since and until: the first has to be earlier")
+        account_label(self.account)
+        since, until = as_instant(self.since), as_instant(self.until)
+        check_order(since, until)
+        jobs = () if self.jobs is None else job_ids(self.jobs)
+        checked: dict[str, Any] = {"since": since, "until": until, "jobs": jobs}
+        if self.max_requests is not None:
+            checked["max_requests"] = whole_number("max_requests", self.max_requests)
+        if self.pii is not None:
+            one_of("pii", self.pii, MODES)
+        for name in _FLAGS:
+            flag(name, getattr(self, name))
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)  # frozen for everybody else
 
 
 @dataclass(slots=True)

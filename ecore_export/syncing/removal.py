@@ -18,6 +18,7 @@ from ..addresses import forms, is_address
 from ..destinations import Destination
 from ..destinations.erasure import Erased, Erasure
 from ..errors import SettingsError
+from ..instants import as_instant
 from ..privacy import address_hash
 from ..settings import Secret
 from .agreement import ERASURE_KEY_ENTRY, LOCK_TIMEOUT_S, agreed_privacy, remember_pruned
@@ -62,11 +63,14 @@ def prune(
     ``account``: only those of that account; None for all. Later syncs do not bring them back. Pruning again
     with an earlier time brings nothing back either. ``dry_run``: only count.
     """
+    limit = as_instant(before)
+    if limit is None:
+        raise SettingsError("say before which time the records were created that are to go")
     with destination.lock(LOCK_TIMEOUT_S):
         if not dry_run:
             destination.ensure_schema()
-            remember_pruned(destination, before, account)
-        return destination.prune_records(before, account=account, dry_run=dry_run)
+            remember_pruned(destination, limit, account)
+        return destination.prune_records(limit, account=account, dry_run=dry_run)
 
 
 def _address(text: str) -> str:

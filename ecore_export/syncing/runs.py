@@ -43,12 +43,12 @@ def recorded_run(
     An `EcoreError` that ends the run goes into ``result``. Raises where the run cannot even begin.
     """
     agreed_privacy(destination, pii, pii_key)  # before the lock, which may make a folder
+    told = len(destination.notes)
     with destination.lock(LOCK_TIMEOUT_S):
         privacy = agreed_privacy(destination, pii, pii_key)
         destination.ensure_schema()
         record_privacy(destination, privacy)
         close_dead_runs(destination)
-        told = len(destination.notes)
         write_run(destination, result)
         try:
             with ended(wire, result):

@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 
 from .. import schema
 from ..destinations import Destination
-from ..errors import DestinationError, EcoreError
+from ..destinations.known import check_exported
+from ..errors import EcoreError
 from ..privacy import Privacy
 from ..rows import job_ids as ids_of
 from ..settings import Settings
@@ -115,12 +116,9 @@ def verify(
 
     Reads all of them anew, so it takes about as many requests as exporting them did. With ``fix`` the jobs
     that differ are exported anew, and jobs that are gone are marked as deleted. An error that ends it is in
-    the result; `DestinationError` is raised if nothing was ever exported there.
+    the result; `DestinationError` is raised if nothing, or nothing of that account, was ever exported there.
     """
-    if destination.schema_version() is None:
-        raise DestinationError(
-            f"nothing was ever exported to {destination.url}; run `ecore-export sync` first"
-        )
+    check_exported(destination, account)
     privacy = agreed_privacy(destination, None, settings.pii_key)
     asked = _Verification(
         settings, destination, account, http_client, progress or Progress(), stopping, privacy

@@ -12,7 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from .. import schema
-from ..errors import SettingsError
+from ..arguments import one_of
 from ..frames import DtypeBackend, from_frame, to_frame
 from . import columns
 from .columns import View
@@ -50,8 +50,7 @@ def credit_usage(
     day), credits_charged, credits_refunded (not negative), credits_net, records_charged, jobs_charged. Raises
     `SettingsError` for a period or zone nobody knows; otherwise as `credit_events`.
     """
-    if freq not in UNITS:
-        raise SettingsError(f"freq is one of {', '.join(UNITS)}, not {freq!r}")
+    one_of("freq", freq, UNITS)
     select = usage_sql(IN_DUCKDB, offsets_of(tz), UNITS[freq])
     frames = {schema.JOBS: jobs, schema.JOB_HISTORY: history}
     return _computed(columns.CREDIT_USAGE, jobs, frames, select)

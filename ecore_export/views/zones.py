@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ..arguments import kind_of
 from ..errors import SettingsError
 
 BEGIN, END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -56,6 +57,8 @@ def offsets_of(tz: str) -> Offsets:
 
 def zone_of(tz: str) -> ZoneInfo:
     """The IANA zone of that name; raises `SettingsError` if there is none."""
+    if not isinstance(tz, str):
+        raise SettingsError(f"a time zone is named by text such as Europe/Berlin, not {kind_of(tz)}")
     try:
         return ZoneInfo(tz)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
