@@ -29,7 +29,15 @@ from .atomic_files import replace_file, writing
 from .database_file import DatabaseFile, only_ours
 from .duckdb_connection import create, opened
 from .duckdb_publish import merge, publish
-from .duckdb_statements import AMONG_IDS, IN_STATE, add_column, create_statements, select
+from .duckdb_statements import (
+    AMONG_IDS,
+    IN_STATE,
+    add_column,
+    count_of_account,
+    create_statements,
+    delete_of_account,
+    select,
+)
 from .erasure import Erasure
 from .view_plan import TZ_ENTRY, chosen_tz, plan_views
 
@@ -173,6 +181,17 @@ class DuckDBDestination:
         with self._writing() as connection:
             found = connection.execute("DELETE FROM records WHERE job_created_at < $1", [before])
             return int(found.fetchall()[0][0])
+
+    def forget(self, account: str, *, dry_run: bool = False) -> dict[str, int]:
+        """Remove every row of an account, in one transaction, and from the file's unused blocks."""
+        found = {}
+        with self._writing() as connection:
+            for table in schema.DATA_TABLES:
+                query = count_of_account(table) if dry_run else delete_of_account(table)
+                found[table.name] = int(connection.execute(query, [account]).fetchall()[0][0])
+        if not dry_run:
+            self._rewrite_file()
+        return found
 
     def ensure_views(self, tz: str | None = None) -> None:
         """Create the views that are missing, replace those whose definition changed."""

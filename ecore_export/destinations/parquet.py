@@ -34,6 +34,7 @@ from . import JobState, Publication, parquet_erasure
 from .atomic_files import make_directory, reading, sweep_temporary, write_text, writing
 from .erasure import Erasure
 from .parquet_folder import NO_MONTH, FileLimits, TableFolder
+from .parquet_forgetting import remove_account, remove_shared, rows_of_account, shared_rows
 from .parquet_records import publish_records, read_records
 from .parquet_rows import month_labels, upsert, upsert_history
 from .parquet_tables import publish_job_rows, read_file, read_job_rows, rewrite, write_file
@@ -220,6 +221,16 @@ class ParquetDestination:
         """Remove the records of jobs created earlier."""
         with self._writing():
             return parquet_erasure.prune(self._records, before)
+
+    def forget(self, account: str, *, dry_run: bool = False) -> dict[str, int]:
+        """Remove every row of an account: its files, and its rows in files that all accounts share."""
+        of_jobs = (self._jobs, self._history, self._records)
+        if dry_run:
+            found = {folder.table.name: rows_of_account(folder, account) for folder in of_jobs}
+            return found | {f.table.name: shared_rows(f, account) for f in (self._runs, self._rejects)}
+        with self._writing():
+            found = {folder.table.name: remove_account(folder, account) for folder in of_jobs}
+            return found | {f.table.name: remove_shared(f, account) for f in (self._runs, self._rejects)}
 
     def ensure_views(self, tz: str | None = None) -> None:
         """Remember the time zone of the views; files hold none."""
