@@ -38,12 +38,14 @@ class Endpoints:
     api: Api
     decoder: Decoder
 
-    def jobs_page(self, page: int, *, status: str | None = None) -> JobsPage | None:
+    def jobs_page(
+        self, page: int, *, status: str | None = None, page_size: int = JOBS_PAGE_SIZE
+    ) -> JobsPage | None:
         """A page of List jobs, newest first; None past the end.
 
         Raises `NotFoundError` for page 1: then the address is wrong.
         """
-        params: dict[str, str | int] = {"page": page, "page_size": JOBS_PAGE_SIZE}
+        params: dict[str, str | int] = {"page": page, "page_size": page_size}
         if status is not None:
             params["status"] = status
         try:

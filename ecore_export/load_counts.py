@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from .decode import JobsPage, RecordsPage, StatusBody
-from .endpoints import Endpoints
+from .endpoints import JOBS_PAGE_SIZE, Endpoints
 
 
 class Counts:
@@ -97,9 +97,11 @@ class CountedEndpoints(Endpoints):
 
     counts: Counts
 
-    def jobs_page(self, page: int, *, status: str | None = None) -> JobsPage | None:
+    def jobs_page(
+        self, page: int, *, status: str | None = None, page_size: int = JOBS_PAGE_SIZE
+    ) -> JobsPage | None:
         """As `Endpoints.jobs_page`."""
-        answer = Endpoints.jobs_page(self, page, status=status)
+        answer = Endpoints.jobs_page(self, page, status=status, page_size=page_size)
         if answer is not None:
             self.counts.listed(page, answer)
         return answer

@@ -49,10 +49,11 @@ def at(text):
 # --- requests ---------------------------------------------------------------------------------------------
 
 
-def test_a_run_without_news_takes_one_request(warehouse_of):
-    warehouse = warehouse_of(*(0,) * 250)
+@pytest.mark.parametrize(("jobs", "requests"), [(0, 1), (100, 1), (101, 2), (250, 2)])
+def test_a_run_without_news_takes_one_request_and_one_for_an_older_page(jobs, requests, warehouse_of):
+    warehouse = warehouse_of(*(0,) * jobs)
     warehouse.synced()
-    assert warehouse.synced().requests == 1
+    assert warehouse.synced().requests == requests
 
 
 def test_a_run_without_news_takes_a_handful_of_requests_however_many_jobs_are_known(url):
@@ -69,7 +70,29 @@ def test_running_jobs_beyond_the_first_page_take_two_requests_more(warehouse_of)
     for job_id in range(1, 9):
         warehouse.account.job(job_id)["status"] = "Uploading" if job_id % 2 else "Processing"
     warehouse.synced()
-    assert warehouse.synced().requests == 3
+    assert warehouse.synced().requests == 4
+
+
+def test_every_older_page_has_its_turn(warehouse_of):
+    warehouse = warehouse_of(*(0,) * 450)
+    warehouse.synced()
+    before = len(warehouse.account.requests)
+    for _ in range(4):
+        warehouse.synced()
+    pages = listed(warehouse.account, before)
+    assert pages[::2] == [1] * 4
+    assert sorted(pages[1::2]) == [2, 3, 4, 5]
+
+
+def test_a_change_of_an_old_job_is_seen_after_as_many_runs_as_there_are_older_pages(warehouse_of):
+    warehouse = warehouse_of(*(3,) * 350)
+    warehouse.synced()
+    warehouse.account.job(5)["total_credits_charged"] = 99.5
+    warehouse.account.job(250).update(uuid="f8a1c3e5-9b2d-4e6f-a8c1-ffffffffffff")
+    results = [warehouse.synced() for _ in range(3)]
+    assert sum(result.jobs_changed for result in results) == 2
+    assert sum(result.jobs_exported for result in results) == 1  # another uuid is another job
+    assert_holds(warehouse)
 
 
 def test_new_jobs_take_a_handful_of_requests_and_what_they_need(warehouse_of):
@@ -119,7 +142,8 @@ def test_a_first_listing_that_was_cut_short_goes_on_where_it_stopped(budget, war
     assert len(warehouse.job_ids()) == budget * 100
     before = len(warehouse.account.requests)
     warehouse.synced(no_records=True)
-    assert listed(warehouse.account, before) == [1, *([budget] if budget > 1 else []), *range(budget + 1, 11)]
+    expected = [1, *([budget] if budget > 1 else []), *range(budget + 1, 11)]
+    assert listed(warehouse.account, before)[: len(expected)] == expected
     assert_holds(warehouse, only=())
 
 
@@ -242,7 +266,7 @@ def test_a_deleted_job_is_marked_and_keeps_its_rows(warehouse_of):
     assert len([r for r in warehouse.records() if r["job_id"] == 40]) == 5
     assert [state["deleted_at"] is None for state in warehouse.history(40)] == [True, False]
     assert_holds(warehouse)
-    assert warehouse.synced().requests == 1
+    assert warehouse.synced().requests == 2
 
 
 def test_a_job_that_reappears_is_no_longer_deleted(warehouse_of):
@@ -405,13 +429,13 @@ def test_a_named_job_that_is_gone_is_marked_deleted(warehouse_of):
 
 
 def test_full_lists_everything_and_finds_what_changed_far_back(warehouse_of):
-    warehouse = warehouse_of(*(3,) * 250)
+    warehouse = warehouse_of(*(3,) * 350)
     warehouse.synced()
     warehouse.account.job(5)["total_credits_charged"] = 99.5
     assert warehouse.synced().jobs_changed == 0
     before = len(warehouse.account.requests)
     assert warehouse.synced(full=True).jobs_changed == 1
-    assert listed(warehouse.account, before) == [1, 2, 3]
+    assert listed(warehouse.account, before) == [1, 2, 3, 4]
     assert_holds(warehouse)
 
 

@@ -16,6 +16,7 @@ from .. import __version__
 from .check import check_command
 from .demo import demo_command
 from .fetch import job_command, jobs_command, records_command
+from .forget import forget_command
 from .messages import FORMATS, LEVELS, configure, give_up_stdout
 from .rejects import rejects_command
 from .removal import erase_command, prune_command
@@ -100,6 +101,7 @@ for command in (
     rejects_command,
     erase_command,
     prune_command,
+    forget_command,
     schema_command,
     sandbox_command,
 ):

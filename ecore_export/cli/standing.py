@@ -6,7 +6,7 @@ In: a destination. Out: a `Standing`. Called by `status`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ..destinations import Destination
 
 RUNS_SHOWN = 5
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""A run that ended so far in the future was written by a machine whose clock differs a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Standing:
 
     Jobs: ``known`` ever seen, ``exported`` with their records, ``waiting`` final but not exported,
     ``running`` not final, ``deleted`` gone at eCore, ``unreconciled`` exported though they do not add up.
+    ``runs_ahead``: complete runs that ended in the future, so a clock was ahead; not among the last.
+    ``missing``: that the API counts more jobs than it lists.
     """
 
     schema_version: int
@@ -31,15 +35,21 @@ class Standing:
     records_exported: int
     rejects_open: int
     last_complete_at: datetime | None
+    runs_ahead: int
+    missing: str | None
     runs: pa.Table
 
     def age_s(self, now: datetime) -> float | None:
         """Seconds since the last complete run ended; None if there is none."""
-        return None if self.last_complete_at is None else (now - self.last_complete_at).total_seconds()
+        return (
+            None if self.last_complete_at is None else max((now - self.last_complete_at).total_seconds(), 0.0)
+        )
 
 
-def standing(destination: Destination, account: str) -> Standing | None:
+def standing(destination: Destination, account: str, now: datetime) -> Standing | None:
     """How it stands; None if nothing was ever written there. Changes nothing."""
+    from ..syncing.gaps import read_gap
+
     version = destination.schema_version()
     if version is None:
         return None
@@ -49,12 +59,17 @@ def standing(destination: Destination, account: str) -> Standing | None:
     runs = destination.read_runs()
     runs = runs.filter(pc.equal(runs.column("account"), pa.scalar(account)))
     complete = runs.filter(pc.equal(runs.column("status"), pa.scalar("complete")))
+    latest = pa.scalar(now + CLOCKS_DIFFER, complete.schema.field("finished_at").type)
+    past = complete.filter(pc.less_equal(complete.column("finished_at"), latest))
+    gap = read_gap(destination, account)
     return Standing(
         schema_version=version,
         jobs=_job_counts(jobs),
         records_exported=pc.sum(jobs.column("records_exported")).as_py() or 0,
         rejects_open=len(destination.read_rejects(account)),
-        last_complete_at=pc.max(complete.column("finished_at")).as_py(),
+        last_complete_at=pc.max(past.column("finished_at")).as_py(),
+        runs_ahead=len(complete) - len(past),
+        missing=None if gap is None else str(gap),
         runs=runs.take(pa.array(list(reversed(range(len(runs))))[:RUNS_SHOWN], pa.int64())),
     )
 

@@ -51,12 +51,12 @@ def status_command(
     """
     from .standing import standing
 
+    now = datetime.now(UTC)
     with opened(destination, schema_name) as found:
-        state, url = standing(found, account), found.url
+        state, url = standing(found, account, now), found.url
         problem = _missing(found, account, state)
         for note in dict.fromkeys(found.notes):
             LOG.warning("%s", note)
-    now = datetime.now(UTC)
     about = _about(url, account, state, now)
     click.echo(json.dumps(about) if as_json else _text(about, state), nl=as_json)
     problem = problem or _problem(state, max_age, now)
@@ -86,6 +86,8 @@ def _problem(state: Standing | None, max_age: timedelta | None, now: datetime) -
     age_s = state.age_s(now)
     if max_age is None or (age_s is not None and age_s <= max_age.total_seconds()):
         return None
+    if age_s is None and state.runs_ahead:
+        return "the last complete run ended in the future: was a clock ahead? Run `ecore-export sync` anew"
     if age_s is None:
         return "no run has been complete yet"
     return f"the last complete run ended {_span(age_s)} ago, more than {_span(max_age.total_seconds())}"
@@ -106,6 +108,8 @@ def _about(url: str, account: str, state: Standing | None, now: datetime) -> dic
         "rejects_open": state.rejects_open,
         "last_complete_at": last.isoformat().replace("+00:00", "Z") if last else None,
         "last_complete_age_s": state.age_s(now),
+        "runs_ahead": state.runs_ahead,
+        "missing": state.missing,
         "runs": json_rows(state.runs),
     }
 
@@ -117,6 +121,9 @@ def _text(about: dict[str, Any], state: Standing | None) -> str:
 
     jobs = ", ".join(f"{count:,} {name}" for name, count in state.jobs.items())
     age_s = about["last_complete_age_s"]
+    odd = f"missing        {state.missing}\n" if state.missing else ""
+    if state.runs_ahead:
+        odd += f"clock          {state.runs_ahead:,} complete runs ended in the future: a clock was ahead\n"
     last = "none yet" if age_s is None else f"{about['last_complete_at']}, {_span(age_s)} ago"
     return (
         f"destination    {about['destination']}\n"
@@ -125,7 +132,7 @@ def _text(about: dict[str, Any], state: Standing | None) -> str:
         f"jobs           {jobs}\n"
         f"records        {state.records_exported:,}\n"
         f"rejects        {state.rejects_open:,} open\n"
-        f"last complete  {last}\n\n" + draw_rows(state.runs.select(list(_RUN_COLUMNS)))
+        f"last complete  {last}\n{odd}\n" + draw_rows(state.runs.select(list(_RUN_COLUMNS)))
     )
 
 

@@ -21,6 +21,8 @@ def summary(result: SyncResult, options: SyncOptions) -> str:
         f"  {'drift':<12} {what}: {counted(count, 'time')}" for what, count in sorted(result.drift.items())
     ]
     lines += [f"  {'note':<12} {note}" for note in result.notes]
+    if result.missing and result.rejects_open:
+        lines.append(f"  {'missing':<12} {result.missing}")
     return "\n".join(lines)
 
 
@@ -32,6 +34,7 @@ def closing_line(result: SyncResult, options: SyncOptions) -> str:
         f"{result.status}: {counted(result.jobs_seen, 'job')} seen, {result.jobs_exported:,} exported, "
         f"{result.jobs_rejected:,} rejected, {counted(result.records_written, 'record')}, "
         f"{counted(result.requests, 'request')}, {_duration(result)}"
+        + (f"; {result.missing}" if result.missing else "")
     )
 
 
@@ -41,6 +44,8 @@ def _headline(result: SyncResult, options: SyncOptions) -> str:
     if options.dry_run:
         records = counted(result.records_open, "record")
         return f"dry run: would export {counted(result.jobs_open, 'job')} with {records}"
+    if result.status == "partial" and not result.rejects_open:
+        return f"partial: {result.missing}"
     if result.status == "partial":
         command = f"ecore-export rejects {shlex.quote(result.destination)}"
         return f"partial: {counted(result.rejects_open, 'open reject')}, see `{command}`"

@@ -135,6 +135,12 @@ class Destination(Protocol):
         ``account``: only its records; None for all. ``dry_run``: only count.
         """
 
+    def forget(self, account: str, *, dry_run: bool = False) -> dict[str, int]:
+        """Remove every row of an account in `schema.DATA_TABLES`; how many, by the table's name.
+
+        ``dry_run`` only counts. What is suppressed stays: it is of no account.
+        """
+
     def ensure_views(self, tz: str | None = None) -> None:
         """Create the reporting views, and replace those whose definition changed, where there can be views.
 

@@ -32,7 +32,15 @@ from .database_file import DatabaseFile, only_ours
 from .duckdb_connection import create, opened
 from .duckdb_erasure import is_open_here, rows_losing
 from .duckdb_publish import merge, publish
-from .duckdb_statements import AMONG_IDS, IN_STATE, add_column, create_statements, select
+from .duckdb_statements import (
+    AMONG_IDS,
+    IN_STATE,
+    add_column,
+    count_of_account,
+    create_statements,
+    delete_of_account,
+    select,
+)
 from .erasure import TEXTS, Erased, Erasure
 from .view_plan import TZ_ENTRY, chosen_tz, plan_views
 
@@ -187,6 +195,17 @@ class DuckDBDestination:
             removed = int(connection.execute(statement, parameters).fetchall()[0][0])
         self._rewrite_file()
         return removed
+
+    def forget(self, account: str, *, dry_run: bool = False) -> dict[str, int]:
+        """Remove every row of an account, in one transaction, and from the file's unused blocks."""
+        found = {}
+        with self._writing() as connection:
+            for table in schema.DATA_TABLES:
+                query = count_of_account(table) if dry_run else delete_of_account(table)
+                found[table.name] = int(connection.execute(query, [account]).fetchall()[0][0])
+        if not dry_run:
+            self._rewrite_file()
+        return found
 
     def ensure_views(self, tz: str | None = None) -> None:
         """Create the views that are missing, replace those whose definition changed."""

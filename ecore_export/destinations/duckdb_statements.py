@@ -44,6 +44,16 @@ def select(table: schema.Table, names: Iterable[str], condition: str, order: str
     return f"SELECT {', '.join(names)} FROM {table.name} WHERE {condition} ORDER BY {order}"
 
 
+def count_of_account(table: schema.Table) -> str:
+    """How many rows of a table are of an account."""
+    return f"SELECT count(*) FROM {table.name} WHERE account = ?"
+
+
+def delete_of_account(table: schema.Table) -> str:
+    """Remove the rows of an account."""
+    return f"DELETE FROM {table.name} WHERE account = ?"
+
+
 def has_records() -> str:
     """Whether any of the account's jobs given has records."""
     return f"SELECT 1 FROM records WHERE account = ? AND {AMONG_IDS} LIMIT 1"

@@ -35,6 +35,7 @@ from .atomic_files import make_directory, reading, sweep_temporary, write_text, 
 from .erasure import Erased, Erasure
 from .instant_text import to_iso_text
 from .parquet_folder import NO_MONTH, TEMPORARY, FileLimits, TableFolder
+from .parquet_forgetting import remove_account, remove_shared, rows_of_account, shared_rows
 from .parquet_records import publish_records, read_records
 from .parquet_rows import month_labels, upsert, upsert_history
 from .parquet_tables import publish_job_rows, read_file, read_job_rows, rewrite, write_file
@@ -235,6 +236,16 @@ class ParquetDestination:
             return parquet_erasure.prune(self._records, before, account, dry_run=True)
         with self._writing():
             return parquet_erasure.prune(self._records, before, account)
+
+    def forget(self, account: str, *, dry_run: bool = False) -> dict[str, int]:
+        """Remove every row of an account: its files, and its rows in files that all accounts share."""
+        of_jobs = (self._jobs, self._history, self._records)
+        if dry_run:
+            found = {folder.table.name: rows_of_account(folder, account) for folder in of_jobs}
+            return found | {f.table.name: shared_rows(f, account) for f in (self._runs, self._rejects)}
+        with self._writing():
+            found = {folder.table.name: remove_account(folder, account) for folder in of_jobs}
+            return found | {f.table.name: remove_shared(f, account) for f in (self._runs, self._rejects)}
 
     def ensure_views(self, tz: str | None = None) -> None:
         """Remember the time zone of the views; files hold none."""

@@ -213,6 +213,21 @@ class SQLDestination:
         changed = [erasure.changed(table, pa.Table.from_batches([batch])) for batch in batches]
         return pa.concat_tables([table.empty(), *changed])
 
+    def forget(self, account: str, *, dry_run: bool = False) -> dict[str, int]:
+        """Remove every row of an account, in one transaction."""
+        found = {}
+        with self._writing() as writing:
+            for table in schema.DATA_TABLES:
+                target = find_table(self._tables, table)
+                is_of = target.c.account == account
+                counted = sa.select(sa.func.count()).select_from(target).where(is_of)
+                found[table.name] = int(writing.connection.scalar(counted) or 0)
+                if not dry_run:
+                    writing.connection.execute(sa.delete(target).where(is_of))
+        if not dry_run:
+            self._database.scrub()
+        return found
+
     def ensure_views(self, tz: str | None = None) -> None:
         """Create the views that are missing, replace those that changed; where there can be any."""
         if (dialect := self._database.engine.dialect.name) not in WORDS:

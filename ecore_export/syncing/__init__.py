@@ -6,6 +6,7 @@ then `agreement` and `removal` (privacy), and `verify`.
 """
 
 from .engine import accept, run_sync, sync
+from .forgetting import forget
 from .options import Progress, SyncOptions, SyncResult
 from .removal import erase, prune
 from .verify import VerifyResult, verify
@@ -17,6 +18,7 @@ __all__ = [
     "VerifyResult",
     "accept",
     "erase",
+    "forget",
     "prune",
     "run_sync",
     "sync",

@@ -17,7 +17,15 @@ import pyarrow.compute as pc
 from .. import schema
 from ..rows import complete_jobs, job_ids
 
-REOPENING = ("status", "total_records", "valid_count", "invalid_count", "unknown_count", "completed_at")
+REOPENING = (
+    "job_uuid",
+    "status",
+    "total_records",
+    "valid_count",
+    "invalid_count",
+    "unknown_count",
+    "completed_at",
+)
 """A final job whose records were exported is exported again when one of these changes."""
 
 _FACTS = tuple(column.name for column in schema.JOB_FACTS)
@@ -61,6 +69,7 @@ def changes(
     differs = _differ(fresh, before, _FACTS, pc.or_(is_new, pc.is_valid(before.column("deleted_at"))))
     is_written = differs if before is as_written else _differ(before, as_written, _FACTS, differs)
     kept, was, is_change = fresh.filter(is_written), before.filter(is_written), differs.filter(is_written)
+    at_each = _after(was, stamp.at)
     reopened = _differ(kept, was, REOPENING, pa.chunked_array([pa.repeat(False, len(kept))]))
     jobs = complete_jobs(
         kept,
@@ -68,19 +77,18 @@ def changes(
         records_exported=_unless(reopened, was.column("records_exported")),
         is_reconciled=_unless(reopened, was.column("is_reconciled")),
         first_seen_at=pc.coalesce(was.column("first_seen_at"), _instant(stamp.at)),
-        changed_at=pc.if_else(is_change, _instant(stamp.at), was.column("changed_at")),
+        changed_at=pc.if_else(is_change, at_each, was.column("changed_at")),
         checked_at=stamp.at,
         run_id=stamp.run_id,
     ).cast(schema.JOBS.arrow)
-    return Changes(jobs, history(jobs.filter(is_change), stamp), at.null_count)
+    return Changes(jobs, history(jobs.filter(is_change)), at.null_count)
 
 
 def deletions(known: pa.Table, stamp: Stamp) -> Changes:
     """The known rows of jobs that are gone, marked so."""
-    jobs = with_columns(
-        known, deleted_at=stamp.at, changed_at=stamp.at, checked_at=stamp.at, run_id=stamp.run_id
-    )
-    return Changes(jobs, history(jobs, stamp), 0)
+    at = _after(known, stamp.at)
+    jobs = with_columns(known, deleted_at=at, changed_at=at, checked_at=stamp.at, run_id=stamp.run_id)
+    return Changes(jobs, history(jobs), 0)
 
 
 def exports(known: pa.Table, lengths: dict[int, int], *, is_reconciled: bool, stamp: Stamp) -> pa.Table:
@@ -96,12 +104,22 @@ def exports(known: pa.Table, lengths: dict[int, int], *, is_reconciled: bool, st
     )
 
 
-def history(jobs: pa.Table, stamp: Stamp) -> pa.Table:
-    """The state of these jobs as new rows of `schema.JOB_HISTORY`."""
+def _after(known: pa.Table, at: datetime) -> Any:
+    """For each job ``at``, or right after its current state began where a clock was ahead then.
+
+    So each state ends when the next one begins, and never before it began itself, whatever clocks do.
+    """
+    began: Any = pc.add(known.column("changed_at"), pa.scalar(1, pa.duration("us")))
+    is_ahead = pc.fill_null(pc.greater(began, _instant(at)), False)
+    return pc.if_else(is_ahead, began, _instant(at))
+
+
+def history(jobs: pa.Table) -> pa.Table:
+    """The state of these jobs as new rows of `schema.JOB_HISTORY`, from when it was seen to change."""
     arrays = []
     for field in schema.JOB_HISTORY.arrow:
         if field.name == "valid_from":
-            arrays.append(pa.repeat(_instant(stamp.at), len(jobs)))
+            arrays.append(jobs.column("changed_at"))
         elif field.name == "valid_to":
             arrays.append(pa.nulls(len(jobs), field.type))
         else:

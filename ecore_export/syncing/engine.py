@@ -20,7 +20,7 @@ import uuid_utils
 from .. import schema
 from ..decode import JobsPage
 from ..destinations import Destination, Publication, open_destination
-from ..errors import SettingsError
+from ..errors import RequestBudgetError, SettingsError
 from ..instants import as_instant
 from ..privacy import Privacy
 from ..reading import RecordReader, Wire, accept_as_is
@@ -30,6 +30,8 @@ from ..views.zones import offsets_of
 from .agreement import agreed_privacy, pruned_before
 from .discover import Discovery
 from .export import Export
+from .fitting import Need, fitting, needs_of, small_first
+from .gaps import read_gap, write_gap
 from .ledger import Ledger
 from .options import Progress, SyncOptions, SyncResult
 from .publisher import Publisher
@@ -153,23 +155,59 @@ def _run(
     first_page: JobsPage | None = None,
 ) -> None:
     ledger = Ledger(destination, wire.endpoints, result, privacy, accept_deletions=options.accept_deletions)
+    if ahead := ledger.runs_ahead():
+        ledger.note_in_run(
+            f"{ahead} runs of this account began in the future: the clock was ahead then, or is behind now"
+        )
     discovery = Discovery(wire, ledger, options, progress, first_page)
     discovery.run()
     ledger.rejects.resolve(_pruned(ledger, ledger.rejects.job_ids))
     work = _work(ledger, options)
     _count_open(result, work)
     if not options.no_records and not options.dry_run:
-        job_ids = [*ids_of(work), *_due(ledger, options, work)]
-        progress.begin(len(job_ids), result.records_open)
+        due = list(_due(ledger, options, work))
+        progress.begin(len(work) + len(due), result.records_open)
         try:
             with Publisher(destination, result, privacy) as publisher:
                 reader = RecordReader(wire)
-                Export(reader, ledger, publisher, result, progress).run(job_ids)
+                export = Export(reader, ledger, publisher, result, progress)
+                _export(export, work, due, ledger, options.max_requests)
         finally:
             _count_open(result, _work(ledger, replace(options, refetch=False)))
     if discovery.failures.last is not None:
         raise discovery.failures.last
+    result.missing = None if discovery.gap is None else str(discovery.gap)
     _conclude(ledger, result)
+
+
+def _export(export: Export, work: pa.Table, due: list[int], ledger: Ledger, max_requests: int | None) -> None:
+    """Export what fits the run's budget; what does not fit waits, and is named where it never will.
+
+    After a run that was cut short in vain the smaller jobs go first: a job too large for a daily cap would
+    keep them for ever.
+    """
+    needs = small_first(needs_of(work)) if ledger.was_in_vain() else needs_of(work)
+    if max_requests is None:
+        export.run([*(need.job_id for need in needs), *due])
+        return
+    now, later = fitting(needs, export.requests_left(max_requests))
+    export.run([*(need.job_id for need in now), *due])
+    while later and (more := fitting(later, export.requests_left(max_requests)))[0]:
+        now, later = more
+        export.run([need.job_id for need in now])
+    if later:
+        raise RequestBudgetError(_budget_spent(later, max_requests))
+
+
+def _budget_spent(later: list[Need], max_requests: int) -> str:
+    largest = max(later, key=lambda need: need.requests)
+    spent = f"the budget of {max_requests} requests is spent; {len(later)} jobs wait for the next run"
+    if largest.requests < max_requests:
+        return spent
+    return (
+        f"{spent}, and job {largest.job_id} alone takes {largest.requests} requests: "
+        "give a run a larger --max-requests for it"
+    )
 
 
 def _work(ledger: Ledger, options: SyncOptions) -> pa.Table:
@@ -210,10 +248,10 @@ def _due(ledger: Ledger, options: SyncOptions, work: pa.Table) -> Iterator[int]:
 
 
 def _conclude(ledger: Ledger, result: SyncResult) -> None:
-    """The run went through to its end: complete, or partial while rejects are open."""
+    """The run went through to its end: complete, or partial while rejects are open or jobs missing."""
     result.rejects_open = len(ledger.rejects)
     result.jobs_rejected = len(ledger.rejects.rejected_now)
-    result.status = "partial" if result.rejects_open else "complete"
+    result.status = "partial" if result.rejects_open or result.missing else "complete"
 
 
 def _count_open(result: SyncResult, work: pa.Table) -> None:
@@ -234,6 +272,7 @@ def _rehearsal(destination: Destination, account: str) -> Iterator[Destination]:
         scratch.ensure_schema()
         scratch.publish(Publication(account, destination.read_jobs(account)))
         scratch.write_rejects(destination.read_rejects(account))
+        write_gap(scratch, account, read_gap(destination, account))
         yield scratch
     finally:
         scratch.close()

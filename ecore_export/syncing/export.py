@@ -58,6 +58,10 @@ class Export:
         if self._failures.last is not None:
             raise self._failures.last
 
+    def requests_left(self, max_requests: int) -> int:
+        """How many requests are left of a run's budget."""
+        return max(max_requests - self._reader.wire.endpoints.api.traffic.requests, 0)
+
     def publish(self, read: JobsRead) -> None:
         """Hand jobs that were read on to the destination."""
         known = _of(self._known, read.job_ids)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,7 @@ class Ledger:
         if len(self._gathered_ids) >= GATHERED_JOBS or time.monotonic() - self._gathering_since > PATIENCE_S:
             self.flush()
         self.rejects.add(faults)
+        self.rejects.resolve_listed(job_ids(facts))
         return new
 
     def _is_news(self, facts: pa.RecordBatch) -> bool:
@@ -185,12 +187,38 @@ class Ledger:
 
     def was_cut_short(self) -> bool:
         """Whether the account's run before this one did not go through to its end."""
-        before = [
-            run["status"]
-            for run in self.destination.read_runs().to_pylist()
-            if run["account"] == self._stamp.account and run["run_id"] < self._stamp.run_id
-        ]
-        return bool(before) and before[-1] not in ("complete", "partial")
+        before = self._last_run
+        return before is not None and before["status"] not in ("complete", "partial")
+
+    def runs_so_far(self) -> int:
+        """How many runs of the account there were before this one."""
+        return len(self._runs_before)
+
+    def was_in_vain(self) -> bool:
+        """Whether the account's run before this one was cut short, and exported nothing."""
+        return self.was_cut_short() and not (self._last_run or {}).get("jobs_exported")
+
+    def runs_ahead(self) -> int:
+        """How many runs of the account began later than this one: a clock is, or was, wrong."""
+        return sum(run["run_id"] > self._stamp.run_id for run in self._runs_before)
+
+    @property
+    def _last_run(self) -> dict[str, Any] | None:
+        """The account's run before this one; those of a clock that was ahead do not count."""
+        earlier = [run for run in self._runs_before if run["run_id"] < self._stamp.run_id]
+        return earlier[-1] if earlier else None
+
+    @cached_property
+    def _runs_before(self) -> list[dict[str, Any]]:
+        """The account's other runs, oldest first."""
+        runs = self.destination.read_runs().select(["run_id", "account", "status", "jobs_exported"])
+        runs = runs.filter(pc.equal(runs.column("account"), pa.scalar(self._stamp.account)))
+        return runs.filter(pc.not_equal(runs.column("run_id"), pa.scalar(self._stamp.run_id))).to_pylist()
+
+    def note_in_run(self, note: str) -> None:
+        """Say something in the run's row and summary, once."""
+        if note not in self._result.notes:
+            self._result.notes.append(note)
 
     def has_seen(self, ids: Any) -> Any:
         """For each id of an array whether this run has read that job."""
@@ -203,10 +231,28 @@ class Ledger:
         ``count``: how many jobs the API has. Raises `AccountMismatchError`.
         """
         if not self._known_at_start:
+            self.refuse_second_label(first_page)
             return
         self._refuse_too_many(self._known_at_start - count)
         if not len(self.known(job_ids(first_page))):
             self.refuse_other_account()
+
+    def refuse_second_label(self, facts: pa.RecordBatch) -> None:
+        """Before the first job of a label is written: is this an account that another label has?
+
+        Raises `AccountMismatchError`. A job's UUID is its own everywhere.
+        """
+        if not self._was_empty:
+            return
+        ids, uuids = job_ids(facts), set(facts.column("job_uuid").to_pylist())
+        labels = set(self.destination.read_runs().column("account").to_pylist())
+        for label in sorted(map(str, labels - {self._stamp.account})):
+            known = self.destination.read_jobs(label, job_ids=ids, columns=["job_uuid"])
+            if not uuids.isdisjoint(known.column("job_uuid").to_pylist()):
+                raise AccountMismatchError(
+                    "the jobs of this token are in the destination already, as those of the account "
+                    f"{label}: say --account {label}, or take that label out with `ecore-export forget`"
+                )
 
     def refuse_other_account(self) -> None:
         """Read the newest known jobs; if all are gone, raise `AccountMismatchError`."""

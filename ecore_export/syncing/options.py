@@ -61,9 +61,10 @@ class SyncOptions:
 class SyncResult:
     """What a sync did: the figures of its row in `schema.SYNC_RUNS`, and more.
 
-    ``status``: complete, partial (rejects are open), stopped (run it again later) or failed. ``jobs_open``
-    and ``records_open``: final jobs that are not exported, with their records, when the run ended. ``error``:
-    why the run did not complete.
+    ``status``: complete, partial (rejects are open, or jobs are missing), stopped (run it again later) or
+    failed. ``jobs_open`` and ``records_open``: final jobs that are not exported, with their records, when the
+    run ended. ``missing``: that the API counts more jobs than it lists, with both figures. ``error``: why the
+    run did not go through to its end.
     """
 
     run_id: str
@@ -85,13 +86,21 @@ class SyncResult:
     rejects_open: int = 0
     drift: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    missing: str | None = None
     error: EcoreError | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the run is not complete, apart from rejects."""
+        return self.missing if self.error is None else str(self.error)
 
     def as_dict(self) -> dict[str, Any]:
         """The figures as JSON can hold them."""
         return {
-            name: _plain(getattr(self, name)) for name in self.__dataclass_fields__ if name != "error"
-        } | {"error": None if self.error is None else str(self.error)}
+            name: _plain(getattr(self, name))
+            for name in self.__dataclass_fields__
+            if name not in ("error", "missing")
+        } | {"error": self.trouble}
 
 
 class Progress:

@@ -6,6 +6,7 @@ In: faults and job ids. Out: rows of `schema.REJECTS` in the destination. Called
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,6 +64,15 @@ class Rejects:
         taken = set(job_ids) - self.rejected_now
         self._write(list(self._resolved([key for key in self._open if key[0] in taken])))
 
+    def resolve_listed(self, job_ids: Iterable[int]) -> None:
+        """The list reads well again for these jobs: what it was that could not be read is no reject any more.
+
+        Whatever else they were rejected for stays open.
+        """
+        well = set(job_ids) - self.rejected_now
+        keys = [key for key, row in self._open.items() if key[0] in well and _is_of_list(row)]
+        self._write(list(self._resolved(keys)))
+
     def is_due(self, job_id: int) -> bool:
         """Whether a job with open rejects is worth another look in this run.
 
@@ -72,7 +82,8 @@ class Rejects:
         first = min(row["rejected_at"] for row in rows)
         last = max(_started_at(row["run_id"]) for row in rows)
         pause: timedelta = max(last - first - PATIENCE, timedelta(0))
-        return bool(self._stamp.at - last >= pause)
+        # A look that lies in the future was taken while a clock was ahead: it makes nobody wait.
+        return not timedelta(0) <= self._stamp.at - last < pause
 
     def _resolved(self, keys: list[tuple[int, str]]) -> Iterator[Row]:
         for key in keys:
@@ -101,3 +112,14 @@ class Rejects:
 def _started_at(run_id: str) -> datetime:
     """When a run began: the first 48 bits of a UUIDv7 are milliseconds since 1970 (RFC 9562, 5.7)."""
     return datetime.fromtimestamp((UUID(run_id).int >> 80) / 1000, UTC)
+
+
+def _is_of_list(row: Row) -> bool:
+    """Whether a reject is of a job as the list has it: its example is the whole job, without records."""
+    if row["record_id"] or row["raw"] is None or row["reason"].startswith("job.records"):
+        return False
+    try:
+        item = json.loads(row["raw"])
+    except ValueError:  # cut at its greatest length, so it held records
+        return False
+    return isinstance(item, dict) and "records" not in item

@@ -90,7 +90,7 @@ def write_run(destination: Destination, result: SyncResult) -> None:
         "account": result.account,
         **{name: getattr(result, name) for name in _FIGURES},
         "drift": json.dumps(noted, sort_keys=True) if noted else None,
-        "error": None if result.error is None else str(result.error),
+        "error": result.trouble,
         "version": __version__,
         "destination": result.destination,
     }

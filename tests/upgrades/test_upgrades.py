@@ -11,7 +11,7 @@ from scripted_api import TOKEN
 
 from ecore_export import read_view
 from ecore_export.cli import main
-from ecore_export.views.declared import VIEWS
+from ecore_export.views.columns import VIEWS
 
 from .account import ERASED, NEW, REJECTED, at_first, at_last, later, served
 from .places import WRITTEN, copy_files, held, load_mysql, load_postgresql
