@@ -18,7 +18,7 @@ PACKAGE = Path(ecore_export.__file__).parent
 LAYERS = (
     ("errors",),
     ("arguments",),
-    ("settings", "instants"),
+    ("settings", "instants", "threads"),
     ("schema",),
     ("pace", "api"),
     ("drift", "payloads", "explain", "columns", "record_scanner", "scanning", "decode"),

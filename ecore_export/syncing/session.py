@@ -16,6 +16,7 @@ from ..decode import Decoder
 from ..endpoints import Endpoints
 from ..reading import Wire
 from ..settings import Settings
+from ..threads import naming_the_limit
 
 IN_FLIGHT_PER_WORKER = 2
 """Requests begun and not yet consumed, for each that is on its way: workers never wait for the consumer."""
@@ -33,7 +34,8 @@ def session(
     api = Api(settings, handler=handler, max_requests=max_requests, stopping=stopping)
     executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="ecore-fetch")
     try:
-        yield Wire(Endpoints(api, Decoder()), executor, settings.workers * IN_FLIGHT_PER_WORKER)
+        with naming_the_limit():
+            yield Wire(Endpoints(api, Decoder()), executor, settings.workers * IN_FLIGHT_PER_WORKER)
     finally:
         executor.shutdown(cancel_futures=True)
         api.close()
