@@ -41,6 +41,7 @@ from .load_progress import shown_load
 from .reading import JobFigures, JobNotRead, JobsRead, Outcome, RecordReader, Wire, settle
 from .rows import complete_jobs, complete_records
 from .settings import Secret, Settings, load_settings
+from .threads import naming_the_limit
 
 if TYPE_CHECKING:
     import httpx
@@ -243,7 +244,8 @@ class Client:
     def _shown_wire(self, jobs: int) -> Iterator[Wire]:
         """The wire to read the records of so many jobs over, while a bar shows how that comes along."""
         self._check_process()
-        with shown_load(self._endpoints, RecordsRead(jobs), progress=self._progress) as endpoints:
+        load = shown_load(self._endpoints, RecordsRead(jobs), progress=self._progress)
+        with load as endpoints, naming_the_limit():
             yield replace(self._wire, endpoints=endpoints)
 
     def _outcome(self, wire: Wire, outcome: Outcome, job_id: int) -> JobsRead:

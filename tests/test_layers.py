@@ -18,7 +18,7 @@ PACKAGE = Path(ecore_export.__file__).parent
 LAYERS = (
     ("errors",),
     ("arguments",),
-    ("settings", "instants", "addresses"),
+    ("settings", "instants", "addresses", "threads"),
     ("schema",),
     ("api",),
     ("drift", "exact", "fields", "faults", "columns", "decode"),

@@ -16,10 +16,13 @@ import pytest
 from cli_runs import COMMAND, TIME_LIMIT_S, assert_one_error_line, environment, run, served
 
 import ecore_export as ee
+from ecore_export import schema
 from ecore_export.cli import main
 from ecore_export.cli.formats import json_rows
 from ecore_export.destinations.database_file import only_ours
 from ecore_export.destinations.parquet_rows import month_labels
+from ecore_export.destinations.parquet_tables import read_file
+from ecore_export.errors import DestinationError
 from ecore_export.report.writing import _some_home
 from ecore_export.sandbox import JobSpec, Sandbox
 
@@ -199,3 +202,23 @@ def test_closed_and_full_streams_are_no_bug(
         assert_one_error_line(done.stderr)
     if command.startswith("sync"):
         assert (tmp_path / "a.db").exists()
+
+
+def test_a_limit_on_threads_is_named_and_no_file_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1")
+
+    def refused(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with ee.Client.sandbox(jobs=3) as client:
+        with monkeypatch.context() as limited:
+            limited.setattr(threading.Thread, "start", refused)
+            with pytest.raises(ee.EcoreError, match="limit on processes"):
+                client.load_records([1, 2, 3])
+            with pytest.raises(ee.EcoreError, match="limit on processes"):
+                read_file(tmp_path / "broken.parquet", schema.JOBS)
+        assert len(client.load_records([1]))
+    with pytest.raises(DestinationError, match="is damaged"):
+        read_file(tmp_path / "broken.parquet", schema.JOBS)

@@ -17,6 +17,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from ..errors import DestinationError
+from ..threads import check_threads
 
 _NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EBADF)
 
@@ -90,6 +91,7 @@ def reading(path: Path) -> Iterator[None]:
     except (OSError, pa.ArrowException) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else None
         if reason is None:
+            check_threads(error)
             raise DestinationError(
                 f"{path} is damaged: restore it from a backup, or move it away and export its jobs again "
                 "with --full --refetch"
@@ -118,5 +120,7 @@ def writing(path: Path) -> Iterator[None]:
                 f"the file system of {path.parent} gives no locks, without which two exports may "
                 "write at once: choose a local disk, or have locking turned on (for NFS: version 4, or lockd)"
             ) from error
+        if code is None:
+            check_threads(error)
         reason = os.strerror(code) if code else type(error).__name__
         raise DestinationError(f"{path} cannot be written: {reason}") from error

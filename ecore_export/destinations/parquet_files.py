@@ -69,7 +69,7 @@ class StoredFile:
         self.path = path
         self._table = table
         with reading(path):
-            self._file = pq.ParquetFile(path)
+            self._file = pq.ParquetFile(path, pre_buffer=False)  # which would take threads
         self._last_group: tuple[int, pa.Table] | None = None
 
     def __enter__(self) -> StoredFile:
@@ -125,7 +125,7 @@ class StoredFile:
             self._last_group = None
             names = self._table.names
             with reading(self.path):
-                rows = self._file.read_row_group(number, self._stored(names))
+                rows = self._file.read_row_group(number, self._stored(names), use_threads=False)
                 self._last_group = number, self._conformed(rows, names)
         return self._last_group[1]
 

@@ -16,6 +16,7 @@ from ..decode import Decoder
 from ..endpoints import Endpoints
 from ..reading import Wire
 from ..settings import Settings
+from ..threads import naming_the_limit
 
 if TYPE_CHECKING:
     import httpx
@@ -36,7 +37,8 @@ def session(
     api = Api(settings, http_client=http_client, max_requests=max_requests, stopping=stopping)
     executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="ecore-fetch")
     try:
-        yield Wire(Endpoints(api, Decoder()), executor, settings.workers * IN_FLIGHT_PER_WORKER)
+        with naming_the_limit():
+            yield Wire(Endpoints(api, Decoder()), executor, settings.workers * IN_FLIGHT_PER_WORKER)
     finally:
         executor.shutdown(cancel_futures=True)
         api.close()
