@@ -69,6 +69,7 @@ def _check_destination(destination: str, schema_name: str | None) -> bool:
     from ..syncing.forgetting import labels_twice
 
     with opened(destination, schema_name) as found:
+        found.check_writable()
         version = found.schema_version()
         if version is not None and version > SCHEMA_VERSION:
             raise DestinationVersionError(

@@ -63,7 +63,7 @@ def _sync(made_up: Sandbox, destination: str) -> SyncResult:
     options = SyncOptions(account=_ACCOUNT, accept_deletions=True)
     http_client = httpx.Client(transport=made_up.transport())
     with opened(destination, None) as found, shown_progress() as progress:
-        found.schema_version()  # which says best what is wrong with DIR
+        found.check_writable()  # which says best what is wrong with DIR
         result = run_sync(settings, found, options, progress=progress, http_client=http_client)
     if result.error is not None:
         raise result.error
