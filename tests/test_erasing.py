@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import sqlite3
@@ -30,6 +31,7 @@ from hypothesis import strategies as st
 
 from ecore_export import schema
 from ecore_export.addresses import PLACEHOLDER, forms, masked, one_address, pieces
+from ecore_export.cli import main
 from ecore_export.destinations import Destination, open_destination
 from ecore_export.errors import DestinationBusyError
 from ecore_export.privacy import BLANKED, JOB_TEXTS, RECORD_TEXTS, Privacy, address_hash
@@ -343,3 +345,57 @@ def test_a_duckdb_file_that_this_process_has_open_is_not_replaced(tmp_path: Path
                 remove()
     assert opened.read_suppressed() == frozenset()
     assert erase(opened, ["jane.1@example.com"]).records == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "said"),
+    [
+        ("\ufeffjane.1@example.com\r\njane.2@example.com\r\n".encode(), 0, "erased 2 records"),
+        ("jane.1@example.com\nnobody@example.com\n".encode("utf-16"), 0, "found nowhere: 1"),
+        (b'"jane.1@example.com",\n<mailto:JANE.2@example.com>;\n', 0, "erased 2 records"),
+        (b"jane.1@example.com\n\njane.2@example.com;Jane\n", 2, "line 3 "),
+        ("jane.1@example.com\njos\u00e9@example.com\n".encode("latin-1"), 2, "line 2 "),
+        (b"\n \n", 2, "no address on standard input"),
+    ],
+)
+def test_a_list_of_addresses_is_read_rightly_or_refused(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    data: bytes,
+    code: int,
+    said: str,
+) -> None:
+    url = f"sqlite:///{tmp_path}/w.db"
+    opened = open_destination(url)
+    opened.ensure_schema()
+    publish(opened, make_job(1, 3))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert main(["erase", url, "-"]) == code
+    output = "".join(capsys.readouterr())
+    assert said in output
+    assert "@" not in output
+    if code:
+        assert all(row["email"] for row in read_records(opened))
+        assert opened.read_suppressed() == frozenset()
+
+
+def test_both_commands_can_only_look(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"sqlite:///{tmp_path}/w.db"
+    opened = open_destination(url)
+    opened.ensure_schema()
+    publish(opened, make_job(1, 3))
+    before = read_records(opened)
+    assert main(["erase", url, "jane.1@example.com", "nobody@example.com", "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "addresses": 2,
+        "records_erased": 1,
+        "texts_erased": 0,
+        "found_nowhere": 1,
+        "dry_run": True,
+    }
+    assert main(["prune", url, "--records-before", "2100-01-01", "--account", "other", "--dry-run"]) == 0
+    assert capsys.readouterr().out == "would remove 0 records\n"
+    assert main(["prune", url, "--records-before", "2100-01-01", "--dry-run"]) == 0
+    assert capsys.readouterr().out == "would remove 3 records\n"
+    assert read_records(opened) == before
