@@ -39,6 +39,7 @@ COMMANDS = (
     "rejects",
     "erase",
     "prune",
+    "forget",
     "schema",
     "sandbox",
 )

@@ -5,10 +5,14 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cli_runs import served
 from scripted_api import NOT_FOUND, Account, json_reply
 from sync_truth import Warehouse, assert_holds
 
 from ecore_export.api import Api
+from ecore_export.cli import main
+from ecore_export.sandbox import Fault, JobSpec, Sandbox
+from ecore_export.syncing import verify
 from ecore_export.syncing.gaps import Gap, read_gap, write_gap
 
 
@@ -161,3 +165,65 @@ def test_gaps_of_two_accounts_do_not_meet(warehouse):
         job["uuid"] = job["uuid"].replace("f8a1", "0000")
     other.synced(account="b")
     assert warehouse.sync(account="a").requests == 2
+
+
+def test_status_and_verify_see_it_too(warehouse, capsys):
+    hidden(warehouse.account)
+    warehouse.sync()
+    message = warehouse.runs()[-1]["error"]
+    assert main(["status", warehouse.url, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["missing"] == message
+    assert main(["status", warehouse.url]) == 0
+    assert message in capsys.readouterr().out
+
+    def verified(**options):
+        found = []
+        warehouse.change_jobs(
+            lambda opened: found.append(
+                verify(warehouse.settings, opened, handler=warehouse.handler, **options)
+            )
+        )
+        return found[0]
+
+    result = verified()
+    assert (result.agrees, result.missing, result.jobs_differing) == (False, message, 0)
+    assert verified(job_ids=[1, 2]).agrees
+
+
+def test_rejects_of_the_list_close_as_soon_as_it_reads_well(warehouse):
+    for job in warehouse.account.jobs:
+        job["status"] = None
+    result = warehouse.sync()
+    assert (result.status, result.rejects_open) == ("partial", 250)
+    for job in warehouse.account.jobs:
+        job["status"] = "Processed"
+    warehouse.synced(full=True)
+    assert warehouse.rejects() == []
+    assert_holds(warehouse)
+
+
+def test_what_else_a_job_was_rejected_for_stays_open(tmp_path):
+    account = Account.of_sizes(5, 5)
+    account.job(2)["valid_count"] -= 1
+    account.job(2)["invalid_count"] += 1
+    warehouse = Warehouse(f"sqlite:///{tmp_path}/x.db", account.handle)
+    for _ in range(2):
+        assert warehouse.sync().rejects_open == 1
+    first, second = warehouse.rejects(), warehouse.rejects(only_open=False)
+    assert first == second
+
+
+def test_check_counts_what_it_could_not_read(monkeypatch, capsys):
+    sandbox = Sandbox.with_jobs([JobSpec(1), JobSpec(2), JobSpec(3)])
+
+    def spoil(payload):
+        for job in payload.get("results", []) if isinstance(payload, dict) else []:
+            if job["id"] < 3:
+                job.update(status=None, uuid=None)
+
+    with served(sandbox, monkeypatch):
+        assert main(["check"]) == 0
+        sandbox.faults.add(Fault("mutate", mutate=spoil))
+        capsys.readouterr()
+        assert main(["check"]) == 3
+    assert "2 of the newest 3 do not fit" in capsys.readouterr().out

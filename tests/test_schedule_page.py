@@ -91,16 +91,16 @@ def test_cron_stays_silent_until_there_is_something_to_say(run: Run) -> None:
     lines = file_of(PAGE, CRON).splitlines()[1:]
     entries = [re.fullmatch(r"((?:[\d*]+ ){5})(\w+) (.+)", line) for line in lines if "* *" in line]
     commands = [entry[3] for entry in entries if entry]
-    assert len(commands) == 2
+    assert len(commands) == 3
     assert [key for key, _, _ in (line.partition("=") for line in lines[:3])] == [
         "MAILTO",
         "ECORE_API_TOKEN_FILE",
         "ECORE_DESTINATION",
     ]
-    sync, status = commands
+    sync, full, status = commands
     outcome = run(status)
     assert (outcome.code, outcome.errors.count("\n")) == (1, 1)
-    assert run(sync) == Outcome("", "", 0)
+    assert run(sync) == run(full) == Outcome("", "", 0)
     assert run(status) == Outcome("", "", 0)
     assert run(sync, ECORE_API_TOKEN="wrong").errors.count("\n") == 1
 

@@ -217,7 +217,7 @@ def test_a_status_nobody_knows_is_kept_and_looked_at_again(url):
 
 
 def test_jobs_of_unknown_statuses_all_have_their_turn(url):
-    account = Account.of_sizes(*(0,) * 150)
+    account = Account.of_sizes(*(0,) * 350)
     for job_id in range(1, 41):
         account.job(job_id)["status"] = "Paused"
     warehouse = Warehouse(url, account.handle)

@@ -47,7 +47,7 @@ def verify_command(
     \b
     Exit codes:
       0    all agree, or were repaired
-      1    some differ; or failed, a person has to look: token, destination, unknown job
+      1    some differ, or are missing; or failed, a person has to look: token, destination, unknown job
       2    wrong usage or settings
       75   try later: usage cap, API or destination not reachable, another run at work
     """
@@ -78,6 +78,8 @@ def _lines(result: VerifyResult) -> Iterator[str]:
     for finding in result.findings:
         fixed = " (fixed)" if finding.job_id in result.fixed else ""
         yield f"job {finding.job_id}: {'; '.join(finding.reasons)}{fixed}"
+    if result.missing is not None:
+        yield result.missing
     yield (
         f"{counted(result.jobs_checked, 'job')} with {counted(result.records_checked, 'record')} checked "
         f"in {counted(result.requests, 'request')}: {_outcome(result)}"

@@ -25,6 +25,7 @@ from ..rows import job_ids as ids_of
 from ..settings import Settings
 from .agreement import agreed_privacy, pruned_before
 from .engine import accept, run_sync
+from .gaps import read_gap
 from .ledger import Ledger
 from .options import Progress, SyncOptions, SyncResult
 from .session import session
@@ -42,7 +43,9 @@ class VerifyResult:
 
     ``findings``: of every job that differs, and of some that do not (`Finding.is_difference`), by job id.
     ``fixed``: jobs that differed and, repaired, do not any more. ``requests``: HTTP requests of the checks;
-    those of a repair are in its row of `sync_runs`. ``error``: why not everything was checked or repaired.
+    those of a repair are in its row of `sync_runs`. ``missing``: that the last run that compared knew fewer
+    jobs than the API counts; those are not here to be checked. ``error``: why not everything was checked
+    or repaired.
     """
 
     account: str
@@ -52,6 +55,7 @@ class VerifyResult:
     requests: int = 0
     findings: list[Finding] = field(default_factory=list)
     fixed: frozenset[int] = frozenset()
+    missing: str | None = None
     error: EcoreError | None = None
 
     @property
@@ -62,7 +66,7 @@ class VerifyResult:
     @property
     def agrees(self) -> bool:
         """Whether all that was checked agrees, if need be after the repair."""
-        return self.jobs_differing == len(self.fixed)
+        return self.jobs_differing == len(self.fixed) and self.missing is None
 
     def as_dict(self) -> dict[str, Any]:
         """The result as JSON can hold it."""
@@ -75,6 +79,7 @@ class VerifyResult:
             "jobs_differing": self.jobs_differing,
             "jobs_fixed": len(self.fixed),
             "requests": self.requests,
+            "missing": self.missing,
             "findings": [
                 {
                     "job_id": finding.job_id,
@@ -124,6 +129,8 @@ def verify(
         settings, destination, account, http_client, progress or Progress(), stopping, privacy
     )
     result = VerifyResult(account, destination.url)
+    if job_ids is None and (gap := read_gap(destination, account)) is not None:
+        result.missing = str(gap)
     findings = _check(asked, job_ids, result)
     result.findings = [findings[job_id] for job_id in sorted(findings)]
     if fix and result.jobs_differing and result.error is None:
