@@ -31,7 +31,7 @@ CREATE TABLE jobs (
 	deleted_at DATETIME(6) COMMENT 'When the job was found to be gone (404); null while it exists.',
 	run_id LONGTEXT NOT NULL COMMENT 'The sync run that last changed this row.',
 	PRIMARY KEY (account, job_id)
-)ENGINE=InnoDB CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='The latest known state of each job.';
+)ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='The latest known state of each job.';
 
 CREATE TABLE job_history (
 	account VARCHAR(255) NOT NULL COMMENT 'Label of the eCore account, chosen by whoever exports.',
@@ -60,7 +60,7 @@ CREATE TABLE job_history (
 	deleted_at DATETIME(6) COMMENT 'When the job was found to be gone (404); null while it exists.',
 	run_id LONGTEXT NOT NULL COMMENT 'The sync run that observed this state.',
 	PRIMARY KEY (account, job_id, valid_from)
-)ENGINE=InnoDB CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='One row per observed change of a job.';
+)ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='One row per observed change of a job.';
 
 CREATE TABLE records (
 	account VARCHAR(255) NOT NULL COMMENT 'Label of the eCore account, chosen by whoever exports.',
@@ -78,7 +78,7 @@ CREATE TABLE records (
 	job_created_at DATETIME(6) NOT NULL COMMENT 'created_at of the job, so that records can be cut by time.',
 	run_id LONGTEXT NOT NULL COMMENT 'The sync run that last changed this row.',
 	PRIMARY KEY (account, job_id, record_id)
-)ENGINE=InnoDB CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='One row per address of a final job.';
+)ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='One row per address of a final job.';
 
 CREATE TABLE sync_runs (
 	run_id VARCHAR(255) NOT NULL COMMENT 'UUIDv7 of the run: sorts by start.',
@@ -99,7 +99,7 @@ CREATE TABLE sync_runs (
 	version LONGTEXT NOT NULL COMMENT 'Version of ecore-export.',
 	destination LONGTEXT NOT NULL COMMENT 'The destination''s URL, without secrets.',
 	PRIMARY KEY (run_id)
-)ENGINE=InnoDB CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='One row per sync run.';
+)ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='One row per sync run.';
 
 CREATE TABLE rejects (
 	account VARCHAR(255) NOT NULL COMMENT 'Label of the eCore account, chosen by whoever exports.',
@@ -112,19 +112,19 @@ CREATE TABLE rejects (
 	resolved_at DATETIME(6) COMMENT 'When the job was taken in after all; null while open.',
 	run_id LONGTEXT NOT NULL COMMENT 'The run that last found it.',
 	PRIMARY KEY (account, job_id, record_id, reason)
-)ENGINE=InnoDB CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='What could not be accepted: one row per kind of fault, with an example.';
+)ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='What could not be accepted: one row per kind of fault, with an example.';
 
 CREATE TABLE ecore_meta (
 	name VARCHAR(255) NOT NULL COMMENT 'Name of the entry.',
 	value LONGTEXT COMMENT 'Its value.',
 	PRIMARY KEY (name)
-)ENGINE=InnoDB CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='What the destination knows of itself: schema version, privacy mode, key fingerprint.';
+)ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='What the destination knows of itself: schema version, privacy mode, key fingerprint.';
 
 CREATE TABLE ecore_suppressions (
 	email_hash VARCHAR(255) NOT NULL COMMENT 'Hash of the erased address.',
 	suppressed_at DATETIME(6) NOT NULL COMMENT 'When it was erased.',
 	PRIMARY KEY (email_hash)
-)ENGINE=InnoDB CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='Hashes of erased addresses, which later syncs keep out.';
+)ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='Hashes of erased addresses, which later syncs keep out.';
 
 CREATE VIEW credit_events AS
 WITH priced AS (

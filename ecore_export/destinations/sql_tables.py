@@ -24,6 +24,7 @@ KEY_TEXT_LENGTH = 255
 
 _MYSQL_OPTIONS: dict[str, Any] = {
     "mysql_engine": "InnoDB",
+    "mysql_row_format": "DYNAMIC",
     "mysql_charset": "utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */",
 }
 """Texts that differ in case, accents or spaces at the end are different, as everywhere else. MySQL and
