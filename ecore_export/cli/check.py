@@ -51,6 +51,7 @@ def _check_destination(destination: str, schema_name: str | None) -> None:
     from ..schema import SCHEMA_VERSION
 
     with opened(destination, schema_name) as found:
+        found.check_writable()
         version = found.schema_version()
         if version is not None and version > SCHEMA_VERSION:
             raise DestinationVersionError(

@@ -60,7 +60,7 @@ def _sync(made_up: Sandbox, destination: str) -> SyncResult:
     # A demo with other figures than the last one there looks as if jobs had been deleted.
     options = SyncOptions(account=_ACCOUNT, accept_deletions=True)
     with opened(destination, None) as found, shown_progress() as progress:
-        found.schema_version()  # which says best what is wrong with DIR
+        found.check_writable()  # which says best what is wrong with DIR
         result = run_sync(settings, found, options, progress=progress, handler=made_up.handle)
     if result.error is not None:
         raise result.error

@@ -72,8 +72,11 @@ class Destination(Protocol):
     def schema_version(self) -> int | None:
         """The schema version it was written with; None if it was never written. Changes nothing.
 
-        Raises `DestinationError` if it cannot be reached or written.
+        Needs no right to write. Raises `DestinationError` if it cannot be reached or read.
         """
+
+    def check_writable(self) -> None:
+        """Raise `DestinationError` if it could not be reached or written. Changes nothing."""
 
     def ensure_schema(self) -> None:
         """Create what is missing; migrate an older version additively; refuse a newer one, untouched."""

@@ -43,19 +43,30 @@ class DatabaseFile:
             raise SettingsError("~ in the destination has no home folder: write the whole path") from error
 
     def exists(self) -> bool:
-        """Whether anything was written there; raises `DestinationError` if nothing could be."""
+        """Whether anything was written there; raises `DestinationError` if it could not even be read."""
         folder = self.path.parent
         if not folder.is_dir():
             raise DestinationError(f"the folder {folder} does not exist: create it, or choose another path")
         if self.path.is_dir():
             raise DestinationError(f"{self.path} is a folder: choose the path of a file")
-        # A database needs files beside it (journal, lock), so its folder must be writable, too.
-        for place, access in ((folder, os.W_OK | os.X_OK), (self.path, os.R_OK | os.W_OK)):
-            if place.exists() and not os.access(place, access):
-                raise DestinationError(
-                    f"{place} is not writable: choose another path or change its permissions"
-                )
+        for place, access in ((folder, os.X_OK), (self.path, os.R_OK)):
+            if os.access(folder, os.X_OK) and place.exists() and not os.access(place, access):
+                raise DestinationError(f"{place} cannot be read: change its permissions")
         return self.path.exists()
+
+    def is_writable(self) -> bool:
+        """Whether it can be written, and files beside it (journal, lock)."""
+        return self._closed_place() is None
+
+    def check_writable(self) -> None:
+        """Raise `DestinationError` if it could not be written."""
+        self.exists()
+        if (place := self._closed_place()) is not None:
+            raise DestinationError(f"{place} is not writable: choose another path or change its permissions")
+
+    def _closed_place(self) -> Path | None:
+        places = ((self.path.parent, os.W_OK | os.X_OK), (self.path, os.R_OK | os.W_OK))
+        return next((place for place, how in places if place.exists() and not os.access(place, how)), None)
 
     @property
     def fresh_path(self) -> Path:
@@ -91,7 +102,7 @@ class DatabaseFile:
         """Hold ``.NAME.ecore.lock`` beside the file. Raises `DestinationBusyError` after ``timeout_s``."""
         from filelock import FileLock, Timeout
 
-        self.exists()
+        self.check_writable()
         beside = self.path.with_name(f".{self.path.name}.ecore.lock")
         lock = FileLock(beside, mode=0o600, thread_local=False)
         with writing(beside):

@@ -66,8 +66,13 @@ class DuckDBDestination:
         with self._opened() as connection:
             return _read_version(connection)
 
+    def check_writable(self) -> None:
+        """Raise `DestinationError` if it could not be written; changes nothing."""
+        self._file.check_writable()
+
     def ensure_schema(self) -> None:
         """Create the tables that are missing, add the columns an older version lacks; refuse a newer one."""
+        self.check_writable()
         self._refuse_newer(self.schema_version())
         if not self._file.exists():
             with self._errors():
@@ -246,7 +251,7 @@ class DuckDBDestination:
     @contextmanager
     def _writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The file opened for one transaction. Its journal appears with the commit."""
-        self._file.exists()
+        self._file.check_writable()
         with self._opened(for_writing=True) as connection:
             connection.begin()
             try:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..errors import DestinationBusyError, DestinationError
@@ -24,7 +26,9 @@ _RETRY_S = 0.1
 @contextmanager
 def opened(driver: Any, file: DatabaseFile, wait_s: float, *, for_writing: bool) -> Iterator[Any]:
     """A connection to the file, once other programs let go of it."""
-    with _spill_folder(file), _connect(driver, file, wait_s, for_writing) as connection:
+    with _spill_folder(file) as folder, _connect(driver, file, wait_s, for_writing) as connection:
+        if folder is not None:
+            connection.execute("SET temp_directory = ?", [str(folder)])
         yield connection
 
 
@@ -82,13 +86,20 @@ def _connect_somehow(driver: Any, file: DatabaseFile, for_writing: bool) -> Any:
 
 
 @contextmanager
-def _spill_folder(file: DatabaseFile) -> Iterator[None]:
-    """Where DuckDB puts what does not fit into memory; it would make it readable for everybody."""
+def _spill_folder(file: DatabaseFile) -> Iterator[Path | None]:
+    """Where DuckDB puts what does not fit into memory; it would make it readable for everybody.
+
+    None: beside the file, as DuckDB has it; elsewhere where nothing can be written there.
+    """
+    if not file.is_writable():
+        with TemporaryDirectory(prefix="ecore-") as name:
+            yield Path(name)
+        return
     folder = file.path.with_name(f"{file.path.name}.tmp")
     with writing(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
     try:
-        yield
+        yield None
     finally:
         with suppress(OSError):
             folder.rmdir()

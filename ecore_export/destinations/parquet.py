@@ -69,7 +69,7 @@ class ParquetDestination:
 
     def schema_version(self) -> int | None:
         """The schema version of the folder; None if nothing was ever written there. Changes nothing."""
-        self._check_writable()
+        self._existing_place()
         about = self._read_about()
         if about is not None:
             return int(about["meta"]["schema_version"])
@@ -80,8 +80,15 @@ class ParquetDestination:
             )
         return None
 
+    def check_writable(self) -> None:
+        """Raise `DestinationError` if it could not be written; changes nothing."""
+        place = self._existing_place()
+        if not os.access(place, os.W_OK | os.X_OK):
+            raise DestinationError(f"{place} is not writable: choose another path or change its permissions")
+
     def ensure_schema(self) -> None:
         """Create the folder and what is missing in it, so that every table can be read, empty or not."""
+        self.check_writable()
         version = self.schema_version()
         if version is not None and version > schema.SCHEMA_VERSION:
             raise DestinationVersionError(
@@ -272,12 +279,12 @@ class ParquetDestination:
         for folder in self._folders:
             folder.set_exclusive(is_locked)
 
-    def _check_writable(self) -> None:
+    def _existing_place(self) -> Path:
+        """The folder itself, or the nearest above it that exists."""
         place = next(path for path in (self.path, *self.path.parents) if path.exists())
         if not place.is_dir():
             raise DestinationError(f"{place} is a file: choose a folder for the Parquet destination")
-        if not os.access(place, os.W_OK | os.X_OK):
-            raise DestinationError(f"{place} is not writable: choose another path or change its permissions")
+        return place
 
     def _read_about(self) -> dict[str, Any] | None:
         """The contents of ``_ecore.json``; None if it does not exist."""

@@ -10,7 +10,7 @@ only while it is used. A publication is one transaction.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from .. import schema
-from ..errors import DestinationVersionError
+from ..errors import DestinationBusyError, DestinationVersionError
 from ..instants import Moment
 from ..views.declared import find_view
 from ..views.dialects import WORDS, Place
@@ -28,6 +28,7 @@ from ..views.shaping import shaped
 from . import JobState, Publication, sql_plain, sql_staged, sql_views
 from .erasure import Erasure
 from .sql_database import Database
+from .sql_dialect import IsHeld, surely_held
 from .sql_schema import (
     VERSION_ENTRY,
     add_missing_columns,
@@ -56,6 +57,7 @@ class SQLDestination:
         self._tables = self._database.tables
         self._publisher = sql_staged if self._database.dialect.can_stage else sql_plain
         self._is_written = False
+        self._is_held: IsHeld = surely_held
         self.url = self._database.url
         self.notes: list[str] = []
 
@@ -64,11 +66,15 @@ class SQLDestination:
         if not self._database.exists():
             return None
         with self._database.reading() as connection:
-            self._database.dialect.check_writable(connection, self._database.schema_name)
             return read_version(connection, self._tables)
+
+    def check_writable(self) -> None:
+        """Raise `DestinationError` if it could not be written; changes nothing."""
+        self._database.check_writable()
 
     def ensure_schema(self) -> None:
         """Create the tables that are missing, add the columns an older version lacks; refuse a newer one."""
+        self.check_writable()
         version = self.schema_version()
         self._refuse_newer(version)
         if version is None:
@@ -84,9 +90,14 @@ class SQLDestination:
             create_tables(connection, self._tables)
             self._merge_meta(writing, {VERSION_ENTRY: str(schema.SCHEMA_VERSION)})
 
-    def lock(self, timeout_s: float) -> AbstractContextManager[None]:
-        """Be the only writer."""
-        return self._database.lock(timeout_s)
+    @contextmanager
+    def lock(self, timeout_s: float) -> Iterator[None]:
+        """Be the only writer; whatever is written meanwhile first makes sure that this is still so."""
+        with self._database.lock(timeout_s) as self._is_held:
+            try:
+                yield
+            finally:
+                self._is_held = surely_held
 
     def read_jobs(
         self,
@@ -247,6 +258,11 @@ class SQLDestination:
     def _writing(self) -> Iterator[Writing]:
         """A transaction to write in; what it altered becomes notes once it is committed."""
         with self._database.writing() as connection:
+            if not self._is_held(connection):
+                raise DestinationBusyError(
+                    f"{self.url}: the lock on it was lost, as the session that held it ended: run the same "
+                    "again; what was published stays"
+                )
             writing = Writing(connection, self._tables, self._database.dialect)
             yield writing
         for column, values in writing.altered.items():

@@ -7,15 +7,16 @@ because a driver's message may quote a row. Called by `sql`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import sqlalchemy as sa
 
 from ..errors import DestinationError, SettingsError
 from ..settings import without_frames
-from .sql_dialect import Dialect
+from .sql_dialect import Dialect, IsHeld
 from .sql_mysql import MYSQL
 from .sql_postgresql import POSTGRESQL
 from .sql_sqlite import SQLITE
@@ -56,8 +57,15 @@ class Database:
         return cls(_masked(parsed), engine, dialect, schema_name or None, metadata(schema_name or None))
 
     def exists(self) -> bool:
-        """Whether there is a database at all; raises `DestinationError` if there could not be one."""
+        """Whether there is a database at all; raises `DestinationError` if it could not be read."""
         return self.dialect.exists(self.engine)
+
+    def check_writable(self) -> None:
+        """Raise `DestinationError` if what is to be written could not be."""
+        self.dialect.check_place(self.engine)
+        if self.exists():
+            with self._connected(self.engine.connect) as connection, connection.begin():
+                self.dialect.check_writable(connection, self.schema_name)
 
     def create(self) -> None:
         """Make the database, where that is up to us."""
@@ -67,16 +75,18 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection to read with."""
-        with self._connected() as connection, connection.begin():
+        connect = partial(self.dialect.connect_to_read, self.engine)
+        with self._connected(connect) as connection, connection.begin():
             self.dialect.begin_read(connection)
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction to write in: all or nothing."""
+        self.dialect.check_place(self.engine)
         if not self.exists():
             raise DestinationError(f"{self.url} was never set up: sync to it first")
-        with self._connected() as connection, connection.begin():
+        with self._connected(self.engine.connect) as connection, connection.begin():
             self.dialect.begin_write(connection)
             yield connection
 
@@ -86,17 +96,22 @@ class Database:
             self.dialect.scrub(self.engine)
 
     @contextmanager
-    def lock(self, timeout_s: float) -> Iterator[None]:
+    def lock(self, timeout_s: float) -> Iterator[IsHeld]:
         """Be the only writer; raises `DestinationBusyError` after ``timeout_s``."""
         with ExitStack() as held:
             with self._errors(is_connecting=True):
-                held.enter_context(self.dialect.lock(self.engine, self.schema_name, timeout_s))
-            yield
+                is_held = held.enter_context(self.dialect.lock(self.engine, self.schema_name, timeout_s))
+            try:
+                yield is_held
+            finally:
+                # The session may be gone by now, and with it the lock: writing would have told.
+                with suppress(sa.exc.SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error):
+                    held.close()
 
     @contextmanager
-    def _connected(self) -> Iterator[sa.Connection]:
+    def _connected(self, connect: Callable[[], sa.Connection]) -> Iterator[sa.Connection]:
         with self._errors(is_connecting=True):
-            connection = self.engine.connect()
+            connection = connect()
         with self._errors(), connection:
             yield connection
 

@@ -28,6 +28,15 @@ class Fault:
     reason: str
 
 
+IsHeld = Callable[[sa.Connection], bool]
+"""Asked through the connection that writes: whether the lock that was taken is held still."""
+
+
+def surely_held(_: sa.Connection) -> bool:
+    """For locks that only the process's end can take away."""
+    return True
+
+
 def open_plain_engine(url: sa.URL) -> sa.Engine:
     """An engine that keeps no idle connection and no row data in its errors."""
     return sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
@@ -60,12 +69,15 @@ def explain_plainly(error: BaseException, _: sa.Engine) -> Fault:
 class Dialect:
     """How one kind of database is opened, locked, filled and read.
 
-    ``exists``: whether there is a database at all; raises if there could not be one. ``create``: make it.
+    ``exists``: whether there is a database at all; raises if it could not be read. ``create``: make it.
+    ``check_place``: raise if it could not be made or written, before anything connects; ``check_writable``:
+    the same, asked of the database itself. ``connect_to_read``: without any right to write.
     ``load``: insert rows, and tell of how many values in which columns ``alteration`` is true.
     ``holds_records``: a quick way to see that a publication's records are there already, in these columns;
     False is always right. ``after_staging``: what the query planner needs to be told. ``comparing``: what
     to set while all rows of some jobs are compared with a stage; ``looking_up``: while the few rows of a
     stage are looked up in a table of any size. ``drop_stage``: drop it, and let the transaction go on.
+    ``lock``: be the only writer; gives what tells whether that is still so.
     ``scrub``: after an erasure, rid the files of old values. ``can_stage``: has temporary tables, and updates
     from them.
     """
@@ -73,7 +85,9 @@ class Dialect:
     open_engine: Callable[[sa.URL], sa.Engine] = open_plain_engine
     exists: Callable[[sa.Engine], bool] = lambda engine: True
     create: Callable[[sa.Engine], None] = lambda engine: None
+    check_place: Callable[[sa.Engine], None] = lambda engine: None
     check_writable: Callable[[sa.Connection, str | None], None] = lambda connection, schema_name: None
+    connect_to_read: Callable[[sa.Engine], sa.Connection] = lambda engine: engine.connect()
     begin_read: Callable[[sa.Connection], None] = lambda connection: None
     begin_write: Callable[[sa.Connection], None] = lambda connection: None
     load: Callable[[sa.Connection, sa.Table, pa.Table], Mapping[str, int]] = load_rows
@@ -87,8 +101,8 @@ class Dialect:
     drop_stage: Callable[[sa.Connection, sa.Table], None] = drop_plainly
     to_arrow: Callable[[Kind, Sequence[Any]], pa.Array[Any]] = to_arrow
     scrub: Callable[[sa.Engine], None] = lambda engine: None
-    lock: Callable[[sa.Engine, str | None, float], AbstractContextManager[None]] = (
-        lambda engine, schema_name, timeout_s: nullcontext()
+    lock: Callable[[sa.Engine, str | None, float], AbstractContextManager[IsHeld]] = (
+        lambda engine, schema_name, timeout_s: nullcontext(surely_held)
     )
     explain: Callable[[BaseException, sa.Engine], Fault] = explain_plainly
     explain_connect: Callable[[BaseException, sa.Engine], Fault] = explain_plainly

@@ -19,8 +19,8 @@ import sqlalchemy as sa
 
 from ..errors import DestinationBusyError, DestinationError, SettingsError
 from ..settings import without_frames
-from .sql_dialect import Dialect
-from .sql_mysql_faults import explain
+from .sql_dialect import Dialect, IsHeld
+from .sql_mysql_faults import NOT_GRANTED, explain
 from .sql_mysql_insert import load
 
 LOCK_TIMEOUT_S = 60
@@ -33,7 +33,9 @@ _COLLATIONS = ("utf8mb4_0900_bin", "utf8mb4_nopad_bin")
 _SESSION = (
     "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
     f"lock_wait_timeout = {LOCK_TIMEOUT_S}, innodb_lock_wait_timeout = {LOCK_TIMEOUT_S}, "
-    f"wait_timeout = {IDLE_TIMEOUT_S}, net_write_timeout = {IDLE_TIMEOUT_S}"
+    f"wait_timeout = {IDLE_TIMEOUT_S}, net_write_timeout = {IDLE_TIMEOUT_S}, "
+    "sql_safe_updates = 0, sql_select_limit = 18446744073709551615, sql_big_selects = 1, "
+    "sql_quote_show_create = 1, foreign_key_checks = 1, unique_checks = 1"
 )
 
 
@@ -81,20 +83,26 @@ def _begin_write(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def _lock(engine: sa.Engine, schema_name: str | None, timeout_s: float) -> Iterator[None]:
-    """Hold a named lock on a connection of its own."""
+def _lock(engine: sa.Engine, schema_name: str | None, timeout_s: float) -> Iterator[IsHeld]:
+    """Hold a named lock on a connection of its own; gives what tells whether it is held still."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        _take_lock(connection, "writer", schema_name, timeout_s)
-        yield
+        name = _take_lock(connection, "writer", schema_name, timeout_s)
+        # What a writer that lost its lock had begun by then ends before anything is read.
+        in_flight = _take_lock(connection, "transaction", None, max(timeout_s, LOCK_TIMEOUT_S))
+        connection.execute(sa.select(sa.func.release_lock(in_flight)))
+        holder = connection.scalar(sa.select(sa.func.is_used_lock(name)))
+        yield lambda other: bool(other.scalar(sa.select(sa.func.is_used_lock(name))) == holder)
 
 
-def _take_lock(connection: sa.Connection, purpose: str, schema_name: str | None, timeout_s: float) -> None:
+def _take_lock(connection: sa.Connection, purpose: str, schema_name: str | None, timeout_s: float) -> str:
+    """The name of the lock, which ends with the session."""
     database = schema_name or connection.scalar(sa.select(sa.func.database()))
     name = f"ecore-export {purpose} {blake2b(str(database).encode(), digest_size=16).hexdigest()}"
     if not connection.scalar(sa.select(sa.func.get_lock(name, timeout_s))):
         raise DestinationBusyError(
             "another export is writing to this database: wait for it to end, then try again"
         )
+    return name
 
 
 def _check_writable(connection: sa.Connection, _: str | None) -> None:
@@ -102,7 +110,15 @@ def _check_writable(connection: sa.Connection, _: str | None) -> None:
     known = f"SELECT COUNT(*) FROM information_schema.collations WHERE collation_name IN {_COLLATIONS}"  # noqa: S608
     if not connection.exec_driver_sql(known).scalar():
         raise DestinationError("the server is too old: it takes MySQL 8.0.17, or MariaDB 10.2.2, or newer")
-    connection.exec_driver_sql("CREATE TEMPORARY TABLE ecore_check (n INT)")
+    try:
+        connection.exec_driver_sql("CREATE TEMPORARY TABLE ecore_check (n INT)")
+    except sa.exc.DBAPIError as error:
+        if error.orig is None or error.orig.args[0] not in NOT_GRANTED:
+            raise
+        raise DestinationError(
+            "the user may not make temporary tables: grant it CREATE TEMPORARY TABLES on the database, and "
+            "what else the page on database rights lists"
+        ) from error
     connection.exec_driver_sql("DROP TEMPORARY TABLE ecore_check")
 
 

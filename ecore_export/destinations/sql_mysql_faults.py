@@ -46,22 +46,19 @@ _TRANSIENT = {
 
 _LOGIN = "it refused the user or the password: check the URL"
 _DISK = "its disk is full: free some space, then run the same again; what was published stays"
-_GRANT = "the user may not do this: grant it ALL PRIVILEGES on the database"
+_GRANT = "the user may not do this: grant it what the page on database rights lists"
+NOT_GRANTED = (1044, 1142, 1143, 1227, 1370)
 _READ_ONLY = "it is read-only: choose the primary server"
 _TOO_LONG = "a value is too long for its column: account labels, for one, may have 255 characters"
 
-_REASONS = {
+_REASONS = dict.fromkeys(NOT_GRANTED, _GRANT) | {
     1021: _DISK,
-    1044: _GRANT,
     1045: _LOGIN,
     1049: "the database does not exist: create it, or check the URL",
     1114: _DISK,
-    1142: _GRANT,
-    1143: _GRANT,
+    1104: "it takes the statement for too large: set sql_big_selects = 1 for this user",
     1153: "a row is larger than it takes: raise its max_allowed_packet",
-    1227: _GRANT,
     1290: _READ_ONLY,
-    1370: _GRANT,
     1406: _TOO_LONG,
     1698: _LOGIN,
     1792: _READ_ONLY,

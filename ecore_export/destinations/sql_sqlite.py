@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from decimal import Context, Decimal
+from functools import partial
 from itertools import chain, islice
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -27,10 +29,12 @@ from ..errors import DestinationBusyError, DestinationError, SettingsError
 from ..schema import CREDIT_PRECISION, CREDIT_SCALE, Kind
 from .database_file import DatabaseFile
 from .instant_text import to_iso_text
-from .sql_dialect import Dialect, Fault
+from .sql_dialect import Dialect, Fault, IsHeld, surely_held
 
 BUSY_TIMEOUT_S = 30.0
 EXACT_DIGITS = 15
+WAL_FORMAT = b"\2"
+"""At offset 18 of a file with a write-ahead log (https://www.sqlite.org/fileformat2.html)."""
 ROWS_A_STATEMENT = 10
 """Twice as quick as one row a statement; no quicker with more. Older SQLite takes 999 values a statement."""
 
@@ -73,6 +77,47 @@ def _exists(engine: sa.Engine) -> bool:
     return file is None or file.exists()
 
 
+def _check_place(engine: sa.Engine) -> None:
+    if file := _file(engine):
+        file.check_writable()
+
+
+def _connect_to_read(engine: sa.Engine) -> sa.Connection:
+    """As for writing where that is possible, as then the journal goes with the last reader."""
+    file = _file(engine)
+    if file is None or file.is_writable():
+        return engine.connect()
+    opening = partial(_open_read_only, file.path)
+    reader = sa.create_engine("sqlite://", creator=opening, poolclass=sa.NullPool, hide_parameters=True)
+    return reader.connect()
+
+
+def _open_read_only(path: Path) -> sqlite3.Connection:
+    """Opened without a right to write anything, nor to make a file beside it.
+
+    Without a journal there is nothing that could be missed, and SQLite is told not to look for one: it would
+    have to make it.
+    """
+    has_journal = path.with_name(f"{path.name}-wal").exists()
+    with path.open("rb") as file:
+        is_journaled = file.read(20)[18:19] == WAL_FORMAT
+    how = "immutable=1" if is_journaled and not has_journal else "readonly_shm=1"
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode=ro&{how}", uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_S
+    )
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if not has_journal or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN:
+            raise
+        raise DestinationError(
+            f"{path} has a journal that cannot be read without writing: run `ecore-export status` once as "
+            f"the user that syncs, or copy it and {path.name}-wal to a folder of your own and read it there"
+        ) from error
+    return connection
+
+
 def _create(engine: sa.Engine) -> None:
     """Make the file ours before SQLite opens it: its journal files then get the same permissions."""
     if file := _file(engine):
@@ -81,9 +126,11 @@ def _create(engine: sa.Engine) -> None:
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
 
 
-def _lock(engine: sa.Engine, _: str | None, timeout_s: float) -> AbstractContextManager[None]:
+@contextmanager
+def _lock(engine: sa.Engine, _: str | None, timeout_s: float) -> Iterator[IsHeld]:
     file = _file(engine)
-    return nullcontext() if file is None else file.lock(timeout_s)
+    with nullcontext() if file is None else file.lock(timeout_s):
+        yield surely_held
 
 
 def _begin_write(connection: sa.Connection) -> None:
@@ -163,6 +210,8 @@ SQLITE = Dialect(
     open_engine=_open_engine,
     exists=_exists,
     create=_create,
+    check_place=_check_place,
+    connect_to_read=_connect_to_read,
     begin_write=_begin_write,
     load=_load,
     after_staging=_analyze,

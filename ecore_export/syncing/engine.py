@@ -91,6 +91,7 @@ def run_sync(
             with _rehearsal(destination, options.account) as scratch, ended(wire, result):
                 _run(wire, scratch, options, privacy, result, told)
             return result
+        destination.check_writable()
         first_page = None
         if not options.jobs and destination.schema_version() is None:
             # A wrong token or address shall leave nothing behind.
