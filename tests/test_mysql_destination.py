@@ -412,7 +412,7 @@ class TestFaults:
         try:
             url = mysql_server.url(database, user="reader", password="x")
             with closing(SQLDestination(url)) as destination:
-                for use in (destination.schema_version, destination.ensure_schema):
+                for use in (destination.check_writable, destination.ensure_schema):
                     with pytest.raises(DestinationError, match="grant it"):
                         use()
         finally:

@@ -516,7 +516,7 @@ class TestFaults:
     ) -> None:
         monkeypatch.setattr(os, "access", lambda path, mode: False)
         with pytest.raises(DestinationError, match="not writable"):
-            ParquetDestination(f"parquet:{root}").schema_version()
+            ParquetDestination(f"parquet:{root}").check_writable()
         assert not root.exists()
 
     def test_a_folder_with_other_things_in_it_will_do(self, root: Path) -> None:

@@ -248,7 +248,7 @@ class TestPostgresql:
         ask_postgresql(url, "CREATE ROLE reader LOGIN")
         try:
             destination = SQLDestination(url.replace("postgres@", "reader@"))
-            for use in (destination.schema_version, destination.ensure_schema):
+            for use in (destination.check_writable, destination.ensure_schema):
                 with pytest.raises(DestinationError, match="grant it CREATE"):
                     use()
         finally:
