@@ -52,7 +52,7 @@ NO_ID: list[Any] = [
         "4 2",
         "42,43",
     ),
-    *("-42", "42.0", "zweiundvierzig", "٤٢", b"42", object, np.bool_(True), Decimal("NaN"), 42j),
+    *("-42", "42.0", "zweiundvierzig", "٤٢", b"42", ..., np.bool_(True), Decimal("NaN"), 42j),
     *(np.datetime64("2026-05-01"), dt.date(2026, 5, 1)),
 ]
 NO_IDS: list[Any] = [
