@@ -4,14 +4,16 @@ import json
 import warnings
 
 import pytest
-from scripted_api import NOT_FOUND, TOKEN, Account, json_reply
+from scripted_api import NOT_FOUND, TOKEN, Account, http_client_of, json_reply
 
 from ecore_export import Client
 from ecore_export.errors import IncompleteDataWarning
 
 
 def client_of(account):
-    return Client(token=TOKEN, base_url="http://localhost/backend/api/v1/", handler=account.handle)
+    return Client(
+        token=TOKEN, base_url="http://localhost/backend/api/v1/", http_client=http_client_of(account.handle)
+    )
 
 
 def distort(account, change):

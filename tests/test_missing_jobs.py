@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cli_runs import served
-from scripted_api import NOT_FOUND, Account, json_reply
+from scripted_api import NOT_FOUND, Account, http_client_of, json_reply
 from sync_truth import Warehouse, assert_holds
 
 from ecore_export.api import Api
@@ -180,7 +180,7 @@ def test_status_and_verify_see_it_too(warehouse, capsys):
         found = []
         warehouse.change_jobs(
             lambda opened: found.append(
-                verify(warehouse.settings, opened, handler=warehouse.handler, **options)
+                verify(warehouse.settings, opened, http_client=http_client_of(warehouse.handler), **options)
             )
         )
         return found[0]
