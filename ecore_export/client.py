@@ -20,12 +20,12 @@ import pyarrow as pa
 
 from . import schema
 from .api import Api
+from .api.columns import JOB_FACTS_ARROW
+from .api.decode import Decoder, Statuses
+from .api.endpoints import Endpoints
 from .arguments import account_label, one_of, seconds, status_filter
 from .arguments import job_id as checked_id
 from .arguments import job_ids as checked_ids
-from .columns import JOB_FACTS_ARROW
-from .decode import Decoder, Statuses
-from .endpoints import Endpoints
 from .errors import (
     ApiError,
     IncompleteDataWarning,
@@ -34,14 +34,13 @@ from .errors import (
     SettingsError,
     WaitTimeoutError,
 )
-from .instants import as_instant, check_order
-from .listing import list_all_jobs
-from .load_counts import JobsListed, RecordsRead
-from .load_progress import shown_load
+from .progress import JobsListed, RecordsRead, shown_load
 from .reading import JobFigures, JobNotRead, JobsRead, Outcome, RecordReader, Wire, settle
-from .rows import complete_jobs, complete_records
+from .reading.listing import list_all_jobs
+from .reading.rows import complete_jobs, complete_records
 from .settings import Secret, Settings, load_settings
 from .threads import naming_the_limit
+from .times import as_instant, check_order
 
 if TYPE_CHECKING:
     import httpx

@@ -11,7 +11,7 @@ import pytest
 from scripted_api import Account, http_client_of
 from sync_truth import Warehouse
 
-from ecore_export.columns import RECORD_ROWS_ARROW
+from ecore_export.api.columns import RECORD_ROWS_ARROW
 from ecore_export.destinations import Destination
 from ecore_export.errors import SettingsError
 from ecore_export.privacy import BLANKED, PLACEHOLDER, Privacy, address_hash

@@ -37,9 +37,9 @@ from tls_server import TlsServer, make_certificate
 
 import ecore_export as ee
 from ecore_export.api import Api
+from ecore_export.api.exact import parse_exact
 from ecore_export.api.failures import NoAnswerError
 from ecore_export.destinations import Publication, open_destination
-from ecore_export.exact import parse_exact
 from ecore_export.reading.spool import Spool
 from ecore_export.sandbox import Fault, JobSpec, Response, Sandbox, serve
 from ecore_export.settings import Secret, Settings, load_settings
@@ -468,7 +468,7 @@ def test_a_secret_is_not_carried_away_by_accident(give_away: Callable[[object], 
 
 
 def test_an_odbc_connection_string_is_masked() -> None:
-    from ecore_export.destinations.sql_database import _masked, _parse
+    from ecore_export.destinations.sql.database import _masked, _parse
 
     url = _parse(f"mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BPWD%3D{PASSWORD}")
     assert PASSWORD not in _masked(url)

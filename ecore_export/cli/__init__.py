@@ -18,9 +18,9 @@ from collections.abc import Sequence
 import click
 
 from .app import app
-from .asked import OWN_PROCESS
-from .exits import exit_code
+from .exit_codes import exit_code
 from .messages import reporting, tell_error
+from .options import OWN_PROCESS
 from .own_process import settle_in
 from .signals import exiting_on_sigterm
 

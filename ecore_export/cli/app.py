@@ -13,20 +13,20 @@ from typing import Any
 import click
 
 from .. import __version__
-from .check import check_command
-from .demo import demo_command
-from .fetch import job_command, jobs_command, records_command
-from .forget import forget_command
+from .commands.check import check_command
+from .commands.demo import demo_command
+from .commands.erase import erase_command, prune_command
+from .commands.fetch import job_command, jobs_command, records_command
+from .commands.forget import forget_command
+from .commands.rejects import rejects_command
+from .commands.report import report_command
+from .commands.sandbox import sandbox_command
+from .commands.schema import schema_command
+from .commands.status import status_command
+from .commands.sync import sync_command
+from .commands.verify import verify_command
+from .commands.view import view_command
 from .messages import FORMATS, LEVELS, configure, give_up_stdout
-from .rejects import rejects_command
-from .removal import erase_command, prune_command
-from .report import report_command
-from .sandbox import sandbox_command
-from .schema import schema_command
-from .status import status_command
-from .sync import sync_command
-from .verify import verify_command
-from .view import view_command
 
 _PIPE_CLOSED = 141
 """128 + SIGPIPE: what a shell shows of any program whose reader went away."""

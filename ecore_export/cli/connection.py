@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..endpoints import Endpoints
+    from ..api.endpoints import Endpoints
     from ..settings import Settings
 
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def connected(settings: Settings) -> Iterator[Endpoints]:
     """The API's endpoints, the connection closed at the end."""
     from ..api import Api
-    from ..decode import Decoder
-    from ..endpoints import Endpoints
+    from ..api.decode import Decoder
+    from ..api.endpoints import Endpoints
 
     api = Api(settings)
     try:

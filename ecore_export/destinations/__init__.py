@@ -1,7 +1,7 @@
 """Destinations: where jobs are published. The contract, and the door that opens one by its URL.
 
 In: Arrow tables and batches of the fixed schema. Out: Parquet folders, DuckDB files, SQL tables. Called by
-`sync` and `cli`. Every destination passes one suite, ``tests/test_destination_contract.py``.
+`sync` and `cli`. Every destination passes one suite, ``tests/destinations/test_contract.py``.
 
 What the contract promises:
 
@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from .. import schema
 from ..errors import SettingsError
-from ..instants import Moment
+from ..times import Moment
 from .erasure import Erased, Erasure
 
 JobState = Literal["all", "open", "running"]
@@ -181,15 +181,15 @@ def open_destination(url: str, *, schema_name: str | None = None) -> Destination
     url = url.strip()  # from a file or a secret, with a line break at its end
     scheme = url.partition(":")[0].lower()
     if scheme == "parquet":
-        from .parquet import ParquetDestination
+        from .parquet.destination import ParquetDestination
 
         return ParquetDestination(url)
     if scheme == "duckdb":
-        from .duckdb import DuckDBDestination
+        from .duckdb.destination import DuckDBDestination
 
         return DuckDBDestination(url)
     if "://" in url:
-        from .sql import SQLDestination
+        from .sql.destination import SQLDestination
 
         return SQLDestination(url, schema_name=schema_name)
     raise SettingsError(

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from typing import TYPE_CHECKING, get_args
 
 from ..arguments import one_of
-from ..instants import Moment
+from ..times import Moment
 from ..views.columns import find_view
 from . import Destination, open_destination
 from .known import check_exported

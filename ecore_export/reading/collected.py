@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..columns import RECORD_ROWS_ARROW
-from ..decode import RecordsPage, rows_of
-from ..faults import PayloadFault
+from ..api.columns import RECORD_ROWS_ARROW
+from ..api.decode import RecordsPage, rows_of
+from ..api.faults import PayloadFault
 from .reconcile import Found, tallies
 from .spool import MEMORY_ROWS, Spool
 

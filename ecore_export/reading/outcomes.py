@@ -8,6 +8,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from ..api.faults import PayloadFault
 from ..errors import (
     EcoreError,
     MalformedBodyError,
@@ -16,7 +17,6 @@ from ..errors import (
     ReconciliationError,
     ServerError,
 )
-from ..faults import PayloadFault
 
 UNAVAILABLE = (ServerError, NetworkError, MalformedBodyError)
 """Errors that may concern one job alone: the API fails to give it now."""

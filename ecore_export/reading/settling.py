@@ -12,10 +12,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
-from ..decode import RecordsPage, Statuses
-from ..endpoints import INLINE_RECORDS, RECORDS_PAGE_SIZE, Endpoints
+from ..api.decode import RecordsPage, Statuses
+from ..api.endpoints import INLINE_RECORDS, RECORDS_PAGE_SIZE, Endpoints
+from ..api.faults import PayloadFault
 from ..errors import NotFoundError, PayloadError, ReconciliationError
-from ..faults import PayloadFault
 from .collected import Collected
 from .outcomes import JobNotRead, JobsRead, Outcome, refused, rejected
 from .parallel import ordered_map

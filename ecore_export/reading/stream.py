@@ -14,8 +14,8 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..decode import RecordsPage, StatusBody
-from ..endpoints import INLINE_RECORDS
+from ..api.decode import RecordsPage, StatusBody
+from ..api.endpoints import INLINE_RECORDS
 from ..errors import EcoreError, NotFoundError, PayloadError
 from .collected import Collected
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused, rejected, rejections

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from ..destinations import Destination
 from ..destinations.view_plan import chosen_tz
-from ..instants import Moment
+from ..times import Moment
 from ..views.periods import Period, period_of
 from ..views.shaping import days_of
 from ..views.zones import offsets_of

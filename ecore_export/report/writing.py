@@ -26,7 +26,7 @@ from ..destinations import Destination, open_destination
 from ..destinations.atomic_files import write_text
 from ..destinations.known import check_exported
 from ..errors import SettingsError
-from ..instants import Moment
+from ..times import Moment
 from ..views.zones import zone_of
 from .figures import Asked, Figures, read_figures
 from .freshness import span, standings

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from .draw import Shuffle, mix
 from .jobs import JobSpec
+from .seeded import Shuffle, mix
 
 _EDGES = (0, 1, 99, 100, 101, 1000, 1001)
 _TYPICAL = (30_000, *(5_000,) * 3, *(1_200,) * 10, *(300,) * 19, *(50,) * 60)

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from ..errors import SettingsError
-from .draw import chance
+from .seeded import chance
 from .wire import Request, Response, body_response, json_response
 
 KINDS = ("truncate", "reset", "html", "broken-json", "slow", "redirect", "mutate")

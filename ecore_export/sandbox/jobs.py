@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from ..errors import SettingsError
-from .draw import mix, pick
+from .seeded import mix, pick
 
 STATUSES = ("Uploading", "Processing", "Processed", "Failed")
 

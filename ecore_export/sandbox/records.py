@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
-from .draw import Shuffle, mix
 from .jobs import Job, instant
+from .seeded import Shuffle, mix
 
 RESULTS = ("Valid", "Invalid", "Unknown", "Error")
 

@@ -14,8 +14,8 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 from ..errors import SettingsError
-from .draw import mix
 from .jobs import FINAL, Job, JobSpec, microseconds
+from .seeded import mix
 
 _SPAN_US = timedelta(days=548) // timedelta(microseconds=1)
 _MINUTE_US = 60_000_000

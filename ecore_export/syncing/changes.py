@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..rows import complete_jobs, job_ids
+from ..reading.rows import complete_jobs, job_ids
 
 REOPENING = (
     "job_uuid",

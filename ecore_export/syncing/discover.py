@@ -22,12 +22,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..decode import JobsPage
-from ..endpoints import JOBS_PAGE_SIZE
+from ..api.decode import JobsPage
+from ..api.endpoints import JOBS_PAGE_SIZE
 from ..errors import MalformedBodyError, NotFoundError
-from ..listing import ATTEMPTS, created_within, other_page_size, pages_of, reaches_back_to, shrank
 from ..reading import UNAVAILABLE, Wire
-from ..rows import job_ids as ids_of
+from ..reading.listing import ATTEMPTS, created_within, other_page_size, pages_of, reaches_back_to, shrank
+from ..reading.rows import job_ids as ids_of
 from .failures import Failures
 from .gaps import Gap, read_gap, write_gap
 from .ledger import Ledger

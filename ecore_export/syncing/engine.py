@@ -18,14 +18,14 @@ import pyarrow.compute as pc
 import uuid_utils
 
 from .. import schema
-from ..decode import JobsPage
+from ..api.decode import JobsPage
 from ..destinations import Destination, Publication, open_destination
 from ..errors import RequestBudgetError, SettingsError
-from ..instants import as_instant
 from ..privacy import Privacy
 from ..reading import RecordReader, Wire, accept_as_is
-from ..rows import job_ids as ids_of
+from ..reading.rows import job_ids as ids_of
 from ..settings import Settings, load_settings
+from ..times import as_instant
 from ..views.zones import offsets_of
 from .agreement import agreed_privacy, pruned_before
 from .discover import Discovery

@@ -6,7 +6,7 @@ and `export`.
 
 from __future__ import annotations
 
-from ..endpoints import Endpoints
+from ..api.endpoints import Endpoints
 from ..errors import EcoreError
 
 FAILURES_IN_A_ROW = 3

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ..endpoints import INLINE_RECORDS, RECORDS_PAGE_SIZE
-from ..rows import job_ids as ids_of
+from ..api.endpoints import INLINE_RECORDS, RECORDS_PAGE_SIZE
+from ..reading.rows import job_ids as ids_of
 
 
 @dataclass(frozen=True, slots=True)

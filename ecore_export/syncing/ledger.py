@@ -19,12 +19,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
+from ..api.endpoints import Endpoints
+from ..api.faults import PayloadFault
 from ..destinations import Destination, JobState, Publication
-from ..endpoints import Endpoints
 from ..errors import AccountMismatchError, NotFoundError
-from ..faults import PayloadFault
 from ..privacy import Privacy
-from ..rows import job_ids
+from ..reading.rows import job_ids
 from .changes import Changes, Stamp, changes, deletions
 from .options import SyncResult
 from .rejects import Rejects

@@ -8,8 +8,8 @@ from typing import Any
 
 from ..arguments import account_label, flag, job_ids, one_of, whole_number
 from ..errors import EcoreError
-from ..instants import as_instant, check_order
 from ..privacy import MODES, PiiMode
+from ..times import as_instant, check_order
 
 _FLAGS = ("full", "refetch", "no_records", "accept_deletions", "dry_run", "no_views")
 

@@ -17,7 +17,7 @@ from .. import schema
 from ..destinations import Destination, Publication
 from ..privacy import Privacy
 from ..reading import JobsRead
-from ..rows import complete_records
+from ..reading.rows import complete_records
 from .options import SyncResult
 
 ROWS, JOBS = 200_000, 2_000

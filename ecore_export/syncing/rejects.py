@@ -15,8 +15,8 @@ from uuid import UUID
 import pyarrow as pa
 
 from .. import schema
+from ..api.faults import PayloadFault
 from ..destinations import Destination
-from ..faults import PayloadFault
 from ..privacy import Privacy
 from .changes import Stamp
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..api import Api
-from ..decode import Decoder
-from ..endpoints import Endpoints
+from ..api.decode import Decoder
+from ..api.endpoints import Endpoints
 from ..reading import Wire
 from ..settings import Settings
 from ..threads import naming_the_limit

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..errors import SettingsError
-from ..instants import Moment, as_instant
+from ..times import Moment, as_instant
 from .columns import View
 from .zones import zone_of
 

@@ -141,7 +141,7 @@ def _run(order: Order, out: IO[bytes], err: IO[bytes], count: IO[bytes]) -> int:
 
 
 def _make_small(lock_timeout_s: float) -> None:
-    from ecore_export import endpoints
+    from ecore_export.api import endpoints
     from ecore_export.syncing import discover, publisher, runs
 
     for module, name, value in (

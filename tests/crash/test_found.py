@@ -10,7 +10,8 @@ import duckdb
 import pytest
 from destination_rows import LOCK_S, SEEN, history_row, make_job, publication, publish
 
-from ecore_export.destinations import Publication, open_destination, parquet
+from ecore_export.destinations import Publication, open_destination
+from ecore_export.destinations.parquet import destination as parquet
 from ecore_export.errors import DestinationError
 
 from .outside_readers import read_outside

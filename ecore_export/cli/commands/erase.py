@@ -1,0 +1,132 @@
+"""`erase` and `prune`: take addresses, or old records, out of a destination. Called through `app`."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import sys
+from datetime import datetime
+
+import click
+
+from ...times import as_instant
+from ..messages import tell_outcome
+from ..options import destination_argument, json_option, opened_export
+from ..wording import counted
+
+
+@click.command("erase")
+@destination_argument()
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS…")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be erased; nothing is changed.")
+@json_option
+def erase_command(
+    destination: str, schema_name: str | None, addresses: tuple[str, ...], dry_run: bool, as_json: bool
+) -> None:
+    """Blank addresses everywhere in a destination, for good.
+
+    The records keep their rows, so counts still reconcile; address, hash, domain, ec_id and error text go,
+    and later syncs keep them out. In a destination of --pii hash, ECORE_PII_KEY must be set. In one of
+    --pii drop, records cannot be found by address, and only later syncs are affected.
+
+    \b
+    Examples:
+      ecore-export erase parquet:warehouse jane@example.com
+      ecore-export erase parquet:warehouse jane@example.com --dry-run
+      ecore-export erase parquet:warehouse - < addresses.txt      (one a line, not in the process list)
+    """
+    from ...settings import load_pii_key
+    from ...syncing import erase
+
+    asked = [address for given in addresses for address in _addresses(given)]
+    with opened_export(destination, schema_name) as found:
+        erased = erase(found, asked, pii_key=load_pii_key(), dry_run=dry_run)
+    if as_json:
+        figures = {"addresses": erased.given, "records_erased": erased.records, "texts_erased": erased.texts}
+        tell_outcome(json.dumps(figures | {"found_nowhere": erased.nowhere, "dry_run": dry_run}))
+        return
+    verb, later = ("would erase", "would be") if dry_run else ("erased", "to be")
+    texts = f" and {counted(erased.texts, 'text')}" if erased.texts else ""
+    tell_outcome(
+        f"{verb} {counted(erased.records, 'record')}{texts}; {later} kept out from now on: {erased.given:,}"
+        + (f"; found nowhere: {erased.nowhere:,}" if erased.nowhere else "")
+    )
+
+
+@click.command("prune")
+@destination_argument()
+@click.option(
+    "--records-before",
+    "before",
+    type=as_instant,
+    required=True,
+    metavar="DATE",
+    help="Remove records of jobs created before this (UTC).",
+)
+@click.option("--account", metavar="LABEL", help="Only records of this account's jobs; all by default.")
+@click.option("--dry-run", is_flag=True, help="Only tell how many would be removed; nothing is changed.")
+@json_option
+def prune_command(
+    destination: str,
+    schema_name: str | None,
+    before: datetime,
+    account: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Remove old records; the jobs and their figures stay.
+
+    Later syncs do not bring them back. The records of every account go, unless --account names one.
+
+    \b
+    Example:
+      ecore-export prune parquet:warehouse --records-before 2025-01-01
+    """
+    from ...syncing import prune
+
+    with opened_export(destination, schema_name) as found:
+        removed = prune(found, before, account=account, dry_run=dry_run)
+    if as_json:
+        tell_outcome(json.dumps({"records_removed": removed, "dry_run": dry_run}))
+    else:
+        tell_outcome(f"{'would remove' if dry_run else 'removed'} {counted(removed, 'record')}")
+
+
+def _addresses(given: str) -> list[str]:
+    """The addresses given: ``-`` stands for those on standard input, one a line."""
+    from ...addresses import one_address
+    from ...errors import SettingsError
+
+    if given != "-":
+        if (address := one_address(given)) is None:
+            raise SettingsError("that is no address: an address to erase looks like name@example.com")
+        return [address]
+    found = []
+    for number, line in enumerate(_text_of_stdin().splitlines(), 1):
+        if not line.strip():
+            continue
+        if (address := one_address(line)) is None:
+            raise SettingsError(
+                f"line {number} of standard input is not one address: give one a line, with no name or "
+                "other column beside it; nothing was erased"
+            )
+        found.append(address)
+    if not found:
+        raise SettingsError("there is no address on standard input: give one a line")
+    return found
+
+
+def _text_of_stdin() -> str:
+    """Standard input as UTF-8, or as UTF-16 where a byte order mark says so."""
+    from ...errors import SettingsError
+
+    data = sys.stdin.buffer.read()
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise SettingsError(
+            f"line {line} of standard input is not {encoding.removesuffix('-sig').upper()}: save the list "
+            "as UTF-8; nothing was erased"
+        ) from None

@@ -1,0 +1,68 @@
+"""`report`: one HTML page on what was exported. Called through `app`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from ..messages import LOG
+from ..options import age, destination_argument, opened_export
+from ..sink import Output
+
+
+@click.command("report")
+@destination_argument()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("report.html"),
+    show_default=True,
+    metavar="FILE",
+    help="Write it there, replaced in one step; - for stdout.",
+)
+@click.option("--since", metavar="DATE", help="Credits charged, and jobs created, then or later.")
+@click.option("--until", metavar="DATE", help="And before this. Both by the clock of --tz.")
+@click.option("--tz", metavar="ZONE", help="Whose days count, such as Europe/Berlin. Default: as synced.")
+@click.option("--account", metavar="LABEL", help="Only this eCore account. Default: all.")
+@click.option("--title", metavar="TEXT", help="The page's title.")
+@click.option(
+    "--max-age",
+    type=age,
+    default="26h",
+    show_default=True,
+    metavar="AGE",
+    help="Older data are called stale: 90s, 30m, 2h, 1d.",
+)
+def report_command(
+    destination: str,
+    schema_name: str | None,
+    output: Path,
+    title: str | None,
+    max_age: timedelta,
+    **asked: str | None,
+) -> None:
+    """Write one HTML page on what was exported.
+
+    What was spent and came back, quality of lists, validators, how long jobs take, and whether the data are
+    fresh and complete. Asks no API; the page needs no network. It shows names of lists, and no address. Needs
+    pip install 'ecore-export[report]'.
+
+    \b
+    Examples:
+      ecore-export report parquet:warehouse
+      ecore-export report parquet:warehouse -o may.html --since 2026-05-01 --until 2026-06-01
+    """
+    from ...report.figures import Asked
+    from ...report.writing import TITLE, Look, report_page
+
+    path = None if str(output) == "-" else output
+    with (
+        opened_export(destination, schema_name, asked["account"]) as found,
+        Output("html", path, False).sink() as sink,
+    ):
+        sink.write(report_page(found, Asked(**asked), Look(title or TITLE, max_age)).encode())
+    if path is not None:
+        LOG.info("wrote %s", path)

@@ -1,0 +1,96 @@
+"""`sync`: the scheduled line. In: a destination and what to export. Out: a run. Called through `app`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..exit_codes import COMPLETE, PARTIAL, exit_code
+from ..messages import LOG, tell_error, tell_outcome
+from ..options import account_option, destination_argument, job_ids, json_option, opened, period_options
+from ..signals import stopping_on_signals
+
+if TYPE_CHECKING:
+    from ...syncing import SyncOptions, SyncResult
+
+
+@click.command("sync")
+@destination_argument()
+@period_options
+@click.option(
+    "--jobs", type=job_ids, callback=lambda *given: given[2] or (), metavar="ID,ID…", help="Only these."
+)
+@click.option("--full", is_flag=True, help="List every job, not only as far as something is new.")
+@click.option("--refetch", is_flag=True, help="Read records anew, also of jobs exported before.")
+@click.option("--no-records", is_flag=True, help="Jobs only: credits and counters, no addresses.")
+@click.option("--max-requests", type=click.IntRange(min=1), metavar="N", help="Stop cleanly after so many.")
+@click.option("--accept-deletions", is_flag=True, help="Go on although many known jobs vanished.")
+@click.option(
+    "--pii",
+    type=click.Choice(("keep", "hash", "drop")),
+    help="What of an address is stored; hash needs ECORE_PII_KEY. Default: as before, or keep.",
+)
+@click.option("--tz", metavar="ZONE", help="Whose days the views count. Default: as before, or UTC.")
+@click.option("--no-views", is_flag=True, help="Leave the reporting views as they are, or out.")
+@click.option("--dry-run", is_flag=True, help="List and count, write nothing.")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Requests at once (default 8).")
+@account_option
+@json_option
+def sync_command(
+    destination: str, schema_name: str | None, workers: int | None, as_json: bool, **asked: Any
+) -> int:
+    """Export what is new to a destination.
+
+    Safe to repeat, to kill and to run again.
+
+    \b
+    DEST is one of these; left out, it is ECORE_DESTINATION:
+      parquet:PATH
+      duckdb:///FILE
+      sqlite:///FILE
+      postgresql+psycopg://USER@HOST/DATABASE
+      mysql+pymysql://USER@HOST/DATABASE, or another SQLAlchemy URL
+
+    \b
+    Examples:
+      ecore-export sync parquet:warehouse
+      ecore-export sync sqlite:///ecore.sqlite --since 2026-01-01
+      ecore-export sync duckdb:///ecore.duckdb --jobs 42,43 --refetch
+
+    \b
+    Exit codes:
+      0    complete; jobs still running at eCore come with a later run
+      1    failed, a person has to look: token, destination, unknown job
+      2    wrong usage or settings
+      3    partial: some jobs were rejected, see `ecore-export rejects DEST`
+      75   try later: usage cap, API or destination not reachable, another run at work
+      130, 143   stopped by SIGINT, SIGTERM, after the batch in hand
+    """
+    from ...settings import load_settings
+    from ...syncing import SyncOptions, run_sync
+    from ..progress import shown_progress
+
+    if asked["tz"] and asked["no_views"]:
+        raise click.UsageError("--tz is for the views, which --no-views leaves alone: give one of them")
+    options, settings = SyncOptions(**asked), load_settings(workers=workers)
+    with opened(destination, schema_name) as found, stopping_on_signals() as stop:
+        with shown_progress() as progress:
+            result = run_sync(settings, found, options, progress=progress, stopping=stop.event)
+        _print(result, options, as_json=as_json)
+    if result.error is not None:
+        tell_error(result.error)
+        return exit_code(result.error, stopped_by=stop.signal)
+    return PARTIAL if result.status == "partial" else COMPLETE
+
+
+def _print(result: SyncResult, options: SyncOptions, *, as_json: bool) -> None:
+    """The summary on stdout, and where stderr goes to a log its closing line there, unless an error does."""
+    from ..summary import closing_line, summary
+
+    tell_outcome(json.dumps(result.as_dict()) if as_json else summary(result, options))
+    if result.error is None and not sys.stderr.isatty():
+        log = LOG.warning if result.status == "partial" else LOG.info
+        log("%s", closing_line(result, options))

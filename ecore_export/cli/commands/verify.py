@@ -1,0 +1,93 @@
+"""`verify`: does the destination hold what the API says? In: a destination. Out: differences, an exit code.
+
+Called through `app`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from ..exit_codes import COMPLETE, FAILED, exit_code
+from ..messages import LOG, tell_error, tell_outcome
+from ..options import account_option, destination_argument, job_ids, json_option, opened
+from ..signals import stopping_on_signals
+from ..wording import counted
+
+if TYPE_CHECKING:
+    from ...verifying import VerifyResult
+
+
+@click.command("verify")
+@destination_argument()
+@click.option("--jobs", type=job_ids, metavar="ID,ID…", help="Only these.")
+@click.option("--fix", is_flag=True, help="Export the jobs that differ anew, then look again.")
+@account_option
+@json_option
+def verify_command(
+    destination: str,
+    schema_name: str | None,
+    jobs: tuple[int, ...] | None,
+    fix: bool,
+    account: str,
+    as_json: bool,
+) -> int:
+    """Compare what was exported with the API.
+
+    Reads every exported job anew and compares it record by record. Changes nothing without --fix.
+
+    \b
+    Examples:
+      ecore-export verify parquet:warehouse
+      ecore-export verify parquet:warehouse --jobs 42,43 --fix
+
+    \b
+    Exit codes:
+      0    all agree, or were repaired
+      1    some differ, or are missing; or failed, a person has to look: token, destination, unknown job
+      2    wrong usage or settings
+      75   try later: usage cap, API or destination not reachable, another run at work
+    """
+    from ...settings import load_settings
+    from ...verifying import verify
+    from ..progress import shown_progress
+
+    settings = load_settings()
+    with (
+        opened(destination, schema_name) as found,
+        stopping_on_signals() as stop,
+        shown_progress("verifying") as progress,
+    ):
+        result = verify(
+            settings, found, account=account, job_ids=jobs, fix=fix, progress=progress, stopping=stop.event
+        )
+    for note in dict.fromkeys(found.notes):
+        LOG.warning("%s", note)
+    tell_outcome(json.dumps(result.as_dict(), ensure_ascii=False) if as_json else "\n".join(_lines(result)))
+    if result.error is not None:
+        tell_error(result.error)
+        return exit_code(result.error, stopped_by=stop.signal)
+    return COMPLETE if result.agrees else FAILED
+
+
+def _lines(result: VerifyResult) -> Iterator[str]:
+    """A line a job of which something is to be said, and the outcome."""
+    for finding in result.findings:
+        fixed = " (fixed)" if finding.job_id in result.fixed else ""
+        yield f"job {finding.job_id}: {'; '.join(finding.reasons)}{fixed}"
+    if result.missing is not None:
+        yield result.missing
+    yield (
+        f"{counted(result.jobs_checked, 'job')} with {counted(result.records_checked, 'record')} checked "
+        f"in {counted(result.requests, 'request')}: {_outcome(result)}"
+    )
+
+
+def _outcome(result: VerifyResult) -> str:
+    differing, fixed = result.jobs_differing, len(result.fixed)
+    if not differing:
+        return "no differences" if result.error is None else "no differences so far"
+    return f"{differing:,} differ" + (f", {fixed:,} of them fixed" if fixed else "")

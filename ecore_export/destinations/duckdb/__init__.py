@@ -1,0 +1,5 @@
+"""Tables in a DuckDB file."""
+
+from .destination import DuckDBDestination
+
+__all__ = ["DuckDBDestination"]

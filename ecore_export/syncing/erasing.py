@@ -1,0 +1,90 @@
+"""Taking addresses, or old records, out of a destination for good.
+
+In: addresses, or a point in time. Out: how many records were changed or removed. Called by users and `cli`.
+It needs no API: everything happens in the destination, under its lock.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from .. import schema
+from ..addresses import forms, is_address
+from ..destinations import Destination
+from ..destinations.erasure import Erased, Erasure
+from ..errors import SettingsError
+from ..privacy import address_hash
+from ..settings import Secret
+from ..times import as_instant
+from .agreement import ERASURE_KEY_ENTRY, LOCK_TIMEOUT_S, agreed_privacy, remember_pruned
+
+
+def erase(
+    destination: Destination,
+    addresses: Sequence[str],
+    *,
+    pii_key: Secret | None = None,
+    dry_run: bool = False,
+) -> Erased:
+    """Blank addresses in every table, and keep them out of later syncs; what was found of them.
+
+    A record keeps its row, so that counts still reconcile, without email, hash, domain, ec_id and error text.
+    An address inside another text takes that text along. What is remembered of it are hashes under a random
+    key of the destination's own. In the privacy mode ``hash``, ``pii_key`` is the key of the hashes. In the
+    mode ``drop`` records cannot be found by address: later syncs keep it out all the same. Erasing again is
+    harmless. ``dry_run``: look, and change nothing. Raises `SettingsError` for text that is no address.
+    """
+    asked = tuple(dict.fromkeys(_address(text) for text in addresses))
+    with destination.lock(LOCK_TIMEOUT_S):
+        privacy = agreed_privacy(destination, None, pii_key)
+        erasure = Erasure.of(asked, privacy.key)
+        if dry_run:
+            return destination.erase(erasure, schema.SUPPRESSIONS.empty(), dry_run=True)
+        destination.ensure_schema()
+        key = _erasure_key(destination)
+        hashes = list(dict.fromkeys(address_hash(key, form) for form in erasure.owners))
+        remembered: dict[str, Any] = {
+            "email_hash": hashes,
+            "suppressed_at": [datetime.now(UTC)] * len(hashes),
+        }
+        return destination.erase(erasure, pa.table(remembered, schema=schema.SUPPRESSIONS.arrow))
+
+
+def prune(
+    destination: Destination, before: datetime, *, account: str | None = None, dry_run: bool = False
+) -> int:
+    """Remove the records of jobs created before that, and keep the jobs and their figures; how many went.
+
+    ``account``: only those of that account; None for all. Later syncs do not bring them back. Pruning again
+    with an earlier time brings nothing back either. ``dry_run``: only count.
+    """
+    limit = as_instant(before)
+    if limit is None:
+        raise SettingsError("say before which time the records were created that are to go")
+    with destination.lock(LOCK_TIMEOUT_S):
+        if not dry_run:
+            destination.ensure_schema()
+            remember_pruned(destination, limit, account)
+        return destination.prune_records(limit, account=account, dry_run=dry_run)
+
+
+def _address(text: str) -> str:
+    """The address in its plain form; two spellings of one that differ in case alone are one."""
+    address = text.strip()
+    if not is_address(address):
+        raise SettingsError("that is no address: an address to erase looks like name@example.com")
+    return forms(address)[-1]
+
+
+def _erasure_key(destination: Destination) -> Secret:
+    """The destination's own random key, made when it is first needed."""
+    text = destination.read_meta().get(ERASURE_KEY_ENTRY)
+    if text is None:
+        text = secrets.token_hex(32)
+        destination.write_meta({ERASURE_KEY_ENTRY: text})
+    return Secret(text)

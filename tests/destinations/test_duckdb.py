@@ -1,0 +1,199 @@
+"""What is particular to DuckDB; what every destination promises is in the contract suite."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+from destination_rows import (
+    LOCK_S,
+    SEEN,
+    history_row,
+    job_row,
+    make_job,
+    publication,
+    publish,
+    read_job_rows,
+    read_records,
+)
+
+from ecore_export import schema
+from ecore_export.destinations.duckdb.destination import DuckDBDestination
+from ecore_export.errors import DestinationBusyError, DestinationError, SettingsError
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "warehouse.duckdb"
+
+
+@pytest.fixture
+def destination(path: Path) -> DuckDBDestination:
+    opened = DuckDBDestination(f"duckdb:///{path}", wait_s=0.0)
+    opened.ensure_schema()
+    return opened
+
+
+HOLD_THE_FILE = """
+import duckdb, sys
+with duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "ro"):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def held_by_another_process(path: Path, mode: str) -> Iterator[None]:
+    command = [sys.executable, "-c", HOLD_THE_FILE, str(path), mode]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        try:
+            assert holder.stdout.readline() == "open\n"
+            yield
+        finally:
+            holder.kill()
+
+
+class TestUrl:
+    @pytest.mark.parametrize(
+        "url", ["duckdb:warehouse", "duckdb://host/file", "duckdb:///", "duckdb:///:memory:"]
+    )
+    def test_one_that_names_no_file_is_a_settings_error(self, url: str) -> None:
+        with pytest.raises(SettingsError):
+            DuckDBDestination(url)
+
+
+class TestFile:
+    def test_is_for_its_owner_only(self, path: Path) -> None:
+        before = os.umask(0)
+        try:
+            destination = DuckDBDestination(f"duckdb:///{path}")
+            destination.ensure_schema()
+            modes: dict[str, int] = {}
+
+            def records() -> Iterator[pa.RecordBatch]:
+                yield from publication(make_job(1, 3)).records()
+                modes.update((p.name, stat.S_IMODE(p.stat().st_mode)) for p in path.parent.iterdir())
+
+            with destination.lock(LOCK_S):
+                destination.publish(dataclasses.replace(publication(make_job(1, 3)), records=records))
+        finally:
+            os.umask(before)
+        assert modes.pop("warehouse.duckdb.tmp") == 0o700
+        assert set(modes.values()) == {0o600}
+
+    def test_nothing_else_is_left_beside_it(self, destination: DuckDBDestination, path: Path) -> None:
+        publish(destination, make_job(1, 3))
+        assert sorted(p.name for p in path.parent.iterdir()) == [".warehouse.duckdb.ecore.lock", path.name]
+
+    def test_publishing_unchanged_rows_leaves_it_as_it_was(
+        self, destination: DuckDBDestination, path: Path
+    ) -> None:
+        history = [history_row(job_row(1), SEEN)]
+        publish(destination, make_job(1, 3), history=history)
+        before = path.read_bytes()
+        publish(destination, make_job(1, 3, run_id="run-2"), history=history)
+        assert path.read_bytes() == before
+
+    def test_another_kind_of_file_is_refused_untouched(self, path: Path) -> None:
+        path.write_bytes(b"not a database, only text of some length " * 500)
+        before = path.read_bytes()
+        with pytest.raises(DestinationError) as caught:
+            DuckDBDestination(f"duckdb:///{path}").ensure_schema()
+        assert not caught.value.retryable
+        assert path.read_bytes() == before
+
+    def test_a_missing_folder_is_named(self, tmp_path: Path) -> None:
+        destination = DuckDBDestination(f"duckdb:///{tmp_path}/missing/warehouse.duckdb")
+        for use in (destination.schema_version, destination.ensure_schema, destination.read_meta):
+            with pytest.raises(DestinationError, match="missing does not exist"):
+                use()
+
+
+class TestOthers:
+    def test_another_process_that_writes_makes_it_busy(
+        self, destination: DuckDBDestination, path: Path
+    ) -> None:
+        with held_by_another_process(path, "rw"):
+            for use in (destination.schema_version, destination.ensure_schema, destination.read_meta):
+                with pytest.raises(DestinationBusyError):
+                    use()
+
+    def test_another_process_that_reads_leaves_it_readable(
+        self, destination: DuckDBDestination, path: Path
+    ) -> None:
+        publish(destination, make_job(1, 3))
+        with held_by_another_process(path, "ro"):
+            assert read_records(destination) == make_job(1, 3).records
+            with pytest.raises(DestinationBusyError):
+                publish(destination, make_job(1, 2))
+
+    def test_this_process_may_have_it_open_too(self, destination: DuckDBDestination, path: Path) -> None:
+        with duckdb.connect(path) as own:
+            publish(destination, make_job(1, 3))
+            assert own.execute("SELECT count(*) FROM records").fetchall() == [(3,)]
+            assert read_records(destination) == make_job(1, 3).records
+
+    def test_this_process_reading_it_makes_writing_busy(
+        self, destination: DuckDBDestination, path: Path
+    ) -> None:
+        with duckdb.connect(path, read_only=True), pytest.raises(DestinationBusyError):
+            publish(destination, make_job(1, 3))
+
+    def test_records_may_come_from_the_destination_itself(self, destination: DuckDBDestination) -> None:
+        publish(destination, make_job(1, 5))
+        copied = dataclasses.replace(
+            publication(make_job(1, 5)), records=lambda: destination.read_records("default")
+        )
+        with destination.lock(LOCK_S):
+            destination.publish(copied)
+        assert read_records(destination) == make_job(1, 5).records
+
+    def test_a_reader_in_another_zone_does_not_change_the_schema_of_reads(
+        self, destination: DuckDBDestination, path: Path
+    ) -> None:
+        publish(destination, make_job(1, 1))
+        with duckdb.connect(path) as own:
+            own.execute("SET GLOBAL TimeZone = 'Pacific/Kiritimati'")
+            assert read_job_rows(destination) == [make_job(1, 1).row]
+
+
+class TestSchema:
+    def test_an_older_one_gets_the_columns_it_lacks(self, destination: DuckDBDestination, path: Path) -> None:
+        job = make_job(1, 2)
+        publish(destination, job)
+        destination.write_meta({"schema_version": "0"})
+        with duckdb.connect(path) as own:
+            own.execute("ALTER TABLE jobs DROP COLUMN duration")
+        destination.ensure_schema()
+        assert destination.schema_version() == schema.SCHEMA_VERSION
+        assert read_job_rows(destination) == [job.row | {"duration": None}]
+
+    def test_a_table_of_somebody_else_is_refused_untouched(self, path: Path) -> None:
+        with duckdb.connect(path) as own:
+            own.execute("CREATE TABLE jobs AS SELECT 'baker' AS title")
+        with closing(DuckDBDestination(f"duckdb:///{path}")) as destination:
+            with pytest.raises(DestinationError, match="a table jobs already"):
+                destination.ensure_schema()
+            assert destination.schema_version() is None
+        with duckdb.connect(path) as own:
+            assert own.execute("SELECT * FROM jobs").fetchall() == [("baker",)]
+
+    def test_a_row_without_what_is_required_is_refused_and_not_shown(
+        self, destination: DuckDBDestination
+    ) -> None:
+        whole = publication(make_job(1, 2))
+        rows = pa.Table.from_batches(whole.records())
+        broken = rows.set_column(8 - 1, "status", pa.nulls(2, pa.string())).cast(schema.RECORDS.frame_arrow)
+        with pytest.raises((DestinationError, ValueError)) as caught, destination.lock(LOCK_S):
+            destination.publish(dataclasses.replace(whole, records=lambda: iter(broken.to_batches())))
+        assert "jane" not in str(caught.value)
+        assert read_records(destination) == []
