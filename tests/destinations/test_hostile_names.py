@@ -167,7 +167,7 @@ def live_in(destination: Destination) -> None:
     assert destination.read_runs()["status"].to_pylist() == ["complete"]
     assert destination.read_rejects("default").num_rows == 1
     assert destination.read_meta()["name"] == PLACE
-    assert erase(destination, [new.records[0]["email"]]) == 2
+    assert erase(destination, [new.records[0]["email"]]).records == 2
     assert prune(destination, young.row["created_at"]) == 2
     assert [row["job_id"] for row in read_records(destination)] == [2, 2]
     assert destination.count_jobs("default") == 2
