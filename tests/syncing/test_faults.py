@@ -281,7 +281,7 @@ def test_a_cap_in_the_middle_of_the_listing_is_lived_with(tmp_path):
                 assert warehouse.sync(no_records=True).status in ("stopped", "complete")
             known.append(len(warehouse.job_ids()))
         assert known == [300, 400, 450]
-        assert warehouse.synced(no_records=True).requests == 1
+        assert warehouse.synced(no_records=True).requests <= 3
 
 
 # --- the public call --------------------------------------------------------------------------------------

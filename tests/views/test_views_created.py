@@ -257,7 +257,7 @@ def test_a_sync_that_died_while_it_made_views_is_followed_by_one_that_makes_them
 @in_a_database
 def test_views_outlive_an_erasure(filled: Destination, ask: Ask) -> None:
     filled.ensure_views()
-    assert erase(filled, ["jane.2@example.com"]) == 1
+    assert erase(filled, ["jane.2@example.com"]).records == 1
     assert ask("SELECT records FROM validator_mix") == [(3,)]
     assert {email for (email,) in ask("SELECT email FROM latest_email_status")} == {
         "jane.1@example.com",
