@@ -1,7 +1,7 @@
 """What a notebook holds: jobs and their records as DataFrames with a fixed schema.
 
 In: job ids and dates. Out: DataFrames with the columns of `schema.JOBS` and `schema.RECORDS`, whose dtypes
-never change. Called by users and `cli`. `load_` calls the API; a second call asks it again.
+never change. `load_` calls the API; a second call asks it again.
 """
 
 from __future__ import annotations

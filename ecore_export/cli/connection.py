@@ -1,7 +1,4 @@
-"""A connection to the API for commands that ask for one thing. In: settings. Out: `Endpoints`.
-
-Called by `check` and `fetch`.
-"""
+"""A connection to the API for commands that ask for one thing. In: settings. Out: `Endpoints`."""
 
 from __future__ import annotations
 

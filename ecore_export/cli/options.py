@@ -1,6 +1,6 @@
 """Arguments that several commands share, and what their text means.
 
-In: text of the command line. Out: instants, ids, lengths of time, destinations. Called by the commands.
+In: text of the command line. Out: instants, ids, lengths of time, destinations.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where data goes: stdout, or a file that is replaced in one step.
 
-In: ``-o`` and ``--format``. Out: a binary sink. Called by `fetch` and `view`. A file is begun before
-anything is asked, so that a wrong path costs nothing; it may hold addresses, so only its owner can read it.
+In: ``-o`` and ``--format``. Out: a binary sink. A file is begun before anything is asked, so that a wrong
+path costs nothing; it may hold addresses, so only its owner can read it.
 """
 
 from __future__ import annotations

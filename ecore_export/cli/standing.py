@@ -1,6 +1,6 @@
 """How a destination stands: what is in it for one account, and how fresh that is.
 
-In: a destination. Out: a `Standing`. Called by `status`.
+In: a destination. Out: a `Standing`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Destinations: where jobs are published. The contract, and the door that opens one by its URL.
 
-In: Arrow tables and batches of the fixed schema. Out: Parquet folders, DuckDB files, SQL tables. Called by
-`sync` and `cli`. Every destination passes one suite, ``tests/destinations/test_contract.py``.
+In: Arrow tables and batches of the fixed schema. Out: Parquet folders, DuckDB files, SQL tables. Every
+destination passes one suite, ``tests/destinations/test_contract.py``.
 
 What the contract promises:
 

@@ -1,6 +1,6 @@
 """A view of any destination as a DataFrame: what notebooks and reports read.
 
-In: a destination or its URL, a view's name. Out: a DataFrame. Called by users as `ecore_export.read_view`.
+In: a destination or its URL, a view's name. Out: a DataFrame.
 """
 
 from __future__ import annotations

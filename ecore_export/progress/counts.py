@@ -1,7 +1,7 @@
 """What a load has brought so far, counted on the way: the endpoints it calls are watched.
 
-In: a client's endpoints. Out: the same, and the figures of what they answered. Called by `load_progress` and
-`client`. Answers come from many threads.
+In: a client's endpoints. Out: the same, and the figures of what they answered. Answers come from many
+threads.
 """
 
 from __future__ import annotations

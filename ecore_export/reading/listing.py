@@ -1,4 +1,4 @@
-"""The whole list of jobs, or the newest part of it. In: dates. Out: job facts. Called by `client`.
+"""The whole list of jobs, or the newest part of it. In: dates. Out: job facts.
 
 List jobs has page numbers and nothing else, so a job that is created while paging shows twice, and one that
 is deleted hides another: the list is read again until it holds as many jobs as the API counts, and did not

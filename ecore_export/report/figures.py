@@ -1,7 +1,7 @@
 """What the views say about a period: all that the report knows.
 
-In: a destination, what was asked for. Out: `Figures`. Called by `writing`. The destination's own engine
-counts; of records nothing arrives here but sums by day.
+In: a destination, what was asked for. Out: `Figures`. The destination's own engine counts; of records nothing
+arrives here but sums by day.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The page: a destination's figures, put into one HTML file.
 
-In: a destination, what was asked for, the time. Out: HTML; a file. Called by users and `cli`.
+In: a destination, what was asked for, the time. Out: HTML; a file.
 
 The page forbids itself the network: its content security policy names the hashes of its two scripts, and
 everything else is inside it. Names of lists are data and text, never markup.

@@ -1,8 +1,7 @@
 """The destination as dbt sources: every table and view, with freshness and tests.
 
 In: the tables of `schema`, the views of `views`. Out: the text of ``dbt_sources.yml``, which goes into the
-``models`` of a dbt project (dbt 1.10.5 or newer, which reads a test's ``arguments``). Called by
-`schema_export`.
+``models`` of a dbt project (dbt 1.10.5 or newer, which reads a test's ``arguments``).
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """What derives from the fixed schema and is written to files: JSON Schema, DDL, Arrow text, data dictionary.
 
 In: the tables of `schema` and the views. Out: text that is the same on every machine; `write_schema_files` is
-the only function that touches the disk. Called by `cli` (`ecore-export schema`), and by the test that keeps
-the files in ``schemas/`` in step.
+the only function that touches the disk.
 """
 
 from __future__ import annotations

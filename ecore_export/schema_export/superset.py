@@ -1,8 +1,8 @@
 """The Superset dashboard: charts and layout as kept in ``superset``, over datasets that follow the views.
 
-In: the views of `views`, the YAML files of the dashboard. Out: the ZIP that Superset imports. Called by `cli`
-(`ecore-export schema --superset`). The files in ``superset`` are as Superset exports them, shortened; whoever
-changes the dashboard in Superset exports it and takes its charts and dashboard from there.
+In: the views of `views`, the YAML files of the dashboard. Out: the ZIP that Superset imports. The files in
+``superset`` are as Superset exports them, shortened; whoever changes the dashboard in Superset exports it and
+takes its charts and dashboard from there.
 """
 
 from __future__ import annotations

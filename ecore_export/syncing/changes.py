@@ -1,7 +1,6 @@
 """What a look at the API changes in what is known of jobs: pure functions over Arrow tables.
 
-In: known rows of `schema.JOBS` and fresh job facts. Out: rows to write, with their history. Called by
-`ledger` and `export`.
+In: known rows of `schema.JOBS` and fresh job facts. Out: rows to write, with their history.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Finds out what jobs there are, and in what state, with as few requests as that takes.
 
 In: List jobs and, for a few, Job status. Out: everything read is in the ledger, page by page.
-Called by `engine`.
 
 List jobs is newest first by page number, without a date filter: so listing stops at the first page that
 brings nothing new, and the API's ``count`` tells whether older ones are missing (DESIGN.md, Discover).

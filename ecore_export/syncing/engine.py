@@ -1,7 +1,6 @@
 """One sync from beginning to end: lock, discover, export, record the run.
 
-In: settings, a destination's URL, options. Out: a `SyncResult`, and everything in the destination. Called by
-users as `ecore_export.sync` and by `cli`.
+In: settings, a destination's URL, options. Out: a `SyncResult`, and everything in the destination.
 """
 
 from __future__ import annotations

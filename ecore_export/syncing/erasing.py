@@ -1,7 +1,7 @@
 """Taking addresses, or old records, out of a destination for good.
 
-In: addresses, or a point in time. Out: how many records were changed or removed. Called by users and `cli`.
-It needs no API: everything happens in the destination, under its lock.
+In: addresses, or a point in time. Out: how many records were changed or removed. It needs no API: everything
+happens in the destination, under its lock.
 """
 
 from __future__ import annotations

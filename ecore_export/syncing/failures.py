@@ -1,7 +1,6 @@
 """Jobs that the API fails to give: they do not keep the others, unless it is the API that fails.
 
-In: errors and successes, as they come. Out: the error that ends the run, now or later. Called by `discover`
-and `export`.
+In: errors and successes, as they come. Out: the error that ends the run, now or later.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 In: job facts and faults as they are read. Out: rows of `jobs`, `job_history` and `rejects` in the
 destination, written at once; what a long listing brings is gathered into commits of some size, as each
-rewrites Parquet files. Called by `discover` and `export`.
+rewrites Parquet files.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The open rejects of one account: what could not be accepted, tried again, and taken in after all.
 
-In: faults and job ids. Out: rows of `schema.REJECTS` in the destination. Called by `ledger`, `export` and
-`engine`.
+In: faults and job ids. Out: rows of `schema.REJECTS` in the destination.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The API over a pool of threads, for as long as a run takes. In: settings. Out: a `Wire`.
-
-Called by `engine` and `verify`.
-"""
+"""The API over a pool of threads, for as long as a run takes. In: settings. Out: a `Wire`."""
 
 from __future__ import annotations
 

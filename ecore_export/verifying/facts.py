@@ -1,7 +1,6 @@
 """Job facts of known jobs, as the API says them now, in as few requests as that takes.
 
-In: job ids. Out: job facts, or why there are none. Called by `verify_jobs` for jobs whose records are read
-without their Job status.
+In: job ids. Out: job facts, or why there are none.
 """
 
 from __future__ import annotations

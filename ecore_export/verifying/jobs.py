@@ -1,8 +1,8 @@
 """Compares exported jobs with what the API says now: their facts, and their records row by row.
 
-In: jobs of a destination, the API. Out: a `Finding` for every job that differs; nothing is written. Called by
-`verify`. A job of up to 100 records comes whole with its Job status; the facts of larger ones, whose records
-are read page by page, are read before.
+In: jobs of a destination, the API. Out: a `Finding` for every job that differs; nothing is written. A job of
+up to 100 records comes whole with its Job status; the facts of larger ones, whose records are read page by
+page, are read before.
 """
 
 from __future__ import annotations

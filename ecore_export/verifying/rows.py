@@ -1,7 +1,7 @@
 """How stored rows differ from what the API gives: pure functions over Arrow, memory bounded.
 
 In: rows of `schema.RECORDS` as they should be and as they are stored, job facts likewise. Out: differences,
-by job. Called by `verify_jobs`. Rows of both sides come in any order; no message here holds a value.
+by job. Rows of both sides come in any order; no message here holds a value.
 """
 
 from __future__ import annotations

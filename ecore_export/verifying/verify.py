@@ -1,8 +1,8 @@
 """Checks what was exported against the API again, and repairs it where asked to.
 
-In: settings, a destination. Out: a `VerifyResult`. Called by `cli`. Without ``fix`` nothing is written and no
-lock is taken; with it the jobs that differ are exported anew, by the same way and as a recorded run as in any
-sync, and then checked once more.
+In: settings, a destination. Out: a `VerifyResult`. Without ``fix`` nothing is written and no lock is taken;
+with it the jobs that differ are exported anew, by the same way and as a recorded run as in any sync, and then
+checked once more.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`check`: is the set-up sound? In: settings, a destination. Out: a line a check. Called through `app`."""
+"""`check`: is the set-up sound? In: settings, a destination. Out: a line a check."""
 
 from __future__ import annotations
 

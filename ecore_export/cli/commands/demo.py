@@ -1,4 +1,4 @@
-"""`demo`: the whole way, offline: a made-up API and two destinations. Called through `app`."""
+"""`demo`: the whole way, offline: a made-up API and two destinations."""
 
 from __future__ import annotations
 

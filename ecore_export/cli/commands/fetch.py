@@ -1,6 +1,6 @@
 """`jobs`, `job` and `records`: from the API to a terminal, a pipe or a file.
 
-In: dates and job ids. Out: rows of `schema.JOBS` and `schema.RECORDS`. Called through `app`.
+In: dates and job ids. Out: rows of `schema.JOBS` and `schema.RECORDS`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`report`: one HTML page on what was exported. Called through `app`."""
+"""`report`: one HTML page on what was exported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`schema`: the contract, and what BI tools make of it, printed or written to files. Called through `app`."""
+"""`schema`: the contract, and what BI tools make of it, printed or written to files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`status`: what is in a destination, and how fresh. Out: text or JSON. Called through `app`."""
+"""`status`: what is in a destination, and how fresh. Out: text or JSON."""
 
 from __future__ import annotations
 

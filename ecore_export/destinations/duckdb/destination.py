@@ -1,7 +1,6 @@
 """The DuckDB destination: one file, opened only while it is read or written.
 
-In: `Publication`s. Out: the tables of the fixed schema, instants as TIMESTAMPTZ. Called through
-`open_destination`.
+In: `Publication`s. Out: the tables of the fixed schema, instants as TIMESTAMPTZ.
 
 DuckDB's file locks out other processes, so it is opened for each call, and others are waited for. It goes
 by way of DuckDB's own module and Arrow: the SQLAlchemy dialect is behind DuckDB 2, and slow.

@@ -1,7 +1,6 @@
 """Writing into DuckDB: Arrow streams in, only rows that differ are touched.
 
 In: a connection inside a transaction, and a `Publication` or rows of one table. Out: rows in the tables.
-Called by `duckdb`.
 """
 
 from __future__ import annotations

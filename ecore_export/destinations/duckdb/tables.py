@@ -1,7 +1,6 @@
 """The SQL of the DuckDB destination, as text.
 
 In: tables of the fixed schema. Out: statements that create them, and that bring staged rows into them.
-Called by `duckdb`.
 
 There is no primary key: its index would have to fit into memory, and its checks refuse a delete and an
 insert of one key in one transaction. Publishing keeps keys unique.

@@ -1,7 +1,6 @@
 """The views in a DuckDB file: created, replaced, and read by their definition.
 
-In: a connection. Out: views, and statements that read one. Called by `duckdb` and
-`schema_export`.
+In: a connection. Out: views, and statements that read one.
 """
 
 # ruff: noqa: S608 - whatever is put into a statement here is a name or definition of this package

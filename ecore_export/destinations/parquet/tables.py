@@ -1,6 +1,6 @@
 """Tables that are read and rewritten a whole file at a time: `jobs`, `job_history`, `sync_runs`, `rejects`.
 
-In: rows to publish, or which rows to read. Out: rewritten files, Arrow tables. Called by `parquet`.
+In: rows to publish, or which rows to read. Out: rewritten files, Arrow tables.
 """
 
 from __future__ import annotations
