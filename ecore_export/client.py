@@ -19,10 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 import pyarrow as pa
 
 from . import schema
-from .api import Api
-from .api.columns import JOB_FACTS_ARROW
-from .api.decode import Decoder, Statuses
-from .api.endpoints import Endpoints
+from .api import JOB_FACTS_ARROW, Api, Decoder, Endpoints, Statuses
 from .arguments import account_label, one_of, seconds, status_filter
 from .arguments import job_id as checked_id
 from .arguments import job_ids as checked_ids
@@ -35,9 +32,18 @@ from .errors import (
     WaitTimeoutError,
 )
 from .progress import JobsListed, RecordsRead, shown_load
-from .reading import JobFigures, JobNotRead, JobsRead, Outcome, RecordReader, Wire, settle
-from .reading.listing import list_all_jobs
-from .reading.rows import complete_jobs, complete_records
+from .reading import (
+    JobFigures,
+    JobNotRead,
+    JobsRead,
+    Outcome,
+    RecordReader,
+    Wire,
+    complete_jobs,
+    complete_records,
+    list_all_jobs,
+    settle,
+)
 from .settings import Secret, Settings, load_settings
 from .threads import naming_the_limit
 from .times import as_instant, check_order

@@ -24,6 +24,8 @@ from .options import OWN_PROCESS
 from .own_process import settle_in
 from .signals import exiting_on_sigterm
 
+__all__ = ["main"]
+
 PROGRAM = "ecore-export"
 
 

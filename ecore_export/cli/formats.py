@@ -90,7 +90,7 @@ def _as_text(table: pa.Table, *, is_text: Callable[[pa.DataType], bool]) -> pa.T
 
 def _text(column: Any) -> Any:
     if pa.types.is_timestamp(column.type):
-        from ..destinations.instant_text import to_iso_text
+        from ..destinations import to_iso_text
 
         return to_iso_text(column)
     return column.cast(pa.string())

@@ -111,7 +111,7 @@ def opened_export(
 ) -> Iterator[Destination]:
     """As `opened`; raises `DestinationError` where nothing is, or nothing of that account."""
     with opened(destination, schema_name) as found:
-        from ..destinations.known import check_exported
+        from ..destinations import check_exported
 
         check_exported(found, account)
         yield found

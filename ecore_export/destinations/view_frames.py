@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, get_args
 
 from ..arguments import one_of
 from ..times import Moment
-from ..views.columns import find_view
-from . import Destination, open_destination
+from ..views import find_view
+from .contract import Destination
 from .known import check_exported
+from .opening import open_destination
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..frames import DtypeBackend
-    from ..views.columns import ViewName
+    from ..views import ViewName
 
 
 def read_view(

@@ -12,10 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..errors import DestinationError
-from ..views.columns import VIEWS
-from ..views.dialects import Tables
-from ..views.sql import definition, fingerprint
-from ..views.zones import offsets_of
+from ..views import VIEWS, Tables, definition, fingerprint, offsets_of
 
 TZ_ENTRY = "views_tz"
 DEFAULT_TZ = "UTC"

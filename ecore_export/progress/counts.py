@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import Lock
 
-from ..api.decode import JobsPage, RecordsPage, StatusBody
-from ..api.endpoints import JOBS_PAGE_SIZE, Endpoints
+from ..api import JOBS_PAGE_SIZE, Endpoints, JobsPage, RecordsPage, StatusBody
 
 
 class Counts:

@@ -15,8 +15,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..api.decode import JobsPage
-from ..api.endpoints import JOBS_PAGE_SIZE, Endpoints
+from ..api import JOBS_PAGE_SIZE, Endpoints, JobsPage
 from ..errors import MalformedBodyError, PayloadError
 
 ATTEMPTS = 3

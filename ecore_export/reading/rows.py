@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from .. import schema
-from . import JobsRead
+from .outcomes import JobsRead
 
 
 def complete_jobs(facts: pa.Table, *, account: str, **columns: Any) -> pa.Table:

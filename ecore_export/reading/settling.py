@@ -12,9 +12,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
-from ..api.decode import RecordsPage, Statuses
-from ..api.endpoints import INLINE_RECORDS, RECORDS_PAGE_SIZE, Endpoints
-from ..api.faults import PayloadFault
+from ..api import INLINE_RECORDS, RECORDS_PAGE_SIZE, Endpoints, PayloadFault, RecordsPage, Statuses
 from ..errors import NotFoundError, PayloadError, ReconciliationError
 from .collected import Collected
 from .outcomes import JobNotRead, JobsRead, Outcome, refused, rejected

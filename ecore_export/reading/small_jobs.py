@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..api.decode import RecordsPage, Statuses, rows_of
+from ..api import RecordsPage, Statuses, rows_of
 from .outcomes import JobsRead
 from .reconcile import Found, JobFigures, disagreement, job_figures, tallies, unique_counts
 

@@ -14,8 +14,7 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..api.decode import RecordsPage, StatusBody
-from ..api.endpoints import INLINE_RECORDS
+from ..api import INLINE_RECORDS, RecordsPage, StatusBody
 from ..errors import EcoreError, NotFoundError, PayloadError
 from .collected import Collected
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused, rejected, rejections

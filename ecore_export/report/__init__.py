@@ -7,3 +7,8 @@ Read in this order: `figures` (what the views say, for a period), `packing` (fol
 `freshness` (what to think of it, in words), `charts` (Vega-Lite, by Altair), `writing` (the page). In the
 browser, ``report.js`` adds up what the filters leave; ``page.html`` and ``report.css`` are the rest.
 """
+
+from .figures import Asked
+from .writing import TITLE, Look, report_page, write_report
+
+__all__ = ["TITLE", "Asked", "Look", "report_page", "write_report"]

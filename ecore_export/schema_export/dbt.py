@@ -19,7 +19,7 @@ from ..schema import (
     Column,
     Table,
 )
-from ..views.columns import VIEWS
+from ..views import VIEWS
 from .yaml_text import Yaml, yaml_text
 
 _COMMENT = """Tables and views of ecore-export as dbt sources. Written by `ecore-export schema`; do not edit.

@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 from ..errors import SettingsError
 from ..schema import Column, Kind
-from ..views.columns import VIEWS, View
+from ..views import VIEWS, View
 from .yaml_text import Yaml, yaml_text
 
 _NAMESPACE = UUID("8d4c8d5e-3a0e-4c55-9a51-3f4b6f0ce5a1")

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..reading.rows import complete_jobs, job_ids
+from ..reading import complete_jobs, job_ids
 
 REOPENING = (
     "job_uuid",

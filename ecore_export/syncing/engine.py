@@ -17,15 +17,15 @@ import pyarrow.compute as pc
 import uuid_utils
 
 from .. import schema
-from ..api.decode import JobsPage
+from ..api import JobsPage
 from ..destinations import Destination, Publication, open_destination
 from ..errors import RequestBudgetError, SettingsError
 from ..privacy import Privacy
 from ..reading import RecordReader, Wire, accept_as_is
-from ..reading.rows import job_ids as ids_of
+from ..reading import job_ids as ids_of
 from ..settings import Settings, load_settings
 from ..times import as_instant
-from ..views.zones import offsets_of
+from ..views import offsets_of
 from .agreement import agreed_privacy, pruned_before
 from .discover import Discovery
 from .export import Export

@@ -15,8 +15,7 @@ import pyarrow as pa
 
 from .. import schema
 from ..addresses import forms, is_address
-from ..destinations import Destination
-from ..destinations.erasure import Erased, Erasure
+from ..destinations import Destination, Erased, Erasure
 from ..errors import SettingsError
 from ..privacy import address_hash
 from ..settings import Secret

@@ -5,7 +5,7 @@ In: errors and successes, as they come. Out: the error that ends the run, now or
 
 from __future__ import annotations
 
-from ..api.endpoints import Endpoints
+from ..api import Endpoints
 from ..errors import EcoreError
 
 FAILURES_IN_A_ROW = 3

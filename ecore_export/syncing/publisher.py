@@ -16,8 +16,7 @@ import pyarrow as pa
 from .. import schema
 from ..destinations import Destination, Publication
 from ..privacy import Privacy
-from ..reading import JobsRead
-from ..reading.rows import complete_records
+from ..reading import JobsRead, complete_records
 from .options import SyncResult
 
 ROWS, JOBS = 200_000, 2_000

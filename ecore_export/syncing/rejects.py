@@ -14,7 +14,7 @@ from uuid import UUID
 import pyarrow as pa
 
 from .. import schema
-from ..api.faults import PayloadFault
+from ..api import PayloadFault
 from ..destinations import Destination
 from ..privacy import Privacy
 from .changes import Stamp

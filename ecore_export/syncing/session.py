@@ -8,9 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..api import Api
-from ..api.decode import Decoder
-from ..api.endpoints import Endpoints
+from ..api import Api, Decoder, Endpoints
 from ..reading import Wire
 from ..settings import Settings
 from ..threads import naming_the_limit

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..api.endpoints import INLINE_RECORDS
+from ..api import INLINE_RECORDS
 from ..errors import NotFoundError, PayloadError, ReconciliationError
 from ..reading import (
     UNAVAILABLE,
@@ -25,18 +25,15 @@ from ..reading import (
     JobsRead,
     Outcome,
     RecordReader,
+    Spool,
     Wire,
     accept_as_is,
+    complete_records,
     job_figures,
+    refused,
 )
-from ..reading.outcomes import refused
-from ..reading.rows import complete_records
-from ..reading.rows import job_ids as ids_of
-from ..reading.spool import Spool
-from ..syncing.export import JOBS_AT_ONCE
-from ..syncing.failures import Failures
-from ..syncing.ledger import Ledger
-from ..syncing.options import Progress
+from ..reading import job_ids as ids_of
+from ..syncing import JOBS_AT_ONCE, Failures, Ledger, Progress
 from .facts import read_facts
 from .rows import PIECE_ROWS, RowDifferences, compare_records, differing_facts
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..reading.spool import Spool
+from ..reading import Spool
 
 PIECE_ROWS = 50_000
 """Rows of either side that are compared at a time (about 10 MB)."""

@@ -17,18 +17,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..destinations import Destination
-from ..destinations.known import check_exported
+from ..destinations import Destination, check_exported
 from ..errors import EcoreError
 from ..privacy import Privacy
-from ..reading.rows import job_ids as ids_of
+from ..reading import job_ids as ids_of
 from ..settings import Settings
-from ..syncing.agreement import agreed_privacy, pruned_before
-from ..syncing.engine import accept, run_sync
-from ..syncing.gaps import read_gap
-from ..syncing.ledger import Ledger
-from ..syncing.options import Progress, SyncOptions, SyncResult
-from ..syncing.session import session
+from ..syncing import (
+    Ledger,
+    Progress,
+    SyncOptions,
+    SyncResult,
+    accept,
+    agreed_privacy,
+    pruned_before,
+    read_gap,
+    run_sync,
+    session,
+)
 from .jobs import Check, Finding
 
 if TYPE_CHECKING:

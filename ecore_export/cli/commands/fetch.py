@@ -125,7 +125,7 @@ def _read(job_id: int) -> pa.Table:
     import pyarrow as pa
 
     from ...errors import PayloadError
-    from ...reading.rows import complete_jobs
+    from ...reading import complete_jobs
     from ...settings import load_settings
     from ..connection import connected
 

@@ -1,4 +1,4 @@
-"""`verify`: does the destination hold what the API says? In: a destination. Out: differences, an exit code."""
+"""`verify`: does a destination hold what the API says? In: a destination. Out: differences, an exit code."""
 
 from __future__ import annotations
 

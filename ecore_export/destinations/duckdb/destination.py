@@ -21,12 +21,9 @@ import pyarrow as pa
 from ... import schema
 from ...errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
 from ...times import Moment
-from ...views.columns import find_view
-from ...views.dialects import IN_DUCKDB
-from ...views.periods import check_period, period_of
-from ...views.shaping import shaped
-from .. import JobState, Publication
+from ...views import IN_DUCKDB, check_period, find_view, period_of, shaped
 from ..atomic_files import replace_file, writing
+from ..contract import JobState, Publication
 from ..database_file import DatabaseFile, only_ours
 from ..erasure import TEXTS, Erased, Erasure
 from ..view_plan import TZ_ENTRY, chosen_tz, plan_views

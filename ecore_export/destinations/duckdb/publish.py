@@ -12,8 +12,8 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from ... import schema
-from .. import Publication
 from ..batching import in_chunks
+from ..contract import Publication
 from .tables import STAGE, close_history, delete_changed, delete_vanished, has_records, insert_missing
 
 UNREMARKABLE = ("run_id", "checked_at")

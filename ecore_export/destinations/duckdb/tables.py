@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 
 from ... import schema
 from ...schema import CREDIT_PRECISION, CREDIT_SCALE, Kind
-from .. import JobState
+from ..contract import JobState
 
 STAGE = "ecore_stage"
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ... import schema
 from ...errors import DestinationError
-from .. import Publication
+from ..contract import Publication
 from .files import ROW_GROUP_ROWS, Footer, NewFile, StoredFile
 from .folder import FileLimits, TableFolder
 from .rows import month_labels

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ... import schema
-from .. import JobState
+from ..contract import JobState
 from .files import Footer, NewFile, StoredFile
 from .folder import FileLimits, TableFolder
 from .rows import month_labels
