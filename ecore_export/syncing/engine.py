@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,7 +32,7 @@ from .export import Export
 from .fitting import Need, fitting, needs_of, small_first
 from .gaps import read_gap, write_gap
 from .ledger import Ledger
-from .options import Progress, SyncOptions, SyncResult
+from .options import Progress, SyncKeywords, SyncOptions, SyncResult
 from .publisher import Publisher
 from .rejects import RETRIES_A_RUN
 from .runs import ended, recorded_run
@@ -53,7 +53,7 @@ def sync(
     schema_name: str | None = None,
     progress: Progress | None = None,
     http_client: httpx.Client | None = None,
-    **options: Any,
+    **options: Unpack[SyncKeywords],
 ) -> SyncResult:
     """Export what is new to a destination, named by its URL; running it twice changes nothing more.
 
@@ -65,7 +65,8 @@ def sync(
     next run goes on from there.
     """
     settings = load_settings(token=token, base_url=base_url, workers=workers)
-    chosen = SyncOptions(since=as_instant(since), until=as_instant(until), **options)
+    given: dict[str, Any] = dict(options)  # checked by SyncOptions itself
+    chosen = SyncOptions(since=as_instant(since), until=as_instant(until), **given)
     opened = open_destination(destination, schema_name=schema_name)
     try:
         result = run_sync(settings, opened, chosen, progress=progress, http_client=http_client)
