@@ -34,12 +34,11 @@ from .errors import (
 
 if typing.TYPE_CHECKING:
     from .client import Client, flatten_job, load_job, load_jobs, load_records
-    from .destinations import open_destination
-    from .destinations.view_frames import read_view
-    from .report.writing import write_report
+    from .destinations import open_destination, read_view
+    from .report import write_report
     from .schema import SCHEMA_VERSION
     from .syncing import Progress, SyncOptions, SyncResult, sync
-    from .views.of_frames import (
+    from .views import (
         credit_events,
         credit_usage,
         data_freshness,
@@ -104,20 +103,20 @@ _HOMES = {
     "load_jobs": "client",
     "load_records": "client",
     "open_destination": "destinations",
-    "read_view": "destinations.view_frames",
+    "read_view": "destinations",
     "SCHEMA_VERSION": "schema",
     "Progress": "syncing",
     "SyncOptions": "syncing",
     "SyncResult": "syncing",
     "sync": "syncing",
-    "credit_events": "views.of_frames",
-    "credit_usage": "views.of_frames",
-    "data_freshness": "views.of_frames",
-    "job_turnaround": "views.of_frames",
-    "latest_email_status": "views.of_frames",
-    "list_quality": "views.of_frames",
-    "validator_mix": "views.of_frames",
-    "write_report": "report.writing",
+    "credit_events": "views",
+    "credit_usage": "views",
+    "data_freshness": "views",
+    "job_turnaround": "views",
+    "latest_email_status": "views",
+    "list_quality": "views",
+    "validator_mix": "views",
+    "write_report": "report",
 }
 """Where the names live that are imported when first asked for (PEP 562)."""
 

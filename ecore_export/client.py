@@ -1,7 +1,7 @@
 """What a notebook holds: jobs and their records as DataFrames with a fixed schema.
 
 In: job ids and dates. Out: DataFrames with the columns of `schema.JOBS` and `schema.RECORDS`, whose dtypes
-never change. Called by users and `cli`. `load_` calls the API; a second call asks it again.
+never change. `load_` calls the API; a second call asks it again.
 """
 
 from __future__ import annotations
@@ -14,15 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, TypedDict, Unpack, get_args
 
 import pyarrow as pa
 
 from . import schema
-from .api import Api
-from .api.columns import JOB_FACTS_ARROW
-from .api.decode import Decoder, Statuses
-from .api.endpoints import Endpoints
+from .api import JOB_FACTS_ARROW, Api, Decoder, Endpoints, Statuses
 from .arguments import account_label, one_of, seconds, status_filter
 from .arguments import job_id as checked_id
 from .arguments import job_ids as checked_ids
@@ -35,9 +32,18 @@ from .errors import (
     WaitTimeoutError,
 )
 from .progress import JobsListed, RecordsRead, shown_load
-from .reading import JobFigures, JobNotRead, JobsRead, Outcome, RecordReader, Wire, settle
-from .reading.listing import list_all_jobs
-from .reading.rows import complete_jobs, complete_records
+from .reading import (
+    JobFigures,
+    JobNotRead,
+    JobsRead,
+    Outcome,
+    RecordReader,
+    Wire,
+    complete_jobs,
+    complete_records,
+    list_all_jobs,
+    settle,
+)
 from .settings import Secret, Settings, load_settings
 from .threads import naming_the_limit
 from .times import as_instant, check_order
@@ -46,10 +52,25 @@ if TYPE_CHECKING:
     import httpx
     import pandas as pd
 
+    from .sandbox import SandboxOptions
+
 DtypeBackend = Literal["numpy_nullable", "pyarrow"]
 
 DEFAULT_ACCOUNT = "default"
 _IN_FLIGHT_PER_WORKER = 2
+
+
+class ClientOptions(TypedDict, total=False):
+    """The keywords of `Client`, for functions that make one for a single call."""
+
+    token: str | None
+    base_url: str | None
+    timeout_s: float | None
+    workers: int | None
+    account: str
+    dtype_backend: DtypeBackend
+    http_client: httpx.Client | None
+    progress: bool | None
 
 
 class Client:
@@ -86,7 +107,7 @@ class Client:
         *,
         dtype_backend: DtypeBackend = "numpy_nullable",
         progress: bool | None = None,
-        **options: Any,
+        **options: Unpack[SandboxOptions],
     ) -> Self:
         """A client of a made-up eCore API in this process: no token, no network.
 
@@ -164,7 +185,7 @@ class Client:
             _warn("jobs kept being deleted while they were listed: others may be missing")
         return self._frame(self._jobs(listing.jobs))
 
-    def load_job(self, job_id: int | str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def load_job(self, job_id: SupportsIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
         """One job and all its records: a DataFrame of one row, and one with a row per address.
 
         Columns of `schema.JOBS` and `schema.RECORDS`. A job of up to 100 records takes one request. A job
@@ -178,7 +199,7 @@ class Client:
         assert outcome.facts is not None, "a client reads every job's status"
         return self._frame(self._jobs([outcome.facts])), self._frame(self._records(outcome))
 
-    def load_records(self, job_ids: int | str | Iterable[int | str]) -> pd.DataFrame:
+    def load_records(self, job_ids: SupportsIndex | Iterable[SupportsIndex]) -> pd.DataFrame:
         """All records of one or several jobs: one row per address, columns of `schema.RECORDS`.
 
         ``job_ids``: one id, or a list or column of ids; whole numbers of any type, or their text. Each job's
@@ -197,7 +218,7 @@ class Client:
 
     def wait_for_job(
         self,
-        job_id: int | str,
+        job_id: SupportsIndex,
         *,
         timeout_s: float | None = None,
         on_poll: Callable[[Mapping[str, Any]], None] | None = None,
@@ -293,20 +314,22 @@ def load_jobs(
     since: str | date | datetime | None = None,
     until: str | date | datetime | None = None,
     status: str | None = None,
-    **client: Any,
+    **client: Unpack[ClientOptions],
 ) -> pd.DataFrame:
     """`Client.load_jobs` with a client for this one call; ``client`` options go to `Client`."""
     with Client(**client) as opened:
         return opened.load_jobs(since=since, until=until, status=status)
 
 
-def load_job(job_id: int | str, **client: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+def load_job(job_id: SupportsIndex, **client: Unpack[ClientOptions]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`Client.load_job` with a client for this one call; ``client`` options go to `Client`."""
     with Client(**client) as opened:
         return opened.load_job(job_id)
 
 
-def load_records(job_ids: int | str | Iterable[int | str], **client: Any) -> pd.DataFrame:
+def load_records(
+    job_ids: SupportsIndex | Iterable[SupportsIndex], **client: Unpack[ClientOptions]
+) -> pd.DataFrame:
     """`Client.load_records` with a client for this one call; ``client`` options go to `Client`."""
     with Client(**client) as opened:
         return opened.load_records(job_ids)

@@ -2,8 +2,7 @@
 
 In: Arrow tables of the fixed schema, or of a view over it. Out: DataFrames whose dtypes depend on the Arrow
 types alone, never on the values: an empty or all-null column has the dtype of a full one. `from_frame` is the
-way back, for functions that compute on the exact values of a DataFrame a user holds. Called by `client`,
-`views` and `cli`.
+way back, for functions that compute on the exact values of a DataFrame a user holds.
 """
 
 from __future__ import annotations

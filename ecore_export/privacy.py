@@ -1,7 +1,7 @@
 """What of an address may be stored: the privacy modes, and the addresses that were erased.
 
 In: record rows, job facts and examples of rejects as they come from the API. Out: the same, with what must
-not be stored taken out. Called by `syncing` right before anything is written.
+not be stored taken out.
 
 =======  ======================  =========================================  ======================
 mode     email                   email_hash                                 other texts

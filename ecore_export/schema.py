@@ -1,7 +1,7 @@
 """The fixed schema: every table and column of ecore-export, declared once.
 
-Arrow schemas, pandas dtypes, SQL tables, JSON Schema, DDL and the data dictionary all derive from the
-`Table` objects below (`schema_export` writes what is written to files). Called by everything.
+Arrow schemas, pandas dtypes, SQL tables, JSON Schema, DDL and the data dictionary all derive from the `Table`
+objects below (`schema_export` writes what is written to files).
 
 A change here is a change of what users see in their rows: it raises `SCHEMA_VERSION`.
 """

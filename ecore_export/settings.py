@@ -1,6 +1,6 @@
 """Settings: arguments first, then the environment; nothing else to puzzle over.
 
-In: keyword arguments and ``os.environ``. Out: one frozen `Settings`. Called by `client` and `cli`.
+In: keyword arguments and ``os.environ``. Out: one frozen `Settings`.
 """
 
 from __future__ import annotations

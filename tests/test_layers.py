@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,6 +70,7 @@ def module_name(path: Path) -> str:
 
 
 MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+FOLDERS = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
 
 
 def layer_of(module: str) -> int:
@@ -97,6 +99,20 @@ def test_a_module_imports_only_what_stands_above_it(module: str) -> None:
     names = [name.split(".") for name in imports_of(MODULES[module])]
     imported = {parts[1] for parts in names if parts[0] == "ecore_export" and parts[1] in own}
     assert [name for name in imported if layer_of(name) > place] == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_folder_is_entered_by_its_door(module: str) -> None:
+    """From another folder comes only what its ``__init__`` names in ``__all__``."""
+    own = module.partition(".")[0]
+    names = [name.split(".")[1:] for name in imports_of(MODULES[module]) if name.startswith("ecore_export.")]
+    foreign = [parts for parts in names if len(parts) > 1 and parts[0] in FOLDERS - {own}]
+    past = [parts for parts in foreign if len(parts) > 2 or parts[1] not in _offered(parts[0])]
+    assert [".".join(parts) for parts in past] == []
+
+
+def _offered(folder: str) -> list[str]:
+    return list(importlib.import_module(f"ecore_export.{folder}").__all__)
 
 
 @pytest.mark.parametrize("package", DOORS)

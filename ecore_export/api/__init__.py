@@ -5,6 +5,26 @@
 for after 429 and 503.
 """
 
+from .columns import JOB_FACTS_ARROW, RECORD_ROWS_ARROW
+from .decode import Decoder, JobsPage, RecordsPage, StatusBody, Statuses, rows_of
+from .endpoints import INLINE_RECORDS, JOBS_PAGE_SIZE, RECORDS_PAGE_SIZE, Endpoints
+from .faults import PayloadFault
 from .http import Api, Traffic
 
-__all__ = ["Api", "Traffic"]
+__all__ = [
+    "INLINE_RECORDS",
+    "JOBS_PAGE_SIZE",
+    "JOB_FACTS_ARROW",
+    "RECORDS_PAGE_SIZE",
+    "RECORD_ROWS_ARROW",
+    "Api",
+    "Decoder",
+    "Endpoints",
+    "JobsPage",
+    "PayloadFault",
+    "RecordsPage",
+    "StatusBody",
+    "Statuses",
+    "Traffic",
+    "rows_of",
+]

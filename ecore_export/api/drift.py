@@ -1,6 +1,6 @@
 """What the API sends that its reference does not know: counted, reported, harmless.
 
-In: notes. Out: how often each was made. Called by `decode` and `columns`.
+In: notes. Out: how often each was made.
 """
 
 from __future__ import annotations

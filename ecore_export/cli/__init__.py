@@ -1,10 +1,10 @@
 """The command line: parse, call, print, exit code; no logic of its own.
 
-In: arguments and the environment. Out: data on stdout, one line a message on stderr, an exit code. Called as
+In: arguments and the environment. Out: data on stdout, one line a message on stderr, an exit code. Run as
 ``ecore-export`` and ``python -m ecore_export``. Everything heavy is imported by the command that needs it,
 so that ``--help`` is quick.
 
-Read in this order: `app` (the group of commands), `asked` (arguments they share), `exits`, `messages`,
+Read in this order: `app` (the group of commands), `options` (arguments they share), `exit_codes`, `messages`,
 `signals`; then one module a command; `formats`, `layout` and `sink` bring data to a terminal, pipe or file.
 """
 
@@ -23,6 +23,8 @@ from .messages import reporting, tell_error
 from .options import OWN_PROCESS
 from .own_process import settle_in
 from .signals import exiting_on_sigterm
+
+__all__ = ["main"]
 
 PROGRAM = "ecore-export"
 

@@ -1,6 +1,6 @@
 """The group of commands and the options that all of them share.
 
-In: the command modules, which are light. Out: `app`. Called by `main`.
+In: the command modules, which are light. Out: `app`.
 """
 
 from __future__ import annotations

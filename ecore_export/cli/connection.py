@@ -1,7 +1,4 @@
-"""A connection to the API for commands that ask for one thing. In: settings. Out: `Endpoints`.
-
-Called by `check` and `fetch`.
-"""
+"""A connection to the API for commands that ask for one thing. In: settings. Out: `Endpoints`."""
 
 from __future__ import annotations
 
@@ -10,16 +7,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..api.endpoints import Endpoints
+    from ..api import Endpoints
     from ..settings import Settings
 
 
 @contextmanager
 def connected(settings: Settings) -> Iterator[Endpoints]:
     """The API's endpoints, the connection closed at the end."""
-    from ..api import Api
-    from ..api.decode import Decoder
-    from ..api.endpoints import Endpoints
+    from ..api import Api, Decoder, Endpoints
 
     api = Api(settings)
     try:

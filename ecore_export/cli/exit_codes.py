@@ -1,6 +1,6 @@
 """Exit codes: what a scheduler should do next, by the type of the error alone.
 
-In: an error. Out: the code of DESIGN.md's "Errors and exit codes". Called by `main` and `sync`.
+In: an error. Out: the code of DESIGN.md's "Errors and exit codes".
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Arrow tables as CSV, JSON lines, Parquet or a table for people, exact to the last digit.
 
-In: tables of the fixed schema, or of a view. Out: bytes in a sink. Called by `fetch` and `view`; `json_rows`
-also by `status` and `rejects`.
+In: tables of the fixed schema, or of a view. Out: bytes in a sink.
 
 Credits keep their six decimals (``178.000000``), instants are ISO 8601 in UTC with a Z, nulls are empty in
 CSV (an empty text is ``""``) and null in JSON, where credits are text as in ``schemas/``. Values are data: a
@@ -91,7 +90,7 @@ def _as_text(table: pa.Table, *, is_text: Callable[[pa.DataType], bool]) -> pa.T
 
 def _text(column: Any) -> Any:
     if pa.types.is_timestamp(column.type):
-        from ..destinations.instant_text import to_iso_text
+        from ..destinations import to_iso_text
 
         return to_iso_text(column)
     return column.cast(pa.string())

@@ -1,7 +1,7 @@
 """Rows as aligned text for people: no borders, one line a row.
 
-In: Arrow tables. Out: text. Called by `formats` and the commands. rich draws such a table in 0.8 ms a row
-(measured), which is too slow for a job of 30,000 addresses; only its cell widths are used here.
+In: Arrow tables. Out: text. rich draws such a table in 0.8 ms a row (measured), which is too slow for a job
+of 30,000 addresses; only its cell widths are used here.
 """
 
 from __future__ import annotations

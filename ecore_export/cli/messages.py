@@ -1,8 +1,7 @@
 """Messages on stderr: one line each, as text or as JSON.
 
-In: errors, warnings and log records. Out: lines on stderr. Called by `main` and the commands. The log level
-binds this package alone: others, among them SQLAlchemy (which logs values), are heard
-from warnings upwards only.
+In: errors, warnings and log records. Out: lines on stderr. The log level binds this package alone: others,
+among them SQLAlchemy (which logs values), are heard from warnings upwards only.
 """
 
 from __future__ import annotations

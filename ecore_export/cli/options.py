@@ -1,6 +1,6 @@
 """Arguments that several commands share, and what their text means.
 
-In: text of the command line. Out: instants, ids, lengths of time, destinations. Called by the commands.
+In: text of the command line. Out: instants, ids, lengths of time, destinations.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def opened_export(
 ) -> Iterator[Destination]:
     """As `opened`; raises `DestinationError` where nothing is, or nothing of that account."""
     with opened(destination, schema_name) as found:
-        from ..destinations.known import check_exported
+        from ..destinations import check_exported
 
         check_exported(found, account)
         yield found

@@ -1,6 +1,6 @@
 """What a command may do to a process of its own, and a library may not: to start quickly, in little memory.
 
-In: nothing. Out: other settings of Python and PyArrow. Called by `main` and `asked`.
+In: nothing. Out: other settings of Python and PyArrow.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How a sync comes along: a bar on a terminal, log lines (at debug) elsewhere.
 
-In: what `syncing` tells. Out: stderr. Called by `sync` and `demo`, which import it when they run.
+In: what `syncing` tells. Out: stderr.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """SIGINT and SIGTERM: a command ends tidily, a sync finishes the batch in hand first.
 
-In: signals. Out: an event to watch, or the end of the process. Called by `main` and `sync`. A signal that was
-ignored when the process began (``nohup``, ``&`` in a script) stays ignored.
+In: signals. Out: an event to watch, or the end of the process. A signal that was ignored when the process
+began (``nohup``, ``&`` in a script) stays ignored.
 """
 
 from __future__ import annotations

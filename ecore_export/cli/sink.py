@@ -1,7 +1,7 @@
 """Where data goes: stdout, or a file that is replaced in one step.
 
-In: ``-o`` and ``--format``. Out: a binary sink. Called by `fetch` and `view`. A file is begun before
-anything is asked, so that a wrong path costs nothing; it may hold addresses, so only its owner can read it.
+In: ``-o`` and ``--format``. Out: a binary sink. A file is begun before anything is asked, so that a wrong
+path costs nothing; it may hold addresses, so only its owner can read it.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def output_options(command: _Command) -> _Command:
 @contextmanager
 def _special(path: Path) -> Iterator[BinaryIO]:
     """A device or a named pipe: written to as it is."""
-    from ..destinations.atomic_files import writing
+    from ..destinations import writing
 
     with writing(path), path.open("wb") as sink:
         yield sink
@@ -100,7 +100,7 @@ def _special(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    from ..destinations.atomic_files import create_file, replace_file, temporary_path, writing
+    from ..destinations import create_file, replace_file, temporary_path, writing
 
     temporary = temporary_path(path.parent)
     with writing(path):

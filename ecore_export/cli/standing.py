@@ -1,6 +1,6 @@
 """How a destination stands: what is in it for one account, and how fresh that is.
 
-In: a destination. Out: a `Standing`. Called by `status`.
+In: a destination. Out: a `Standing`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Standing:
 
 def standing(destination: Destination, account: str, now: datetime) -> Standing | None:
     """How it stands; None if nothing was ever written there. Changes nothing."""
-    from ..syncing.gaps import read_gap
+    from ..syncing import read_gap
 
     version = destination.schema_version()
     if version is None:

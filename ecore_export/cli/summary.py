@@ -1,4 +1,4 @@
-"""What a sync did, for people. In: a `SyncResult`. Out: text. Called by `sync`."""
+"""What a sync did, for people. In: a `SyncResult`. Out: text."""
 
 from __future__ import annotations
 

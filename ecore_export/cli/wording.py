@@ -1,4 +1,4 @@
-"""Numbers with their nouns, for people. In: counts. Out: text. Called by the commands."""
+"""Numbers with their nouns, for people. In: counts. Out: text."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Steps on the file system that a crash cannot leave half done, and its errors in this package's words.
 
-In: paths. Out: folders and files for their owner only, moved into place whole. Called by the ``parquet``
-modules.
+In: paths. Out: folders and files for their owner only, moved into place whole.
 """
 
 from __future__ import annotations

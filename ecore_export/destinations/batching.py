@@ -1,8 +1,7 @@
 """Record batches of a useful size, whatever size they came in.
 
-In: batches as a publication gives them, often one small one a job. Out: tables of about `CHUNK_ROWS` rows,
-so that memory stays bounded and the cost of a call is spread over many rows. Called by `sql_staged`,
-`sql_plain` and `duckdb`.
+In: batches as a publication gives them, often one small one a job. Out: tables of about `CHUNK_ROWS` rows, so
+that memory stays bounded and the cost of a call is spread over many rows.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A destination that is one file: where it is, who may read it, who holds it.
 
 In: the path of a database file. Out: checks, a file for its owner only, and a lock beside it that a dead
-process gives back. Called by `sql_sqlite` and `duckdb`.
+process gives back.
 """
 
 from __future__ import annotations

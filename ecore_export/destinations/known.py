@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import DestinationError
-from . import Destination
+from .contract import Destination
 
 
 def check_exported(destination: Destination, account: str | None = None) -> None:

@@ -1,6 +1,6 @@
 """A view of any destination as a DataFrame: what notebooks and reports read.
 
-In: a destination or its URL, a view's name. Out: a DataFrame. Called by users as `ecore_export.read_view`.
+In: a destination or its URL, a view's name. Out: a DataFrame.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, get_args
 
 from ..arguments import one_of
 from ..times import Moment
-from ..views.columns import find_view
-from . import Destination, open_destination
+from ..views import find_view
+from .contract import Destination
 from .known import check_exported
+from .opening import open_destination
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..frames import DtypeBackend
-    from ..views.columns import ViewName
+    from ..views import ViewName
 
 
 def read_view(

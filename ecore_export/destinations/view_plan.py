@@ -1,7 +1,6 @@
 """Which views a destination should have, and which of them are out of date.
 
-In: the destination's entries about itself, the time zone asked for. Out: a `ViewPlan`. Called by the
-destinations that create views.
+In: the destination's entries about itself, the time zone asked for. Out: a `ViewPlan`.
 
 A view is ours if its entry is there. It is written before the view is made, because some databases commit
 each CREATE: after a sync that died in between, the next would else take the view for somebody else's.
@@ -13,10 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..errors import DestinationError
-from ..views.columns import VIEWS
-from ..views.dialects import Tables
-from ..views.sql import definition, fingerprint
-from ..views.zones import offsets_of
+from ..views import VIEWS, Tables, definition, fingerprint, offsets_of
 
 TZ_ENTRY = "views_tz"
 DEFAULT_TZ = "UTC"

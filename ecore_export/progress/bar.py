@@ -18,7 +18,7 @@ from html import escape
 from threading import Event, Thread
 from typing import Any, Protocol
 
-from ..api.endpoints import Endpoints
+from ..api import Endpoints
 from .counts import CountedEndpoints, Counts
 
 SHOWN_AFTER_S = 2.0

@@ -1,7 +1,7 @@
 """What a load has brought so far, counted on the way: the endpoints it calls are watched.
 
-In: a client's endpoints. Out: the same, and the figures of what they answered. Called by `load_progress` and
-`client`. Answers come from many threads.
+In: a client's endpoints. Out: the same, and the figures of what they answered. Answers come from many
+threads.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import Lock
 
-from ..api.decode import JobsPage, RecordsPage, StatusBody
-from ..api.endpoints import JOBS_PAGE_SIZE, Endpoints
+from ..api import JOBS_PAGE_SIZE, Endpoints, JobsPage, RecordsPage, StatusBody
 
 
 class Counts:

@@ -4,20 +4,45 @@
 ``spool`` hold rows meanwhile, in flat memory; ``reconcile`` decides; ``outcomes`` is what comes out.
 """
 
-from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome
+from .listing import (
+    ATTEMPTS,
+    created_within,
+    list_all_jobs,
+    other_page_size,
+    pages_of,
+    reaches_back_to,
+    shrank,
+)
+from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused
+from .parallel import ordered_map
 from .reconcile import JobFigures, job_figures
+from .rows import complete_jobs, complete_records, job_ids
 from .settling import Wire, accept_as_is, settle
+from .spool import Spool
 from .stream import RecordReader
 
 __all__ = [
+    "ATTEMPTS",
     "UNAVAILABLE",
     "JobFigures",
     "JobNotRead",
     "JobsRead",
     "Outcome",
     "RecordReader",
+    "Spool",
     "Wire",
     "accept_as_is",
+    "complete_jobs",
+    "complete_records",
+    "created_within",
     "job_figures",
+    "job_ids",
+    "list_all_jobs",
+    "ordered_map",
+    "other_page_size",
+    "pages_of",
+    "reaches_back_to",
+    "refused",
     "settle",
+    "shrank",
 ]

@@ -11,9 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..api.columns import RECORD_ROWS_ARROW
-from ..api.decode import RecordsPage, rows_of
-from ..api.faults import PayloadFault
+from ..api import RECORD_ROWS_ARROW, PayloadFault, RecordsPage, rows_of
 from .reconcile import Found, tallies
 from .spool import MEMORY_ROWS, Spool
 

@@ -1,4 +1,4 @@
-"""The whole list of jobs, or the newest part of it. In: dates. Out: job facts. Called by `client`.
+"""The whole list of jobs, or the newest part of it. In: dates. Out: job facts.
 
 List jobs has page numbers and nothing else, so a job that is created while paging shows twice, and one that
 is deleted hides another: the list is read again until it holds as many jobs as the API counts, and did not
@@ -15,8 +15,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..api.decode import JobsPage
-from ..api.endpoints import JOBS_PAGE_SIZE, Endpoints
+from ..api import JOBS_PAGE_SIZE, Endpoints, JobsPage
 from ..errors import MalformedBodyError, PayloadError
 
 ATTEMPTS = 3

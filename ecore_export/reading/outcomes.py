@@ -8,7 +8,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from ..api.faults import PayloadFault
+from ..api import PayloadFault
 from ..errors import (
     EcoreError,
     MalformedBodyError,

@@ -1,7 +1,6 @@
 """Ordered results from concurrent calls, with a bounded number in flight.
 
 In: a function and a stream of arguments. Out: its results in the order of the arguments.
-Called by `settling` and `stream`.
 """
 
 from __future__ import annotations

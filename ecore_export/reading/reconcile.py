@@ -1,7 +1,6 @@
 """Whether the records that were read are all of a job's records: pure functions, no I/O.
 
 In: record rows and a job's own counters. Out: figures, and the reasons why they do not agree.
-Called by `settling`, `stream` and `sync`.
 
 The rule (DESIGN.md, Reconcile): unique record ids = the count the API gave with them = ``total_records``, and
 the tallies of Valid, Invalid and Unknown equal the job's counters. For a Failed job the ids suffice: the API

@@ -1,7 +1,6 @@
 """Payload rows completed to rows of the fixed schema: account, run and the columns only an export knows.
 
-In: job facts and record rows of `columns`. Out: `schema.JOBS` and `schema.RECORDS`. Called by `client` and
-`sync`.
+In: job facts and record rows of `columns`. Out: `schema.JOBS` and `schema.RECORDS`.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from .. import schema
-from . import JobsRead
+from .outcomes import JobsRead
 
 
 def complete_jobs(facts: pa.Table, *, account: str, **columns: Any) -> pa.Table:

@@ -1,6 +1,6 @@
 """One job at a time, read again with patience: for jobs that did not add up at the first reading.
 
-In: a job id. Out: its outcome. Called by `stream`, `client` and `sync`.
+In: a job id. Out: its outcome.
 
 Pages may shift while they are read, and a job may change: so the job's own counters are read first, then all
 its pages, up to three times. If that does not settle it, the JSON download decides, which is one answer.
@@ -12,9 +12,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
-from ..api.decode import RecordsPage, Statuses
-from ..api.endpoints import INLINE_RECORDS, RECORDS_PAGE_SIZE, Endpoints
-from ..api.faults import PayloadFault
+from ..api import INLINE_RECORDS, RECORDS_PAGE_SIZE, Endpoints, PayloadFault, RecordsPage, Statuses
 from ..errors import NotFoundError, PayloadError, ReconciliationError
 from .collected import Collected
 from .outcomes import JobNotRead, JobsRead, Outcome, refused, rejected

@@ -1,7 +1,7 @@
 """Small jobs, looked at many at a time: compiled code then costs by the record, not by the job.
 
 In: Job status bodies, or all pages of jobs. Out: `JobsRead` of those that add up at first sight, and the
-others, for a closer look. Called by `stream`.
+others, for a closer look.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ..api.decode import RecordsPage, Statuses, rows_of
+from ..api import RecordsPage, Statuses, rows_of
 from .outcomes import JobsRead
 from .reconcile import Found, JobFigures, disagreement, job_figures, tallies, unique_counts
 

@@ -1,6 +1,6 @@
 """Reads the records of many final jobs: concurrently, in order, each job whole and reconciled or not at all.
 
-In: the figures of jobs. Out: a stream of `JobsRead` and `JobNotRead`. Called by `client` and `sync`.
+In: the figures of jobs. Out: a stream of `JobsRead` and `JobNotRead`.
 
 A job of up to 100 records is complete in its Job status: one request. A larger one takes pages of 1000. All
 requests go through one window of bounded size, across the pages of one job and across many jobs alike, so
@@ -14,8 +14,7 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..api.decode import RecordsPage, StatusBody
-from ..api.endpoints import INLINE_RECORDS
+from ..api import INLINE_RECORDS, RecordsPage, StatusBody
 from ..errors import EcoreError, NotFoundError, PayloadError
 from .collected import Collected
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused, rejected, rejections

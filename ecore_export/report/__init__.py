@@ -1,9 +1,14 @@
 """The report: one HTML page that needs nothing else, from what was exported.
 
-In: a destination. Out: a page of figures, charts, tables and filters, which asks no API and no network.
-Called by users as `ecore_export.write_report` and by `cli`. Needs the extra ``report``.
+In: a destination. Out: a page of figures, charts, tables and filters, which asks no API and no network. Needs
+the extra ``report``.
 
 Read in this order: `figures` (what the views say, for a period), `packing` (folded to what a page can hold),
 `freshness` (what to think of it, in words), `charts` (Vega-Lite, by Altair), `writing` (the page). In the
 browser, ``report.js`` adds up what the filters leave; ``page.html`` and ``report.css`` are the rest.
 """
+
+from .figures import Asked
+from .writing import TITLE, Look, report_page, write_report
+
+__all__ = ["TITLE", "Asked", "Look", "report_page", "write_report"]

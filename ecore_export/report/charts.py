@@ -1,6 +1,6 @@
 """The charts as Vega-Lite specifications, without data: the browser adds what the filters leave.
 
-Out: one specification a chart, by name. Called by `writing`.
+Out: one specification a chart, by name.
 
 Colours are names of CSS properties (``report.css``), so that dark mode and print need no second drawing. They
 are those of Okabe and Ito, which stay apart for the colour-blind.

@@ -1,7 +1,7 @@
 """What the views say about a period: all that the report knows.
 
-In: a destination, what was asked for. Out: `Figures`. Called by `writing`. The destination's own engine
-counts; of records nothing arrives here but sums by day.
+In: a destination, what was asked for. Out: `Figures`. The destination's own engine counts; of records nothing
+arrives here but sums by day.
 """
 
 from __future__ import annotations
@@ -12,12 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..destinations import Destination
-from ..destinations.view_plan import chosen_tz
+from ..destinations import Destination, chosen_tz
 from ..times import Moment
-from ..views.periods import Period, period_of
-from ..views.shaping import days_of
-from ..views.zones import offsets_of
+from ..views import Period, days_of, offsets_of, period_of
 
 LIMITS_S = (10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 604_800)
 """Upper bounds of the classes of turnaround, in seconds; the last class has none."""

@@ -1,6 +1,6 @@
 """Whether the figures can be trusted, in words.
 
-In: rows of data_freshness, the time, and how old data may be. Out: `Standing`s. Called by `writing`.
+In: rows of data_freshness, the time, and how old data may be. Out: `Standing`s.
 """
 
 from __future__ import annotations

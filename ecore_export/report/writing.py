@@ -1,6 +1,6 @@
 """The page: a destination's figures, put into one HTML file.
 
-In: a destination, what was asked for, the time. Out: HTML; a file. Called by users and `cli`.
+In: a destination, what was asked for, the time. Out: HTML; a file.
 
 The page forbids itself the network: its content security policy names the hashes of its two scripts, and
 everything else is inside it. Names of lists are data and text, never markup.
@@ -22,12 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..destinations import Destination, open_destination
-from ..destinations.atomic_files import write_text
-from ..destinations.known import check_exported
+from ..destinations import Destination, check_exported, open_destination, write_text
 from ..errors import SettingsError
 from ..times import Moment
-from ..views.zones import zone_of
+from ..views import zone_of
 from .figures import Asked, Figures, read_figures
 from .freshness import span, standings
 from .packing import packed

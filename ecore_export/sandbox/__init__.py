@@ -8,7 +8,7 @@ In: a seed, or jobs as a test wants them. Out: answers as the API reference prom
 from .faults import Fault, parse_fault
 from .jobs import JobSpec
 from .server import Address, serve
-from .service import BASE_PATH, DEFAULT_NOW, Sandbox
+from .service import BASE_PATH, DEFAULT_NOW, Sandbox, SandboxOptions
 from .wire import Response
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "JobSpec",
     "Response",
     "Sandbox",
+    "SandboxOptions",
     "parse_fault",
     "serve",
 ]

@@ -1,7 +1,6 @@
 """The four answers the connector reads: List jobs, Job status, Job records, Download results.
 
-In: the world, a job as seen, a request whose token is good. Out: a 200, or `RefusedError`. Called by
-`service`.
+In: the world, a job as seen, a request whose token is good. Out: a 200, or `RefusedError`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The demo's jobs: every size that matters, from an empty list to tens of thousands of addresses.
 
-In: a seed and how many jobs. Out: `JobSpec`s, oldest first. Called by `world`.
+In: a seed and how many jobs. Out: `JobSpec`s, oldest first.
 """
 
 from __future__ import annotations

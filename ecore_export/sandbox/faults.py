@@ -1,7 +1,7 @@
 """Faults on demand: what can go wrong between eCore and us, as often as asked.
 
 In: `Fault`s, made by tests or parsed from text such as ``500:0.1``. Out: responses that are late, cut, wrong
-or missing. Called by `service` for every request, and by `cli` for ``--fault``.
+or missing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Made-up jobs: what a test or the demo asks for, and the fields the API would show of it.
 
 In: a `JobSpec`, the seed, the stage a job has reached. Out: the fields of List jobs and Job status, without
-records. Called by `world` and `service`. Nothing here changes: a `Job` at a stage always looks the same.
+records. Nothing here changes: a `Job` at a stage always looks the same.
 """
 
 from __future__ import annotations

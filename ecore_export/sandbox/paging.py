@@ -1,7 +1,6 @@
 """Query parameters checked as the reference states them, and the envelope of a page.
 
-In: a request. Out: a slice to answer with, or `RefusedError` with the response to send instead. Called by
-`answers`.
+In: a request. Out: a slice to answer with, or `RefusedError` with the response to send instead.
 """
 
 from __future__ import annotations

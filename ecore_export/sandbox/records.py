@@ -1,6 +1,6 @@
 """Made-up records: any page of any job, without making the others.
 
-In: a job, its stage, and which records. Out: records as the API shows them. Called by `service`.
+In: a job, its stage, and which records. Out: records as the API shows them.
 
 A job's counts are chosen first. Its positions are then shuffled into ranks, and the ranks are cut into one
 band for each result, so the counters hold exactly and a page costs the same anywhere in the job.

@@ -1,7 +1,7 @@
 """Numbers that look random and never change: the ground under everything the sandbox makes up.
 
-In: integers. Out: integers, always the same for the same input, on every platform and Python. Called by
-`jobs`, `records`, `demo` and `faults`. The standard `random` promises this for few of its methods only.
+In: integers. Out: integers, always the same for the same input, on every platform and Python. The standard
+`random` promises this for few of its methods only.
 """
 
 from __future__ import annotations

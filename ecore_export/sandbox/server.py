@@ -1,7 +1,6 @@
 """The sandbox on a port of this machine, for people and for tests of the real wire.
 
-In: a `Sandbox`. Out: its answers over HTTP/1.1 on 127.0.0.1, connections kept alive. Called by `cli` and
-tests.
+In: a `Sandbox`. Out: its answers over HTTP/1.1 on 127.0.0.1, connections kept alive.
 """
 
 from __future__ import annotations

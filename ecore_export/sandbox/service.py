@@ -11,7 +11,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from .answers import download, job_records, job_status, list_jobs
 from .demo import demo_jobs
@@ -34,6 +34,19 @@ _JOB_ANSWERS: dict[str | None, Callable[[Seen, Request], Response]] = {
     "records/": job_records,
     "download/": download,
 }
+
+
+class SandboxOptions(TypedDict, total=False):
+    """The keywords of `Sandbox` beside its seed."""
+
+    jobs: int | Iterable[JobSpec]
+    sizes: Iterable[int] | None
+    token: str
+    now: datetime
+    first_job_id: int
+    advance_after_reads: int | None
+    faults: Iterable[Fault]
+    log_size: int
 
 
 class Sandbox:

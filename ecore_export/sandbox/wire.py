@@ -1,6 +1,6 @@
 """A request and a response, as plain data: what `service` answers and `server` carries.
 
-In and out: nothing but values. Called by `service`, `faults` and `server`.
+In and out: nothing but values.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The sandbox's world: which jobs exist, and how far each has come.
 
 In: job specs, additions and deletions by tests, looks by requests. Out: jobs with the stage they are in,
-newest first. Called by `service`, from many threads.
+newest first.
 """
 
 from __future__ import annotations

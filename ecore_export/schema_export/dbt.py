@@ -1,8 +1,7 @@
 """The destination as dbt sources: every table and view, with freshness and tests.
 
 In: the tables of `schema`, the views of `views`. Out: the text of ``dbt_sources.yml``, which goes into the
-``models`` of a dbt project (dbt 1.10.5 or newer, which reads a test's ``arguments``). Called by
-`schema_export`.
+``models`` of a dbt project (dbt 1.10.5 or newer, which reads a test's ``arguments``).
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from ..schema import (
     Column,
     Table,
 )
-from ..views.columns import VIEWS
+from ..views import VIEWS
 from .yaml_text import Yaml, yaml_text
 
 _COMMENT = """Tables and views of ecore-export as dbt sources. Written by `ecore-export schema`; do not edit.

@@ -1,8 +1,7 @@
 """What derives from the fixed schema and is written to files: JSON Schema, DDL, Arrow text, data dictionary.
 
 In: the tables of `schema` and the views. Out: text that is the same on every machine; `write_schema_files` is
-the only function that touches the disk. Called by `cli` (`ecore-export schema`), and by the test that keeps
-the files in ``schemas/`` in step.
+the only function that touches the disk.
 """
 
 from __future__ import annotations
@@ -12,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from ..destinations import create_tables, create_views
 from ..errors import SettingsError
 from ..schema import ALL_TABLES, CREDIT_PRECISION, CREDIT_SCALE, SCHEMA_VERSION, Column, Kind, Table
-from ..views.columns import VIEWS, View
+from ..views import VIEWS, View
 from .dbt import dbt_sources
 
 Dialect = Literal["sqlite", "postgresql", "duckdb", "mysql"]
@@ -79,8 +79,8 @@ def ddl(dialect: str, schema_name: str | None = None) -> str:
         raise SettingsError(f"no DDL for {dialect!r}; the dialects are {', '.join(DIALECTS)}")
     if dialect == "duckdb" and schema_name is not None:
         raise SettingsError("a DuckDB destination has no schema to choose: leave the schema out")
-    statements = sorted(_create_statements(dialect, schema_name), key=_indexes_last)
-    statements += _view_statements(dialect, schema_name)
+    statements = sorted(create_tables(dialect, schema_name), key=_indexes_last)
+    statements += create_views(dialect, schema_name)
     header = (
         f"-- The tables and views of ecore-export for {dialect}, schema version {SCHEMA_VERSION}.\n"
         "-- Days in daily_credit_usage are those of UTC; `ecore-export sync --tz` sets another zone.\n"
@@ -97,26 +97,6 @@ def _indexes_last(statement: str) -> tuple[bool, str]:
 def _sql_text(statement: str) -> str:
     lines = statement.strip().rstrip(";").splitlines()
     return "\n".join(line.rstrip() for line in lines) + ";\n"
-
-
-def _create_statements(dialect: str, schema_name: str | None) -> list[str]:
-    if dialect == "duckdb":
-        from ..destinations.duckdb import tables as duckdb_statements
-
-        return duckdb_statements.create_statements()
-    from ..destinations.sql import tables as sql_tables
-
-    return sql_tables.create_statements(dialect, schema_name)
-
-
-def _view_statements(dialect: str, schema_name: str | None) -> list[str]:
-    if dialect == "duckdb":
-        from ..destinations.duckdb import views as duckdb_views
-
-        return duckdb_views.create_statements()
-    from ..destinations.sql import views as sql_views
-
-    return sql_views.create_statements(dialect, schema_name)
 
 
 def arrow_schema_text(table: Table) -> str:

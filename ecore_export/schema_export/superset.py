@@ -1,8 +1,8 @@
 """The Superset dashboard: charts and layout as kept in ``superset``, over datasets that follow the views.
 
-In: the views of `views`, the YAML files of the dashboard. Out: the ZIP that Superset imports. Called by `cli`
-(`ecore-export schema --superset`). The files in ``superset`` are as Superset exports them, shortened; whoever
-changes the dashboard in Superset exports it and takes its charts and dashboard from there.
+In: the views of `views`, the YAML files of the dashboard. Out: the ZIP that Superset imports. The files in
+``superset`` are as Superset exports them, shortened; whoever changes the dashboard in Superset exports it and
+takes its charts and dashboard from there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 from ..errors import SettingsError
 from ..schema import Column, Kind
-from ..views.columns import VIEWS, View
+from ..views import VIEWS, View
 from .yaml_text import Yaml, yaml_text
 
 _NAMESPACE = UUID("8d4c8d5e-3a0e-4c55-9a51-3f4b6f0ce5a1")

@@ -1,8 +1,7 @@
 """Mappings, lists and scalars as YAML that a person can read and `git diff` can follow.
 
-In: nested dicts and lists. Out: YAML text, the same on every machine. Called by `schema_export_dbt` and
-`schema_export_superset`. PyYAML would be a dependency of everybody for these two files; what is written
-here is read back with it by the tests.
+In: nested dicts and lists. Out: YAML text, the same on every machine. PyYAML would be a dependency of
+everybody for these two files; what is written here is read back with it by the tests.
 """
 
 from __future__ import annotations

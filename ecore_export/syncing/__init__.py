@@ -5,19 +5,33 @@ Read in this order: `options`, `changes`, `rejects`, `ledger` (what is known), `
 then `agreement`, `erasing` and `forgetting`.
 """
 
+from .agreement import agreed_privacy, pruned_before
 from .engine import accept, run_sync, sync
 from .erasing import erase, prune
-from .forgetting import forget
+from .export import JOBS_AT_ONCE
+from .failures import Failures
+from .forgetting import forget, labels_twice
+from .gaps import read_gap
+from .ledger import Ledger
 from .options import Progress, SyncOptions, SyncResult
+from .session import session
 
 __all__ = [
+    "JOBS_AT_ONCE",
+    "Failures",
+    "Ledger",
     "Progress",
     "SyncOptions",
     "SyncResult",
     "accept",
+    "agreed_privacy",
     "erase",
     "forget",
+    "labels_twice",
     "prune",
+    "pruned_before",
+    "read_gap",
     "run_sync",
+    "session",
     "sync",
 ]

@@ -1,7 +1,6 @@
 """What a destination and a run agree on before anything is written: lock, privacy mode, what was pruned.
 
-In: the destination's entries about itself, options, a key. Out: the `Privacy` of the run. Called by `engine`
-and by whoever erases.
+In: the destination's entries about itself, options, a key. Out: the `Privacy` of the run.
 """
 
 from __future__ import annotations

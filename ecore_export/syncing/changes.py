@@ -1,7 +1,6 @@
 """What a look at the API changes in what is known of jobs: pure functions over Arrow tables.
 
-In: known rows of `schema.JOBS` and fresh job facts. Out: rows to write, with their history. Called by
-`ledger` and `export`.
+In: known rows of `schema.JOBS` and fresh job facts. Out: rows to write, with their history.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..reading.rows import complete_jobs, job_ids
+from ..reading import complete_jobs, job_ids
 
 REOPENING = (
     "job_uuid",

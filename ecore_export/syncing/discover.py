@@ -1,7 +1,6 @@
 """Finds out what jobs there are, and in what state, with as few requests as that takes.
 
 In: List jobs and, for a few, Job status. Out: everything read is in the ledger, page by page.
-Called by `engine`.
 
 List jobs is newest first by page number, without a date filter: so listing stops at the first page that
 brings nothing new, and the API's ``count`` tells whether older ones are missing (DESIGN.md, Discover).
@@ -22,12 +21,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..api.decode import JobsPage
-from ..api.endpoints import JOBS_PAGE_SIZE
+from ..api import JOBS_PAGE_SIZE, JobsPage
 from ..errors import MalformedBodyError, NotFoundError
-from ..reading import UNAVAILABLE, Wire
-from ..reading.listing import ATTEMPTS, created_within, other_page_size, pages_of, reaches_back_to, shrank
-from ..reading.rows import job_ids as ids_of
+from ..reading import (
+    ATTEMPTS,
+    UNAVAILABLE,
+    Wire,
+    created_within,
+    other_page_size,
+    pages_of,
+    reaches_back_to,
+    shrank,
+)
+from ..reading import job_ids as ids_of
 from .failures import Failures
 from .gaps import Gap, read_gap, write_gap
 from .ledger import Ledger

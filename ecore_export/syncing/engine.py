@@ -1,7 +1,6 @@
 """One sync from beginning to end: lock, discover, export, record the run.
 
-In: settings, a destination's URL, options. Out: a `SyncResult`, and everything in the destination. Called by
-users as `ecore_export.sync` and by `cli`.
+In: settings, a destination's URL, options. Out: a `SyncResult`, and everything in the destination.
 """
 
 from __future__ import annotations
@@ -11,29 +10,29 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import uuid_utils
 
 from .. import schema
-from ..api.decode import JobsPage
+from ..api import JobsPage
 from ..destinations import Destination, Publication, open_destination
 from ..errors import RequestBudgetError, SettingsError
 from ..privacy import Privacy
 from ..reading import RecordReader, Wire, accept_as_is
-from ..reading.rows import job_ids as ids_of
+from ..reading import job_ids as ids_of
 from ..settings import Settings, load_settings
 from ..times import as_instant
-from ..views.zones import offsets_of
+from ..views import offsets_of
 from .agreement import agreed_privacy, pruned_before
 from .discover import Discovery
 from .export import Export
 from .fitting import Need, fitting, needs_of, small_first
 from .gaps import read_gap, write_gap
 from .ledger import Ledger
-from .options import Progress, SyncOptions, SyncResult
+from .options import Progress, SyncKeywords, SyncOptions, SyncResult
 from .publisher import Publisher
 from .rejects import RETRIES_A_RUN
 from .runs import ended, recorded_run
@@ -54,7 +53,7 @@ def sync(
     schema_name: str | None = None,
     progress: Progress | None = None,
     http_client: httpx.Client | None = None,
-    **options: Any,
+    **options: Unpack[SyncKeywords],
 ) -> SyncResult:
     """Export what is new to a destination, named by its URL; running it twice changes nothing more.
 
@@ -66,7 +65,8 @@ def sync(
     next run goes on from there.
     """
     settings = load_settings(token=token, base_url=base_url, workers=workers)
-    chosen = SyncOptions(since=as_instant(since), until=as_instant(until), **options)
+    given: dict[str, Any] = dict(options)  # checked by SyncOptions itself
+    chosen = SyncOptions(since=as_instant(since), until=as_instant(until), **given)
     opened = open_destination(destination, schema_name=schema_name)
     try:
         result = run_sync(settings, opened, chosen, progress=progress, http_client=http_client)

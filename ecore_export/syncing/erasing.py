@@ -1,7 +1,7 @@
 """Taking addresses, or old records, out of a destination for good.
 
-In: addresses, or a point in time. Out: how many records were changed or removed. Called by users and `cli`.
-It needs no API: everything happens in the destination, under its lock.
+In: addresses, or a point in time. Out: how many records were changed or removed. It needs no API: everything
+happens in the destination, under its lock.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ import pyarrow as pa
 
 from .. import schema
 from ..addresses import forms, is_address
-from ..destinations import Destination
-from ..destinations.erasure import Erased, Erasure
+from ..destinations import Destination, Erased, Erasure
 from ..errors import SettingsError
 from ..privacy import address_hash
 from ..settings import Secret

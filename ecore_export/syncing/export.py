@@ -1,6 +1,6 @@
 """Exports the records of final jobs: read, reconciled and published, or rejected.
 
-In: ids of final jobs. Out: publications and rejects. Called by `engine` and `accept`.
+In: ids of final jobs. Out: publications and rejects.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
 """Jobs that the API fails to give: they do not keep the others, unless it is the API that fails.
 
-In: errors and successes, as they come. Out: the error that ends the run, now or later. Called by `discover`
-and `export`.
+In: errors and successes, as they come. Out: the error that ends the run, now or later.
 """
 
 from __future__ import annotations
 
-from ..api.endpoints import Endpoints
+from ..api import Endpoints
 from ..errors import EcoreError
 
 FAILURES_IN_A_ROW = 3

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ..api.endpoints import INLINE_RECORDS, RECORDS_PAGE_SIZE
-from ..reading.rows import job_ids as ids_of
+from ..api import INLINE_RECORDS, RECORDS_PAGE_SIZE
+from ..reading import job_ids as ids_of
 
 
 @dataclass(frozen=True, slots=True)

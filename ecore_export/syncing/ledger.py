@@ -2,7 +2,7 @@
 
 In: job facts and faults as they are read. Out: rows of `jobs`, `job_history` and `rejects` in the
 destination, written at once; what a long listing brings is gathered into commits of some size, as each
-rewrites Parquet files. Called by `discover` and `export`.
+rewrites Parquet files.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..api.endpoints import Endpoints
-from ..api.faults import PayloadFault
+from ..api import Endpoints, PayloadFault
 from ..destinations import Destination, JobState, Publication
 from ..errors import AccountMismatchError, NotFoundError
 from ..privacy import Privacy
-from ..reading.rows import job_ids
+from ..reading import job_ids
 from .changes import Changes, Stamp, changes, deletions
 from .options import SyncResult
 from .rejects import Rejects

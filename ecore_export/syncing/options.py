@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, SupportsIndex, TypedDict
 
 from ..arguments import account_label, flag, job_ids, one_of, whole_number
 from ..errors import EcoreError
@@ -55,6 +56,22 @@ class SyncOptions:
             flag(name, getattr(self, name))
         for name, value in checked.items():
             object.__setattr__(self, name, value)  # frozen for everybody else
+
+
+class SyncKeywords(TypedDict, total=False):
+    """The fields of `SyncOptions` as keywords of `sync`, which writes ``since`` and ``until`` out."""
+
+    account: str
+    jobs: SupportsIndex | Iterable[SupportsIndex] | None
+    full: bool
+    refetch: bool
+    no_records: bool
+    max_requests: int | None
+    accept_deletions: bool
+    dry_run: bool
+    pii: PiiMode | None
+    tz: str | None
+    no_views: bool
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Gathers jobs that were read into publications of a good size, and publishes them beside the reading.
 
-In: jobs with their records. Out: `Publication`s in the destination. Called by `export`. One publication is
-written while the next is gathered, never more: a slow destination slows the reading down.
+In: jobs with their records. Out: `Publication`s in the destination. One publication is written while the next
+is gathered, never more: a slow destination slows the reading down.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import pyarrow as pa
 from .. import schema
 from ..destinations import Destination, Publication
 from ..privacy import Privacy
-from ..reading import JobsRead
-from ..reading.rows import complete_records
+from ..reading import JobsRead, complete_records
 from .options import SyncResult
 
 ROWS, JOBS = 200_000, 2_000

@@ -1,7 +1,6 @@
 """The open rejects of one account: what could not be accepted, tried again, and taken in after all.
 
-In: faults and job ids. Out: rows of `schema.REJECTS` in the destination. Called by `ledger`, `export` and
-`engine`.
+In: faults and job ids. Out: rows of `schema.REJECTS` in the destination.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from uuid import UUID
 import pyarrow as pa
 
 from .. import schema
-from ..api.faults import PayloadFault
+from ..api import PayloadFault
 from ..destinations import Destination
 from ..privacy import Privacy
 from .changes import Stamp

@@ -1,6 +1,6 @@
 """A run and its row in `sync_runs`: there from the start, true at the end, whatever happens between.
 
-In: a `SyncResult`. Out: rows in the destination. Called by `engine` and `verify`.
+In: a `SyncResult`. Out: rows in the destination.
 """
 
 from __future__ import annotations

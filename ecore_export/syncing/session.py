@@ -1,7 +1,4 @@
-"""The API over a pool of threads, for as long as a run takes. In: settings. Out: a `Wire`.
-
-Called by `engine` and `verify`.
-"""
+"""The API over a pool of threads, for as long as a run takes. In: settings. Out: a `Wire`."""
 
 from __future__ import annotations
 
@@ -11,9 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..api import Api
-from ..api.decode import Decoder
-from ..api.endpoints import Endpoints
+from ..api import Api, Decoder, Endpoints
 from ..reading import Wire
 from ..settings import Settings
 from ..threads import naming_the_limit

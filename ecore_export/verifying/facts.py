@@ -1,7 +1,6 @@
 """Job facts of known jobs, as the API says them now, in as few requests as that takes.
 
-In: job ids. Out: job facts, or why there are none. Called by `verify_jobs` for jobs whose records are read
-without their Job status.
+In: job ids. Out: job facts, or why there are none.
 """
 
 from __future__ import annotations
@@ -11,12 +10,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from ..api.endpoints import JOBS_PAGE_SIZE, Endpoints
-from ..api.faults import PayloadFault
+from ..api import JOBS_PAGE_SIZE, Endpoints, PayloadFault
 from ..errors import MalformedBodyError, NetworkError, NotFoundError, ServerError
-from ..reading import JobNotRead, Wire
-from ..reading.parallel import ordered_map
-from ..reading.rows import job_ids as ids_of
+from ..reading import JobNotRead, Wire, ordered_map
+from ..reading import job_ids as ids_of
 
 
 @dataclass(frozen=True, slots=True)

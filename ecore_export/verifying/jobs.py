@@ -1,8 +1,8 @@
 """Compares exported jobs with what the API says now: their facts, and their records row by row.
 
-In: jobs of a destination, the API. Out: a `Finding` for every job that differs; nothing is written. Called by
-`verify`. A job of up to 100 records comes whole with its Job status; the facts of larger ones, whose records
-are read page by page, are read before.
+In: jobs of a destination, the API. Out: a `Finding` for every job that differs; nothing is written. A job of
+up to 100 records comes whole with its Job status; the facts of larger ones, whose records are read page by
+page, are read before.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..api.endpoints import INLINE_RECORDS
+from ..api import INLINE_RECORDS
 from ..errors import NotFoundError, PayloadError, ReconciliationError
 from ..reading import (
     UNAVAILABLE,
@@ -25,18 +25,15 @@ from ..reading import (
     JobsRead,
     Outcome,
     RecordReader,
+    Spool,
     Wire,
     accept_as_is,
+    complete_records,
     job_figures,
+    refused,
 )
-from ..reading.outcomes import refused
-from ..reading.rows import complete_records
-from ..reading.rows import job_ids as ids_of
-from ..reading.spool import Spool
-from ..syncing.export import JOBS_AT_ONCE
-from ..syncing.failures import Failures
-from ..syncing.ledger import Ledger
-from ..syncing.options import Progress
+from ..reading import job_ids as ids_of
+from ..syncing import JOBS_AT_ONCE, Failures, Ledger, Progress
 from .facts import read_facts
 from .rows import PIECE_ROWS, RowDifferences, compare_records, differing_facts
 

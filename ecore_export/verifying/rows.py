@@ -1,7 +1,7 @@
 """How stored rows differ from what the API gives: pure functions over Arrow, memory bounded.
 
 In: rows of `schema.RECORDS` as they should be and as they are stored, job facts likewise. Out: differences,
-by job. Called by `verify_jobs`. Rows of both sides come in any order; no message here holds a value.
+by job. Rows of both sides come in any order; no message here holds a value.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..reading.spool import Spool
+from ..reading import Spool
 
 PIECE_ROWS = 50_000
 """Rows of either side that are compared at a time (about 10 MB)."""

@@ -1,8 +1,8 @@
 """Checks what was exported against the API again, and repairs it where asked to.
 
-In: settings, a destination. Out: a `VerifyResult`. Called by `cli`. Without ``fix`` nothing is written and no
-lock is taken; with it the jobs that differ are exported anew, by the same way and as a recorded run as in any
-sync, and then checked once more.
+In: settings, a destination. Out: a `VerifyResult`. Without ``fix`` nothing is written and no lock is taken;
+with it the jobs that differ are exported anew, by the same way and as a recorded run as in any sync, and then
+checked once more.
 """
 
 from __future__ import annotations
@@ -17,18 +17,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..destinations import Destination
-from ..destinations.known import check_exported
+from ..destinations import Destination, check_exported
 from ..errors import EcoreError
 from ..privacy import Privacy
-from ..reading.rows import job_ids as ids_of
+from ..reading import job_ids as ids_of
 from ..settings import Settings
-from ..syncing.agreement import agreed_privacy, pruned_before
-from ..syncing.engine import accept, run_sync
-from ..syncing.gaps import read_gap
-from ..syncing.ledger import Ledger
-from ..syncing.options import Progress, SyncOptions, SyncResult
-from ..syncing.session import session
+from ..syncing import (
+    Ledger,
+    Progress,
+    SyncOptions,
+    SyncResult,
+    accept,
+    agreed_privacy,
+    pruned_before,
+    read_gap,
+    run_sync,
+    session,
+)
 from .jobs import Check, Finding
 
 if TYPE_CHECKING:

@@ -7,13 +7,10 @@ the SQL that databases run.
 
 from __future__ import annotations
 
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from .. import schema
 from ..arguments import one_of
-from ..frames import DtypeBackend, from_frame, to_frame
 from . import columns
 from .columns import View
 from .computing import compute, tables_source
@@ -22,6 +19,11 @@ from .credit_sql import credit_usage as usage_sql
 from .dialects import IN_DUCKDB
 from .sql import READ_COLUMNS
 from .zones import offsets_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..frames import DtypeBackend
 
 UNITS: dict[str, Unit] = {"D": "day", "W": "week", "M": "month"}
 """What a period may be; weeks begin on Monday."""
@@ -106,6 +108,8 @@ def _computed(
     select: str | None = None,
 ) -> pd.DataFrame:
     """The view over these tables, in the dtype backend of ``frame``."""
+    from ..frames import from_frame, to_frame
+
     tables = {
         table: None if rows is None else from_frame(rows, table, columns=READ_COLUMNS[view.name][table])
         for table, rows in frames.items()
@@ -115,5 +119,7 @@ def _computed(
 
 def _backend(frame: pd.DataFrame) -> DtypeBackend:
     """The dtype backend a frame came in."""
+    import pandas as pd
+
     is_arrow = any(isinstance(dtype, pd.ArrowDtype) for dtype in frame.dtypes)
     return "pyarrow" if is_arrow else "numpy_nullable"

@@ -1,7 +1,6 @@
 """What must be true of a destination, whatever befell the sync.
 
-In: what an outside reader saw, what the API has said. Out: assertion errors that name the job. Called by
-`trial` and `watching`.
+In: what an outside reader saw, what the API has said. Out: assertion errors that name the job.
 """
 
 from __future__ import annotations

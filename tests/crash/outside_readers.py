@@ -1,7 +1,7 @@
 """A destination as a BI tool sees it: read with pandas, sqlite3, psycopg, pymysql or duckdb,
 never with this package.
 
-In: a destination's URL. Out: `Seen`. Called by `trial`, and by `watching` in a process of its own.
+In: a destination's URL. Out: `Seen`.
 
 `jobs` is read first. A Parquet folder is written records first, jobs last, and each file in one step; so
 what `jobs` says is exported must be found by whoever reads `records` afterwards. The databases are read in

@@ -1,6 +1,6 @@
 """Where the destinations of a trial lie: new ones, copies of ones that were written, and what they hold.
 
-In: a kind of destination. Out: URLs. Called by `trial` and the tests.
+In: a kind of destination. Out: URLs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Every step by which a sync changes its destination, counted; before a chosen one something happens.
 
-In: which step, and what happens. Out: patched libraries, in this process alone. Called by `killable_sync` in
-a process of its own.
+In: which step, and what happens. Out: patched libraries, in this process alone.
 
 A step is: a file made, begun, synced, moved, removed; a folder made; an SQL statement other than a query, a
 commit, a piece of COPY, a database file closed; some work inside an SQLite statement; a batch of records

@@ -1,6 +1,6 @@
 """One kind of destination under fire: syncs that are struck, what they leave, and the sync that heals it.
 
-In: a kind of destination and a `Scenario`. Out: a `Trial`, whose methods assert. Called by the tests.
+In: a kind of destination and a `Scenario`. Out: a `Trial`, whose methods assert.
 """
 
 from __future__ import annotations

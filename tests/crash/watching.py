@@ -1,7 +1,7 @@
 """Somebody who reads a destination over and over while syncs write to it and are killed.
 
 In: a URL and what the API has said. Out: how often it looked; an assertion error if a look showed something
-that must not be. Runs in a process of its own. Called by the tests.
+that must not be. Runs in a process of its own.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The API of the trials: a sandbox that changes when told, and all that it says.
 
-In: nothing. Out: `World` on a port, `Truth`s to compare with. Called by `trial`.
+In: nothing. Out: `World` on a port, `Truth`s to compare with.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The roles of docs/bi.md, made by the very SQL that is shown there.
 
-In: a database that was synced to. Out: URLs that connect as ``ecore_reader``. Called by the tests of bi.md
-and of Superset.
+In: a database that was synced to. Out: URLs that connect as ``ecore_reader``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A destination as a BI tool finds it: two accounts, every kind of job, one seen running and then finished.
 
-In: a destination's URL. Out: what the views say there. Called by the tests of Superset, dbt and docs/bi.md.
+In: a destination's URL. Out: what the views say there.
 """
 
 from __future__ import annotations

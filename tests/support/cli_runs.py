@@ -1,7 +1,4 @@
-"""Runs the command for tests: in a process of its own, or in this one against a served sandbox.
-
-Called by the ``test_cli`` modules.
-"""
+"""Runs the command for tests: in a process of its own, or in this one against a served sandbox."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Rows of the fixed schema to publish and to expect: realistic ones, hostile ones, random ones.
 
 In: what a test wants to say about a job. Out: rows as dicts with every column, and `Publication`s made of
-them. Called by the destination tests.
+them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The documents and their fenced blocks, as tests see them.
 
-In: README.md, CHANGELOG.md and docs/. Out: `Block`s. Called by the tests of the documents.
+In: README.md, CHANGELOG.md and docs/. Out: `Block`s.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A document as a person follows it: its commands and its Python, one after another, in one shell.
 
-In: blocks. Out: what each step printed, and its exit code. Called by the tests of the documents. What cannot
-or must not be done in a test does nothing here: `UNTOUCHED`.
+In: blocks. Out: what each step printed, and its exit code. What cannot or must not be done in a test does
+nothing here: `UNTOUCHED`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A real MariaDB for the tests: started once, one fresh database a test, stopped and deleted at the end.
 
-In: nothing. Out: SQLAlchemy URLs over loopback, with a user and a password. Called by ``conftest.py``.
+In: nothing. Out: SQLAlchemy URLs over loopback, with a user and a password.
 """
 
 from __future__ import annotations

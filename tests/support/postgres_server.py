@@ -1,6 +1,6 @@
 """A real PostgreSQL for the tests: started once, one fresh database a test, stopped and deleted at the end.
 
-In: nothing. Out: SQLAlchemy URLs over a Unix socket. Called by ``conftest.py``.
+In: nothing. Out: SQLAlchemy URLs over a Unix socket.
 """
 
 from __future__ import annotations

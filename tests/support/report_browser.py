@@ -1,7 +1,7 @@
 """A real Chromium, driven by Playwright, that looks at a report; and the picture for the README.
 
-In: a page. Out: an open page that must not ask any network. Called by `test_report_page`. As a program it
-makes ``docs/images/report.png`` anew, from the demo's data:
+In: a page. Out: an open page that must not ask any network. As a program it makes ``docs/images/report.png``
+anew, from the demo's data:
 
     PYTHONPATH=tests python -m report_browser docs/images/report.png
 """

@@ -2,8 +2,7 @@
 
 Run with the Python of Superset's own environment: ``superset_process.py FOLDER PASSWORD``. It does what its
 installation guide says (``superset db upgrade``, ``superset fab create-admin``, ``superset init``), in one
-process, because each of these takes seconds to start. Then it prints its port. Called by
-``superset_server.py``.
+process, because each of these takes seconds to start. Then it prints its port.
 """
 
 from __future__ import annotations

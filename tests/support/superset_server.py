@@ -1,7 +1,6 @@
 """A running Superset, and what an analyst does with it: import the dashboard, name the database, read charts.
 
-In: the Python of Superset's environment, the dashboard's ZIP. Out: answers of Superset's own API. Called by
-``test_superset.py``.
+In: the Python of Superset's environment, the dashboard's ZIP. Out: answers of Superset's own API.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """A destination filled by syncs, and what must be in it: the API's own JSON, converted independently.
 
-In: an API in this process and a destination's URL. Out: runs, and assertions value by value. Called by the
-sync tests.
+In: an API in this process and a destination's URL. Out: runs, and assertions value by value.
 """
 
 from __future__ import annotations

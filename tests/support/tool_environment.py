@@ -1,7 +1,7 @@
 """An environment of its own for a tool that is tested with ours and does not fit beside it.
 
-In: what to install. Out: its Python. Called by the fixtures of the tools. What is installed stays in pytest's
-cache, so a second test run finds it.
+In: what to install. Out: its Python. What is installed stays in pytest's cache, so a second test run finds
+it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Random jobs, states and records for the tests of the views, aimed at what makes views differ.
 
-In: how many digits credits may have. Out: strategies for a `World`, and its DataFrames. Called by the tests
-of views.
+In: how many digits credits may have. Out: strategies for a `World`, and its DataFrames.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`check`: is the set-up sound? In: settings, a destination. Out: a line a check. Called through `app`."""
+"""`check`: is the set-up sound? In: settings, a destination. Out: a line a check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..exit_codes import COMPLETE, PARTIAL
 from ..options import destination_argument, opened
 
 if TYPE_CHECKING:
-    from ...api.faults import PayloadFault
+    from ...api import PayloadFault
 
 _ATTEMPTS = 2
 
@@ -66,7 +66,7 @@ def _faulty_jobs(faults: Sequence[PayloadFault]) -> int:
 def _check_destination(destination: str, schema_name: str | None) -> bool:
     from ...errors import DestinationVersionError
     from ...schema import SCHEMA_VERSION
-    from ...syncing.forgetting import labels_twice
+    from ...syncing import labels_twice
 
     with opened(destination, schema_name) as found:
         found.check_writable()

@@ -1,4 +1,4 @@
-"""`demo`: the whole way, offline: a made-up API and two destinations. Called through `app`."""
+"""`demo`: the whole way, offline: a made-up API and two destinations."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _sync(made_up: Sandbox, destination: str) -> SyncResult:
 def _report(destination: str, path: Path) -> str:
     """The report, where what it needs is installed."""
     from ...errors import SettingsError
-    from ...report.writing import write_report
+    from ...report import write_report
 
     try:
         write_report(destination, path)

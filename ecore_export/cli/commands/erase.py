@@ -1,4 +1,4 @@
-"""`erase` and `prune`: take addresses, or old records, out of a destination. Called through `app`."""
+"""`erase` and `prune`: take addresses, or old records, out of a destination."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`jobs`, `job` and `records`: from the API to a terminal, a pipe or a file.
 
-In: dates and job ids. Out: rows of `schema.JOBS` and `schema.RECORDS`. Called through `app`.
+In: dates and job ids. Out: rows of `schema.JOBS` and `schema.RECORDS`.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _read(job_id: int) -> pa.Table:
     import pyarrow as pa
 
     from ...errors import PayloadError
-    from ...reading.rows import complete_jobs
+    from ...reading import complete_jobs
     from ...settings import load_settings
     from ..connection import connected
 

@@ -27,7 +27,7 @@ def forget_command(
       ecore-export forget parquet:warehouse --account b --dry-run
       ecore-export forget parquet:warehouse --account b
     """
-    from ...syncing.forgetting import forget
+    from ...syncing import forget
 
     with opened_export(destination, schema_name) as found:
         rows = forget(found, account, dry_run=dry_run)

@@ -1,4 +1,4 @@
-"""`rejects`: what could not be accepted, and accepting it after all. Called through `app`."""
+"""`rejects`: what could not be accepted, and accepting it after all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`report`: one HTML page on what was exported. Called through `app`."""
+"""`report`: one HTML page on what was exported."""
 
 from __future__ import annotations
 
@@ -55,8 +55,7 @@ def report_command(
       ecore-export report parquet:warehouse
       ecore-export report parquet:warehouse -o may.html --since 2026-05-01 --until 2026-06-01
     """
-    from ...report.figures import Asked
-    from ...report.writing import TITLE, Look, report_page
+    from ...report import TITLE, Asked, Look, report_page
 
     path = None if str(output) == "-" else output
     with (

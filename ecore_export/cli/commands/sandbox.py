@@ -1,4 +1,4 @@
-"""`sandbox`: the local eCore API on a port, until a signal ends it. Called through `app`."""
+"""`sandbox`: the local eCore API on a port, until a signal ends it."""
 
 from __future__ import annotations
 

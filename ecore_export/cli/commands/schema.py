@@ -1,4 +1,4 @@
-"""`schema`: the contract, and what BI tools make of it, printed or written to files. Called through `app`."""
+"""`schema`: the contract, and what BI tools make of it, printed or written to files."""
 
 from __future__ import annotations
 
@@ -41,8 +41,7 @@ def schema_command(
       ecore-export schema --write schemas
       ecore-export schema --superset ecore-dashboard.zip
     """
-    from ...schema_export import render, write_schema_files
-    from ...schema_export.superset import write_superset_zip
+    from ...schema_export import render, write_schema_files, write_superset_zip
 
     if dialect and form != "sql":
         raise click.UsageError("--dialect goes with --format sql")

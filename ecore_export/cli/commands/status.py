@@ -1,4 +1,4 @@
-"""`status`: what is in a destination, and how fresh. Out: text or JSON. Called through `app`."""
+"""`status`: what is in a destination, and how fresh. Out: text or JSON."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def status_command(
 
 def _missing(destination: Destination, account: str, state: Standing | None) -> str | None:
     """What to say of a destination where nothing is, or nothing of that account."""
-    from ...destinations.known import account_labels, named
+    from ...destinations import account_labels, named
 
     if state is None:
         return f"nothing was ever exported to {destination.url}; run `ecore-export sync` first"

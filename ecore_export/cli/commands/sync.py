@@ -1,4 +1,4 @@
-"""`sync`: the scheduled line. In: a destination and what to export. Out: a run. Called through `app`."""
+"""`sync`: the scheduled line. In: a destination and what to export. Out: a run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`verify`: does the destination hold what the API says? In: a destination. Out: differences, an exit code.
-
-Called through `app`.
-"""
+"""`verify`: does a destination hold what the API says? In: a destination. Out: differences, an exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`view`: a report over what was exported, to a terminal, a pipe or a file. Called through `app`."""
+"""`view`: a report over what was exported, to a terminal, a pipe or a file."""
 
 from __future__ import annotations
 

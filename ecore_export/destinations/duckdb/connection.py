@@ -1,7 +1,6 @@
 """Opening a DuckDB file that others may have open, too.
 
-In: the file, and how long to wait. Out: a connection that is closed after use. Called by `duckdb`, which
-hands over DuckDB's module, as only it imports that.
+In: the file, and how long to wait. Out: a connection that is closed after use.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The DuckDB destination: one file, opened only while it is read or written.
 
-In: `Publication`s. Out: the tables of the fixed schema, instants as TIMESTAMPTZ. Called through
-`open_destination`.
+In: `Publication`s. Out: the tables of the fixed schema, instants as TIMESTAMPTZ.
 
 DuckDB's file locks out other processes, so it is opened for each call, and others are waited for. It goes
 by way of DuckDB's own module and Arrow: the SQLAlchemy dialect is behind DuckDB 2, and slow.
@@ -22,12 +21,9 @@ import pyarrow as pa
 from ... import schema
 from ...errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
 from ...times import Moment
-from ...views.columns import find_view
-from ...views.dialects import IN_DUCKDB
-from ...views.periods import check_period, period_of
-from ...views.shaping import shaped
-from .. import JobState, Publication
+from ...views import IN_DUCKDB, check_period, find_view, period_of, shaped
 from ..atomic_files import replace_file, writing
+from ..contract import JobState, Publication
 from ..database_file import DatabaseFile, only_ours
 from ..erasure import TEXTS, Erased, Erasure
 from ..view_plan import TZ_ENTRY, chosen_tz, plan_views

@@ -1,7 +1,6 @@
 """Writing into DuckDB: Arrow streams in, only rows that differ are touched.
 
 In: a connection inside a transaction, and a `Publication` or rows of one table. Out: rows in the tables.
-Called by `duckdb`.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from ... import schema
-from .. import Publication
 from ..batching import in_chunks
+from ..contract import Publication
 from .tables import STAGE, close_history, delete_changed, delete_vanished, has_records, insert_missing
 
 UNREMARKABLE = ("run_id", "checked_at")

@@ -1,7 +1,6 @@
 """The SQL of the DuckDB destination, as text.
 
 In: tables of the fixed schema. Out: statements that create them, and that bring staged rows into them.
-Called by `duckdb`.
 
 There is no primary key: its index would have to fit into memory, and its checks refuse a delete and an
 insert of one key in one transaction. Publishing keeps keys unique.
@@ -14,7 +13,7 @@ from collections.abc import Collection, Iterable
 
 from ... import schema
 from ...schema import CREDIT_PRECISION, CREDIT_SCALE, Kind
-from .. import JobState
+from ..contract import JobState
 
 STAGE = "ecore_stage"
 

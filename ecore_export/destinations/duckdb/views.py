@@ -1,7 +1,6 @@
 """The views in a DuckDB file: created, replaced, and read by their definition.
 
-In: a connection. Out: views, and statements that read one. Called by `duckdb` and
-`schema_export`.
+In: a connection. Out: views, and statements that read one.
 """
 
 # ruff: noqa: S608 - whatever is put into a statement here is a name or definition of this package
@@ -11,11 +10,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ...views.columns import View
-from ...views.dialects import IN_DUCKDB
-from ...views.periods import Period
-from ...views.sql import definition
-from ...views.zones import offsets_of
+from ...views import IN_DUCKDB, Period, View, definition, offsets_of
 from ..view_plan import plan_views
 
 

@@ -2,7 +2,7 @@
 
 In: `Publication`s. Out: ``PATH/records/created_month=2026-05/….parquet`` and likewise ``jobs`` and
 ``job_history``; ``sync_runs`` by month of start; ``rejects/rejects.parquet``; ``_ecore.json``, what the
-folder knows of itself. Called through `open_destination`.
+folder knows of itself.
 
 Every file is replaced in one step and holds whole jobs, so a reader beside the writer never sees part of a
 job. A publication writes records, then history, then jobs: one that dies halfway leaves each job whole, in
@@ -27,11 +27,9 @@ import pyarrow.compute as pc
 from ... import schema
 from ...errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
 from ...times import Moment
-from ...views.columns import find_view
-from ...views.periods import check_period, period_of
-from ...views.zones import offsets_of
-from .. import JobState, Publication
+from ...views import check_period, find_view, offsets_of, period_of
 from ..atomic_files import make_directory, reading, sweep_temporary, write_text, writing
+from ..contract import JobState, Publication
 from ..erasure import Erased, Erasure
 from ..instant_text import to_iso_text
 from ..view_plan import TZ_ENTRY, chosen_tz
@@ -273,7 +271,7 @@ class ParquetDestination:
         until: Moment | None = None,
     ) -> pa.Table:
         """Rows of a view, computed from the files."""
-        from ...views.computing import compute  # a sync needs none of it
+        from ...views import compute  # a sync needs none of it
 
         view = find_view(name)
         tz = chosen_tz(self.read_meta(), tz)

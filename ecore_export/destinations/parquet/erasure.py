@@ -1,6 +1,6 @@
 """Erasing addresses and pruning old records in Parquet folders: files are rewritten without them.
 
-In: an `Erasure`, or a point in time. Out: rewritten files, each replaced as a whole. Called by `parquet`.
+In: an `Erasure`, or a point in time. Out: rewritten files, each replaced as a whole.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """One Parquet file: written under a temporary name and moved into place, read back with its list of jobs.
 
 In: Arrow tables of one `schema.Table`. Out: files that are whole or absent, never half written, readable by
-their owner only. Called by the other ``parquet`` modules; every error of the file system or of Arrow becomes
-a `DestinationError` here.
+their owner only.
 """
 
 from __future__ import annotations

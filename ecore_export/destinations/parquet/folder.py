@@ -1,7 +1,7 @@
 """One table's folder: which file holds which job, and which file a new job goes to.
 
 In: ids of jobs and the months they were created in. Out: paths below ``PATH/TABLE/created_month=…/``. Reads
-footers only. Called by `parquet` and `parquet_records`.
+footers only.
 
 A job lives in exactly one file and never changes file: whoever reads a file whole reads whole jobs.
 """

@@ -1,6 +1,6 @@
 """The table `records`: streamed into files and out of them, in memory that does not grow with the job.
 
-In: a `Publication`, or which jobs to read. Out: rewritten files, batches. Called by `parquet`.
+In: a `Publication`, or which jobs to read. Out: rewritten files, batches.
 
 In a file the rows of one job lie together, and its footer counts them; so a job is found, compared and
 replaced without looking at the others.
@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ... import schema
 from ...errors import DestinationError
-from .. import Publication
+from ..contract import Publication
 from .files import ROW_GROUP_ROWS, Footer, NewFile, StoredFile
 from .folder import FileLimits, TableFolder
 from .rows import month_labels

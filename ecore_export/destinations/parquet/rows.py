@@ -1,7 +1,7 @@
 """Rows replaced by key, in memory: what a file holds after some of its rows were published again.
 
 In: the rows a file has, and the rows published for it. Out: the rows it shall have, or None if that is no
-change. Pure functions; called by `parquet` for every table but `records`, which may be too large for this.
+change. Pure functions, not for `records`, which may be too large for this.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Tables that are read and rewritten a whole file at a time: `jobs`, `job_history`, `sync_runs`, `rejects`.
 
-In: rows to publish, or which rows to read. Out: rewritten files, Arrow tables. Called by `parquet`.
+In: rows to publish, or which rows to read. Out: rewritten files, Arrow tables.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ... import schema
-from .. import JobState
+from ..contract import JobState
 from .files import Footer, NewFile, StoredFile
 from .folder import FileLimits, TableFolder
 from .rows import month_labels

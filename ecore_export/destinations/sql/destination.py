@@ -21,10 +21,7 @@ import sqlalchemy as sa
 from ... import schema
 from ...errors import DestinationBusyError, DestinationVersionError
 from ...times import Moment
-from ...views.columns import find_view
-from ...views.dialects import WORDS, Tables
-from ...views.periods import check_period, period_of
-from ...views.shaping import shaped
+from ...views import WORDS, Tables, check_period, find_view, period_of, shaped
 from .. import JobState, Publication
 from ..erasure import TEXTS, Erased, Erasure
 from ..view_plan import TZ_ENTRY, chosen_tz, plan_views

@@ -13,10 +13,7 @@ import sqlalchemy as sa
 
 from ... import schema
 from ...errors import DestinationBusyError, DestinationError
-from ...views.columns import View
-from ...views.dialects import Tables, words_of
-from ...views.sql import definition
-from ...views.zones import offsets_of
+from ...views import Tables, View, definition, offsets_of, words_of
 from ..view_plan import plan_views
 from .tables import KIND_TYPES, bare_name, find_table, metadata
 

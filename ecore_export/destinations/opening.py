@@ -1,0 +1,33 @@
+"""The destination that a URL names. In: a URL. Out: a `Destination`."""
+
+from __future__ import annotations
+
+from ..errors import SettingsError
+from .contract import Destination
+
+
+def open_destination(url: str, *, schema_name: str | None = None) -> Destination:
+    """The destination a URL names; nothing is created or written yet.
+
+    ``parquet:PATH``, ``duckdb:///FILE``, or any SQLAlchemy URL such as ``sqlite:///FILE``,
+    ``postgresql+psycopg://…`` and ``mysql+pymysql://…``; ``schema_name`` chooses a schema in databases that
+    have them. Raises `SettingsError` for a scheme nobody knows or a driver that is not installed.
+    """
+    url = url.strip()  # from a file or a secret, with a line break at its end
+    scheme = url.partition(":")[0].lower()
+    if scheme == "parquet":
+        from .parquet.destination import ParquetDestination
+
+        return ParquetDestination(url)
+    if scheme == "duckdb":
+        from .duckdb.destination import DuckDBDestination
+
+        return DuckDBDestination(url)
+    if "://" in url:
+        from .sql.destination import SQLDestination
+
+        return SQLDestination(url, schema_name=schema_name)
+    raise SettingsError(
+        "the destination is not a URL; it should look like parquet:PATH, sqlite:///FILE, duckdb:///FILE "
+        "or postgresql+psycopg://USER@HOST/DATABASE"
+    )
