@@ -15,7 +15,6 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy as sa
-from ecore_export.views.declared import VIEWS
 from mysql_server import MysqlServer
 from scripted_api import Account
 from sync_truth import Warehouse
@@ -23,6 +22,7 @@ from sync_truth import Warehouse
 from ecore_export.destinations.sql.destination import SQLDestination
 from ecore_export.errors import DestinationError
 from ecore_export.schema_export.files import ddl
+from ecore_export.views.columns import VIEWS
 
 PAGE = Path(__file__).parents[2] / "docs" / "rights.md"
 NOBODY = 65534

@@ -255,6 +255,7 @@ def daily_cap(sandbox, requests, headers):
         sandbox.faults.clear()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("headers", [{}, {"retry_after": 40_000}], ids=["no header", "long wait"])
 @pytest.mark.parametrize("requests", [4, 11])
 def test_a_daily_cap_is_lived_with_day_after_day_until_all_is_exported(requests, headers, served):
@@ -298,6 +299,7 @@ def test_the_public_call_reads_its_settings_and_raises_what_went_wrong(served, m
         ecore_export.sync(served.url)
 
 
+@pytest.mark.slow
 def test_a_live_account_is_followed_through_faults_to_its_end(destination_url):
     running = [JobSpec(size, status="Uploading") for size in (0, 90, 150, 1100)]
     finished = [JobSpec(size) for size in (*SIZES, *(3,) * 90)]
