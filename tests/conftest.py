@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 from choosing import KINDS, chosen_kinds, is_quick, is_slow, kinds_of
 from mysql_server import MysqlServer, ask_mysql, running_mysql
@@ -28,6 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--backends", default=",".join(KINDS), metavar="KINDS", help=f"test only these, of {','.join(KINDS)}"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("markexpr") == "quick":
+        hypothesis.settings.register_profile("quick", max_examples=20)
+        hypothesis.settings.load_profile("quick")
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the mark

@@ -27,6 +27,9 @@ from ecore_export.syncing import SyncOptions, run_sync
 SIZES = (0, 1, 100, 101, 1001, *(12,) * 15)
 
 
+pytestmark = pytest.mark.thorough
+
+
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch):
     monkeypatch.setattr(http, "FIRST_BACKOFF_S", 0.0)
@@ -255,7 +258,6 @@ def daily_cap(sandbox, requests, headers):
         sandbox.faults.clear()
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("headers", [{}, {"retry_after": 40_000}], ids=["no header", "long wait"])
 @pytest.mark.parametrize("requests", [4, 11])
 def test_a_daily_cap_is_lived_with_day_after_day_until_all_is_exported(requests, headers, served):
