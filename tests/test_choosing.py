@@ -55,6 +55,15 @@ def indirect() -> None:
     inner()
 
 
+class Process:
+    def start(self) -> None:
+        run_true()
+
+
+def by_class() -> None:
+    Process().start()
+
+
 def there() -> None:
     back()
 
@@ -64,7 +73,8 @@ def back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "is_so"), [(run_true, True), (indirect, True), (there, False), (found, False)]
+    ("function", "is_so"),
+    [(run_true, True), (indirect, True), (by_class, True), (there, False), (found, False)],
 )
 def test_a_test_that_starts_a_process_is_noticed(function: object, is_so: bool) -> None:
     assert starts_processes(function) is is_so

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ KINDS = ("parquet", "sqlite", "duckdb", "postgresql", "mysql")
 SERVERS = {"postgres_server": "postgresql", "mysql_server": "mysql"}
 QUICK_KINDS = frozenset({"parquet", "sqlite"})
 SLOW_FOLDERS = frozenset({"benchmarks", "crash", "packaging"})
-THOROUGH_FOLDERS = SLOW_FOLDERS | {"docs", "schema_export", "upgrades"}
+THOROUGH_FOLDERS = SLOW_FOLDERS | {"docs", "report", "schema_export", "upgrades"}
 
 
 def chosen_kinds(text: str) -> frozenset[str]:
@@ -77,12 +78,17 @@ def starts_processes(function: object) -> bool:
 
 
 def _named_by(value: object) -> list[object]:
-    """The module `subprocess` and the functions that one of our functions names."""
+    """The module `subprocess` and the functions and classes that one of our functions names."""
+    if (
+        isinstance(value, type)
+        and TESTS in Path(getattr(sys.modules[value.__module__], "__file__", "/")).parents
+    ):
+        return [used for used in vars(value).values() if isinstance(used, FunctionType)]
     if not isinstance(value, FunctionType) or TESTS not in Path(value.__code__.co_filename).parents:
         return []
     names = {name for code in _codes(value.__code__) for name in code.co_names}
     named = (value.__globals__[name] for name in names & value.__globals__.keys())
-    return [used for used in named if used is subprocess or isinstance(used, FunctionType)]
+    return [used for used in named if used is subprocess or isinstance(used, (FunctionType, type))]
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
