@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
+from choosing import KINDS, chosen_kinds, is_quick, is_slow, kinds_of
 from mysql_server import MysqlServer, ask_mysql, running_mysql
 from postgres_server import PostgresServer, running_postgres
 
@@ -21,6 +23,32 @@ from ecore_export.destinations import Destination, open_destination
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Whoever starts pytest in the background of a script has it ignore Ctrl-C, and all that it starts, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--backends", default=",".join(KINDS), metavar="KINDS", help=f"test only these, of {','.join(KINDS)}"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("markexpr") == "quick":
+        hypothesis.settings.register_profile("quick", max_examples=20)
+        hypothesis.settings.load_profile("quick")
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the mark
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    chosen = chosen_kinds(config.getoption("--backends"))
+    left_out = [item for item in items if not kinds_of(item) <= chosen]
+    items[:] = [item for item in items if kinds_of(item) <= chosen]
+    config.hook.pytest_deselected(items=left_out)
+    for item in items:
+        if is_slow(item):
+            item.add_marker("slow")
+        elif is_quick(item):
+            item.add_marker("quick")
+
 
 Marker = tuple[int, str]
 """A record as an outside reader sees it: its job_id and its validator_used."""

@@ -298,6 +298,7 @@ def _places(root: Path, database: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_no_secret_shows_in_what_a_command_says(world: World, name: str) -> None:
     done = world.done[name]
@@ -309,12 +310,14 @@ def test_no_secret_shows_in_what_a_command_says(world: World, name: str) -> None
         assert f'"logger": "{library}' not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for number, name in enumerate(CASES) if number % 4 == 3])
 def test_a_failure_is_one_line(world: World, name: str) -> None:
     if CASES[name].code not in (0, 3):
         assert_one_error_line(world.done[name].stderr)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_command_starts_no_process_and_talks_to_loopback_alone(world: World, name: str) -> None:
     for line in world.spy_log(name).read_text().splitlines():
@@ -323,11 +326,13 @@ def test_a_command_starts_no_process_and_talks_to_loopback_alone(world: World, n
         assert place.startswith(("('127.0.0.1'", "'/")), line
 
 
+@pytest.mark.slow
 def test_no_link_is_followed_and_no_proxy_is_asked(world: World) -> None:
     assert world.links.requests == []
     assert world.proxy.requests == []
 
 
+@pytest.mark.slow
 def test_no_secret_is_in_any_file_or_table(world: World) -> None:
     files = [path for path in world.root.rglob("*") if path.is_file()]
     assert {".csv", ".parquet", ".jsonl", ".db", ".duckdb", ".json", ".spy"} <= {p.suffix for p in files}
@@ -336,6 +341,7 @@ def test_no_secret_is_in_any_file_or_table(world: World) -> None:
         assert not [secret for secret in SECRETS if secret.encode() in contents], path
 
 
+@pytest.mark.slow
 def test_no_secret_is_in_the_database(world: World) -> None:
     with psycopg.connect(world.places["postgres"].replace("+psycopg", "")) as connection:
         tables = connection.execute(
@@ -349,6 +355,7 @@ def test_no_secret_is_in_the_database(world: World) -> None:
     assert not [secret for secret in SECRETS if secret in "".join(texts)]
 
 
+@pytest.mark.slow
 def test_every_file_is_for_its_owner_only(world: World) -> None:
     """Also under the umask 022; what the tests put there themselves does not count."""
     ours = {world.root / name for name in ("spy", "out", "locked")} | {world.root}

@@ -262,6 +262,7 @@ def test_a_dtype_backend_nobody_knows_is_refused_before_anything_is_asked(
     assert not sandbox.request_log
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["parquet:{}/w", "sqlite:///{}/w.db", "duckdb:///{}/w.duckdb"])
 def test_a_mistyped_place_or_label_is_told_and_no_good_news(
     sandbox: Sandbox, tmp_path: Path, scheme: str, capsys: pytest.CaptureFixture[str]

@@ -78,6 +78,7 @@ def test_dates_and_status_choose_jobs(capsys: pytest.CaptureFixture[str]) -> Non
     assert [json.loads(line)["job_id"] for line in output_of(capsys, *asked).splitlines()] == [1]
 
 
+@pytest.mark.thorough
 def test_jsonl_rows_are_those_of_the_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
     contract = schema_export.json_schema(schema.RECORDS)
     contract["properties"]["run_id"] = {"type": "null"}  # nothing was exported

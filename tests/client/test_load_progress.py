@@ -159,6 +159,7 @@ def test_a_pipe_gets_nothing_unless_a_bar_is_asked_for():
     assert "loading" in asked.stderr
 
 
+@pytest.mark.thorough
 def test_a_notebook_shows_a_bar_under_the_cell_and_clears_it():
     import nbformat
     from nbclient import NotebookClient

@@ -357,6 +357,7 @@ def everything(destination: Destination) -> tuple[object, ...]:
     return read_job_rows(destination), read_records(destination), history
 
 
+@pytest.mark.thorough
 class TestManyAndMuch:
     def test_many_jobs_of_many_months_in_one_publication(self, destination: Destination) -> None:
         jobs = across_months(60)
@@ -699,6 +700,7 @@ class TestLock:
         assert read_records(destination) == make_job(1, 1).records
 
 
+@pytest.mark.thorough
 class TestSideBySide:
     def test_a_reader_never_sees_a_part_of_a_job(
         self, destination: Destination, backend: Backend, destination_url: str

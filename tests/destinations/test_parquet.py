@@ -476,6 +476,7 @@ class TestCrash:
             assert len(pd.read_parquet(place / "records")) == 2
 
 
+@pytest.mark.thorough
 class TestMemory:
     @pytest.mark.parametrize("times", [1, 2], ids=["new", "published again"])
     def test_does_not_grow_with_the_job(self, warehouse: ParquetDestination, times: int) -> None:

@@ -56,6 +56,7 @@ def is_as_shown(shown: str, output: str) -> bool:
     return doctest.OutputChecker().check_output(shown.replace("…", "..."), output, flags)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FOLLOWED, ids=ids)
 def test_a_page_can_be_followed_from_top_to_bottom(
     path: Path, sandbox: tuple[Sandbox, str], tmp_path: Path

@@ -47,6 +47,7 @@ def test_a_notebook_is_stored_without_output(path):
     assert all(cell.metadata == {} for cell in notebook.cells)
 
 
+@pytest.mark.slow
 @every_notebook
 def test_a_notebook_runs_without_a_complaint_and_draws_its_plots(path, tmp_path):
     notebook = nbformat.read(path, as_version=4)

@@ -35,6 +35,8 @@ DESTINATION = "sqlite:///ecore.sqlite"
 
 Run = Callable[..., Outcome]
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:

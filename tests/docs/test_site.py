@@ -45,6 +45,7 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_built_reference_leaves_nothing_out(site: Path) -> None:
     commands, api, dictionary = (
         (site / f"{page}.html").read_text("utf-8") for page in ("cli", "python-api", "data-dictionary")

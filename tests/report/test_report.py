@@ -114,6 +114,7 @@ def totals(columns: dict[str, list[Any]], key: str, value: str) -> Counter[Any]:
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "asked",
     [{}, {"tz": "Europe/Berlin"}, {"since": "2026-05-10", "until": "2026-05-20", "tz": "Asia/Kathmandu"}],

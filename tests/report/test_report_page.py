@@ -20,6 +20,7 @@ from ecore_export.report.figures import Asked
 from ecore_export.report.writing import Look, report_page
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium: apt-get install chromium"),
     pytest.mark.xdist_group("chromium"),
 ]

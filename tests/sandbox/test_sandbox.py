@@ -134,6 +134,7 @@ def test_records_are_plausible_and_of_reserved_domains_only():
     assert {record["ec_id"] is None for record in records} == {True, False}
 
 
+@pytest.mark.thorough
 def test_a_job_never_holds_an_address_twice_but_lists_overlap():
     sandbox = Sandbox(sizes=[20_000] * 6)
     lists = [

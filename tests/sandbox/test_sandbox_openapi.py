@@ -39,6 +39,7 @@ def base_url():
         yield address.base_url
 
 
+@pytest.mark.thorough
 @api.parametrize()
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_any_request_is_answered_as_the_contract_says(case, base_url):

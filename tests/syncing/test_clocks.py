@@ -34,6 +34,7 @@ def clock(monkeypatch):
     return Clock
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("days", [(365, 0, 0), (0, -30, 0), (400, 20, -3), (5, 5, 0)])
 def test_whatever_clocks_do_a_job_has_one_current_state_and_none_ends_before_it_begins(

@@ -27,6 +27,9 @@ from ecore_export.syncing import SyncOptions, run_sync
 SIZES = (0, 1, 100, 101, 1001, *(12,) * 15)
 
 
+pytestmark = pytest.mark.thorough
+
+
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch):
     monkeypatch.setattr(http, "FIRST_BACKOFF_S", 0.0)
@@ -298,6 +301,7 @@ def test_the_public_call_reads_its_settings_and_raises_what_went_wrong(served, m
         ecore_export.sync(served.url)
 
 
+@pytest.mark.slow
 def test_a_live_account_is_followed_through_faults_to_its_end(destination_url):
     running = [JobSpec(size, status="Uploading") for size in (0, 90, 150, 1100)]
     finished = [JobSpec(size) for size in (*SIZES, *(3,) * 90)]

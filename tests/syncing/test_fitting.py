@@ -59,6 +59,7 @@ def test_a_job_that_does_not_fit_what_is_left_waits_and_comes_first_next_time(tm
     assert warehouse.sync().status == "complete"
 
 
+@pytest.mark.thorough
 def test_a_job_larger_than_the_daily_cap_keeps_no_other(tmp_path):
     account = Account.of_sizes(*(1,) * 3, 13_000, *(1,) * 30)
     warehouse = Warehouse(f"sqlite:///{tmp_path}/x.db", account.handle)

@@ -1,0 +1,99 @@
+"""Which tests a run takes: those of some kinds of destinations, and those quick enough for every change.
+
+In: what pytest collected. Out: whether a test is quick or slow, and the kinds of destinations it works on.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import CodeType, FunctionType
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+KINDS = ("parquet", "sqlite", "duckdb", "postgresql", "mysql")
+SERVERS = {"postgres_server": "postgresql", "mysql_server": "mysql"}
+QUICK_KINDS = frozenset({"parquet", "sqlite"})
+SLOW_FOLDERS = frozenset({"benchmarks", "crash", "packaging"})
+THOROUGH_FOLDERS = SLOW_FOLDERS | {"docs", "report", "schema_export", "upgrades"}
+
+
+def chosen_kinds(text: str) -> frozenset[str]:
+    """The kinds that ``--backends`` names, separated by commas."""
+    chosen = frozenset(text.replace(" ", "").split(","))
+    if unknown := sorted(chosen - set(KINDS)):
+        raise pytest.UsageError(f"--backends: {', '.join(map(repr, unknown))} is none of {', '.join(KINDS)}")
+    return chosen
+
+
+def kinds_of(item: pytest.Item) -> set[str]:
+    """The kinds of destinations that a test works on: by its file, its parameters and its servers."""
+    named = f"{item.path.stem} {item.name.partition('[')[2]}".replace("_", " ").lower()
+    servers = SERVERS.keys() & set(getattr(item, "fixturenames", ()))
+    return set(re.findall(rf"\b({'|'.join(KINDS)})\b", named)) | {SERVERS[name] for name in servers}
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Whether a test is left to `.ci/run`: long trials, and MariaDB, whose databases take a second each."""
+    return _folder(item) in SLOW_FOLDERS or "mysql" in kinds_of(item)
+
+
+def is_quick(item: pytest.Item) -> bool:
+    """Whether a test belongs in the loop of every change: no server, no process, nothing big."""
+    if any(map(item.get_closest_marker, ("slow", "thorough"))) or _folder(item) in THOROUGH_FOLDERS:
+        return False
+    if not kinds_of(item) <= QUICK_KINDS:
+        return False
+    return not any(starts_processes(function) for function in _functions_of(item))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
+
+
+def _functions_of(item: pytest.Item) -> Iterator[FunctionType]:
+    """A test and the fixtures it takes."""
+    if isinstance(item, pytest.Function):
+        yield getattr(item.function, "__func__", item.function)
+        for definitions in item._fixtureinfo.name2fixturedefs.values():
+            yield from (definition.func for definition in definitions)
+
+
+@cache
+def starts_processes(function: object) -> bool:
+    """Whether a function or one of ours that it calls, however indirectly, uses `subprocess`."""
+    seen: set[object] = set()
+    to_see = [function]
+    while to_see:
+        seen.add(value := to_see.pop())
+        if value is subprocess:
+            return True
+        to_see.extend(used for used in _named_by(value) if used not in seen)
+    return False
+
+
+def _named_by(value: object) -> list[object]:
+    """The module `subprocess` and the functions and classes that one of our functions names."""
+    if (
+        isinstance(value, type)
+        and TESTS in Path(getattr(sys.modules[value.__module__], "__file__", "/")).parents
+    ):
+        return [used for used in vars(value).values() if isinstance(used, FunctionType)]
+    if not isinstance(value, FunctionType) or TESTS not in Path(value.__code__.co_filename).parents:
+        return []
+    names = {name for code in _codes(value.__code__) for name in code.co_names}
+    named = (value.__globals__[name] for name in names & value.__globals__.keys())
+    return [used for used in named if used is subprocess or isinstance(used, (FunctionType, type))]
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """A function's code and that of the functions inside it."""
+    yield code
+    for inside in code.co_consts:
+        if isinstance(inside, CodeType):
+            yield from _codes(inside)
