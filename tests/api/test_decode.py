@@ -943,6 +943,7 @@ def reading(read, text):
     return page.rows.to_pylist(), page.faults, notes
 
 
+@pytest.mark.thorough
 @hypothesis_settings(deadline=None, max_examples=400)
 @given(
     damaged(

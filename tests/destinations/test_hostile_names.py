@@ -79,6 +79,7 @@ def hostile_account() -> Account:
     return account
 
 
+@pytest.mark.thorough
 def test_accounts_may_be_labelled_like_code(destination: Destination) -> None:
     jobs = {label: make_job(1, 3, account=label, list_name=label) for label in NAMES}
     rejects = [reject_row(1, label, account=label) for label in NAMES]

@@ -38,6 +38,7 @@ def test_small_first_keeps_all_of_them_and_the_oldest_first_of_a_size(needs):
     assert sorted(ordered, key=lambda need: need.job_id) == needs
 
 
+@pytest.mark.thorough
 def test_a_job_larger_than_the_budget_keeps_no_other_and_is_named(tmp_path):
     warehouse = Warehouse(
         f"sqlite:///{tmp_path}/x.db", Account.of_sizes(*(1,) * 3, 13_000, *(1,) * 40).handle
