@@ -20,7 +20,7 @@ import ecore_export as ee
 from ecore_export import schema
 from ecore_export.cli import main
 from ecore_export.destinations import Destination, open_destination
-from ecore_export.errors import SettingsError
+from ecore_export.errors import DestinationError, SettingsError
 from ecore_export.report.figures import Asked, read_figures
 from ecore_export.report.freshness import span, standings
 from ecore_export.report.packing import MAX_ACCOUNTS, MAX_LISTS, packed, shown
@@ -215,9 +215,13 @@ def test_a_destination_that_was_never_written_says_so(destination: Destination) 
     assert "specs" not in page.scripts
 
 
-def test_an_account_that_was_never_exported_has_a_page_that_says_so(parquet: Destination) -> None:
+def test_an_account_that_was_never_exported_is_told_and_has_no_page(
+    parquet: Destination, tmp_path: Path
+) -> None:
     publish(parquet, *jobs_of_a_month())
-    assert "Nothing was ever exported here" in page_of(parquet, account="nobody").text
+    with pytest.raises(DestinationError, match="holds no account 'nobody'"):
+        ee.write_report(parquet, tmp_path / "page.html", account="nobody")
+    assert not (tmp_path / "page.html").exists()
 
 
 def test_one_account_is_only_that_one(destination: Destination) -> None:

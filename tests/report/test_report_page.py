@@ -314,7 +314,9 @@ def test_an_old_page_says_so(opened_page: Opener, destination: Destination, tmp_
 
 
 def test_with_nothing_to_show_it_says_so(opened_page: Opener, tmp_path: Path) -> None:
-    looked = opened_page(written(open_destination(f"parquet:{tmp_path / 'none'}"), tmp_path))
+    nothing = open_destination(f"parquet:{tmp_path / 'none'}")
+    nothing.ensure_schema()
+    looked = opened_page(written(nothing, tmp_path))
     assert "Nothing was ever exported here" in looked.page.locator("main").inner_text()
     assert looked.complaints == []
 
