@@ -1,7 +1,7 @@
 """A database as `sql` uses it: connections, transactions, locks; its errors in this package's words.
 
 In: an SQLAlchemy URL. Out: a `Database`, whose methods raise `DestinationError`s and no error of a driver,
-because a driver's message may quote a row. Called by `sql`.
+because a driver's message may quote a row.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The SQL destination: tables in any database that SQLAlchemy speaks.
 
-In: `Publication`s. Out: the tables of the fixed schema. Called through `open_destination`.
+In: `Publication`s. Out: the tables of the fixed schema.
 
-SQLite and PostgreSQL have bulk paths and locks of their own (`sql_sqlite`, `sql_postgresql`). Any other
+SQLite, PostgreSQL and MySQL have bulk paths and locks of their own, a file each. Any other
 database gets plain SQL; that there is one writer at a time is then up to the caller. A connection is open
 only while it is used. A publication is one transaction.
 """

@@ -1,8 +1,7 @@
 """What differs between SQL databases, in one object a database; its defaults are SQL any of them understands.
 
-In: an SQLAlchemy URL, connections, Arrow tables. Out: engines, rows written, Arrow arrays. Called by `sql`;
-`sql_sqlite` and `sql_postgresql` each fill in a `Dialect` of their own. A database without one gets plain
-delete and insert, and no lock beyond its transactions.
+In: an SQLAlchemy URL, connections, Arrow tables. Out: engines, rows written, Arrow arrays. A database without
+one gets plain delete and insert, and no lock beyond its transactions.
 """
 
 from __future__ import annotations

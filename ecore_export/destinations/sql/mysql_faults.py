@@ -1,6 +1,6 @@
 """What MySQL's and MariaDB's error numbers mean.
 
-In: an error of pymysql. Out: a `Fault`. Called by `sql` through the `Dialect` in `sql_mysql`.
+In: an error of pymysql. Out: a `Fault`.
 
 The numbers are those of both servers' reference manuals: below 2000 and from 3000 on the server's, from 2000
 to 2999 the client's. The class of pymysql's error tells little: most are `OperationalError`.

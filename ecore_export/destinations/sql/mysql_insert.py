@@ -1,7 +1,6 @@
 """Bulk inserts for MySQL and MariaDB: statements of many rows, written as text by Arrow.
 
-In: Arrow tables. Out: INSERT statements, each within what the server takes at once, executed. Called by `sql`
-through the `Dialect` in `sql_mysql`.
+In: Arrow tables. Out: INSERT statements, each within what the server takes at once, executed.
 
 LOAD DATA LOCAL would be quicker, but servers refuse it by default. Through the driver's own executemany a row
 takes four times as long (measured), most of it spent on quoting values one by one in Python.

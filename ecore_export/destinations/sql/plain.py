@@ -1,7 +1,7 @@
 """Publishing with nothing but delete and insert, for databases that have no `Dialect` of their own.
 
-In: a `Writing` transaction, and a `Publication` or rows of one table. Out: rows in the tables. Called by
-`sql`. Unlike `sql_staged`, it rewrites rows that did not change: finding out would need them read first.
+In: a `Writing` transaction, and a `Publication` or rows of one table. Out: rows in the tables. Unlike
+`publish`, it rewrites rows that did not change: finding out would need them read first.
 """
 
 from __future__ import annotations

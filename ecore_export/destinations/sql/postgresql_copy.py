@@ -1,6 +1,6 @@
 """PostgreSQL's binary COPY, both ways: rows in, and rows compared with those that are there.
 
-In: connections and Arrow rows. Out: rows in a table; whether it holds the same. Called by `sql_postgresql`.
+In: connections and Arrow rows. Out: rows in a table; whether it holds the same.
 
 Binary spares the server the reading and writing of text. As it has one form for each value, rows are the
 same if their bytes are, and nobody has to decode them.

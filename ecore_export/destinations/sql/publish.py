@@ -1,7 +1,6 @@
 """Publishing by way of temporary tables: only rows that differ are touched.
 
-In: a `Writing` transaction, and a `Publication` or rows of one table. Out: rows in the tables. Called by
-`sql` for databases whose `Dialect` can stage; `sql_plain` serves the others.
+In: a `Writing` transaction, and a `Publication` or rows of one table. Out: rows in the tables.
 
 Update, then insert, from a stage is the same SQL on every database that SQLAlchemy speaks and that has
 temporary tables. ``ON CONFLICT DO UPDATE`` lost: it is not, and it was no faster (PostgreSQL).

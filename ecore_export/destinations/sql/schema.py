@@ -1,6 +1,6 @@
 """The tables of an SQL destination: created, versioned, migrated.
 
-In: a connection inside a transaction. Out: tables as `sql_tables` has them. Called by `sql`.
+In: a connection inside a transaction. Out: tables as `sql_tables` has them.
 """
 
 from __future__ import annotations

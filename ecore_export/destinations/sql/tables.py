@@ -1,8 +1,7 @@
 """The fixed schema as SQLAlchemy tables, for every database alike.
 
 In: `schema.ALL_TABLES`. Out: a `sqlalchemy.MetaData` with the same tables, types per database, primary keys
-and the two partial indexes that keep a sync with nothing new quick. Called by the ``sql`` modules and by
-`schema_export`.
+and the two partial indexes that keep a sync with nothing new quick.
 """
 
 from __future__ import annotations

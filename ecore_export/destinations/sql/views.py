@@ -1,7 +1,6 @@
 """The views in an SQL database: created, replaced, and read by their definition.
 
-In: a connection, the names of tables. Out: views; selectables with the types of their columns. Called by
-`sql` and `schema_export`.
+In: a connection, the names of tables. Out: views; selectables with the types of their columns.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """One transaction that writes: its connection, its tables, and what it could not store as it was.
 
-In: batches of the fixed schema. Out: inserted rows, and a count of altered values per column. Called by
-`sql_staged` and `sql_plain`; `sql` makes it.
+In: batches of the fixed schema. Out: inserted rows, and a count of altered values per column.
 """
 
 from __future__ import annotations
