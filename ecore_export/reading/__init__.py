@@ -1,7 +1,8 @@
 """Reading jobs' records: each job whole and reconciled with the API's own counters, or not at all.
 
 ``stream`` reads many jobs concurrently; ``settling`` reads one again that did not add up; ``collected`` and
-``spool`` hold rows meanwhile, in flat memory; ``reconcile`` decides; ``outcomes`` is what comes out.
+``spool`` hold rows meanwhile, in flat memory; ``reconcile`` and ``owners`` decide; ``outcomes`` is what comes
+out.
 """
 
 from .listing import (
@@ -14,6 +15,7 @@ from .listing import (
     shrank,
 )
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused
+from .owners import RecordOwners
 from .parallel import ordered_map
 from .reconcile import JobFigures, job_figures
 from .rows import complete_jobs, complete_records, job_ids
@@ -28,6 +30,7 @@ __all__ = [
     "JobNotRead",
     "JobsRead",
     "Outcome",
+    "RecordOwners",
     "RecordReader",
     "Spool",
     "Wire",

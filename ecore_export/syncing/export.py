@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..reading import JobFigures, JobNotRead, JobsRead, RecordReader, job_figures
+from ..reading import JobFigures, JobNotRead, JobsRead, RecordOwners, RecordReader, job_figures
 from .changes import changes, exports, overlaid
 from .failures import Failures
 from .ledger import Ledger
@@ -43,6 +43,7 @@ class Export:
         self._known = schema.JOBS.empty()
         self._taken_in: list[int] = []
         self._failures = Failures(reader.wire.endpoints)
+        self._owners = RecordOwners()
 
     def run(self, job_ids: Sequence[int]) -> None:
         """Export these jobs, in this order.
@@ -96,9 +97,17 @@ class Export:
             for outcome in outcomes:
                 if isinstance(outcome, JobsRead):
                     self._failures.interrupt()
-                    self.publish(outcome)
+                    self._take_in(outcome)
                 else:
                     self._miss(outcome)
+
+    def _take_in(self, read: JobsRead) -> None:
+        """Publish the jobs whose records are their own; the others are rejected."""
+        own, others = self._owners.of(read)
+        if own is not None:
+            self.publish(own)
+        for other in others:
+            self._miss(other)
 
     def _figures(self, job_ids: Sequence[int]) -> Iterator[JobFigures]:
         """The figures to read by; a job that is unknown, or was rejected, is asked for its status first."""
