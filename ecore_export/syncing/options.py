@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, SupportsIndex, TypedDict
 
 from ..arguments import account_label, flag, job_ids, one_of, whole_number
-from ..errors import EcoreError
+from ..errors import EcoreError, SettingsError
 from ..privacy import MODES, PiiMode
 from ..times import as_instant, check_order
 
@@ -46,7 +46,7 @@ class SyncOptions:
         account_label(self.account)
         since, until = as_instant(self.since), as_instant(self.until)
         check_order(since, until)
-        jobs = () if self.jobs is None else job_ids(self.jobs)
+        jobs = _named(self.jobs)
         checked: dict[str, Any] = {"since": since, "until": until, "jobs": jobs}
         if self.max_requests is not None:
             checked["max_requests"] = whole_number("max_requests", self.max_requests)
@@ -131,6 +131,15 @@ class Progress:
 
     def exported(self, jobs: int, records: int) -> None:
         """So many more were read and handed on to the destination."""
+
+
+def _named(jobs: Any) -> tuple[int, ...]:
+    """The jobs named; none by leaving them out. An empty list or column must not come to mean all jobs."""
+    if jobs is None or (isinstance(jobs, tuple) and not jobs):
+        return ()
+    if not (ids := job_ids(jobs)):
+        raise SettingsError("the list of jobs is empty: name a job, or leave jobs out to export what is new")
+    return ids
 
 
 def _plain(value: Any) -> Any:

@@ -197,6 +197,7 @@ def test_a_label_that_cannot_be_read_is_refused(sandbox: Sandbox, tmp_path: Path
     [
         *({"jobs": True}, {"jobs": [1, None]}, {"max_requests": 0}, {"max_requests": 1.5}, {"full": "no"}),
         *({"dry_run": 1}, {"pii": "mask"}, {"since": pd.NaT}),
+        *({"jobs": []}, {"jobs": pd.Series([], dtype="Int64")}),
     ],
     ids=repr,
 )

@@ -69,6 +69,29 @@ def test_a_copied_file_is_not_counted_and_told(
     assert len(pd.read_parquet(warehouse / "records")) == RECORDS
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("erase", "somebody@example.com"),
+        ("prune", "--records-before", "2030-01-01"),
+        ("forget", "--account", "default"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_what_is_to_go_for_good_does_not_stay_in_a_copy(
+    warehouse: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    original = sorted((warehouse / "records").rglob("part-00001.parquet"))[0]
+    copy = original.with_name("part-00001 (1).parquet")
+    shutil.copy(original, copy)
+    url = f"parquet:{warehouse}"
+    assert main([command[0], url, *command[1:]]) == 1
+    assert copy.name in capsys.readouterr().err
+    assert counted(warehouse) == (RECORDS, 2)
+    copy.unlink()
+    assert main([command[0], url, *command[1:]]) == 0
+
+
 def test_a_copied_month_is_not_counted(warehouse: Path) -> None:
     original = sorted((warehouse / "records").rglob("part-00001.parquet"))[0]
     shutil.copytree(original.parent, original.parent.with_name(original.parent.name + " (1)"))
