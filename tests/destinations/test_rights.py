@@ -65,24 +65,26 @@ def read_all(url: str) -> None:
 
 @pytest.fixture
 def nobodys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder that another user can reach, but not write to."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can become another user, for whom the folder is read-only")
+    """A folder that somebody else may look at, but not write to."""
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("only root, with setpriv of util-linux, can make a folder that it may not write to")
     folder = Path("/tmp") / f"ecore-rights-{os.getpid()}"
     folder.mkdir(mode=0o755)
     yield folder
     shutil.rmtree(folder)
 
 
-def run_as_nobody(folder: Path, url: str) -> subprocess.CompletedProcess[str]:
+def run_without_rights(folder: Path, code: str, url: str) -> subprocess.CompletedProcess[str]:
+    """Run Python without root's privileges, in a folder of somebody else's; nothing may change there.
+
+    Not as another user, who may have no way to the interpreter.
+    """
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
+        os.chown(path, NOBODY, NOBODY)
     before = sorted(folder.rglob("*"))
     done = subprocess.run(
-        [sys.executable, "-c", READ_ALL, url],
-        user=NOBODY,
-        group=NOBODY,
-        extra_groups=[],
+        ["setpriv", "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-c", code, url],
         cwd="/",
         capture_output=True,
         text=True,
@@ -96,7 +98,7 @@ class TestReadOnlyFolder:
     def test_what_reads_works_there(self, nobodys: Path, form: str) -> None:
         url = form.format(nobodys)
         filled(url)
-        done = run_as_nobody(nobodys, url)
+        done = run_without_rights(nobodys, READ_ALL, url)
         assert done.returncode == 0, done.stderr
 
     def test_sqlite_beside_a_writer_misses_nothing(self, nobodys: Path) -> None:
@@ -105,7 +107,7 @@ class TestReadOnlyFolder:
             holder.execute("PRAGMA journal_mode = WAL")
             filled(url)
             holder.execute("SELECT * FROM jobs").fetchall()
-            done = run_as_nobody(nobodys, url)
+            done = run_without_rights(nobodys, READ_ALL, url)
         assert done.returncode == 0, done.stderr
 
     def test_an_sqlite_journal_that_cannot_be_read_is_told(self, nobodys: Path) -> None:
@@ -116,7 +118,7 @@ class TestReadOnlyFolder:
             holder.execute("SELECT * FROM jobs").fetchall()
             for name in ("", "-wal"):
                 shutil.copyfile(f"{made}{name}", nobodys / f"killed.db{name}")
-        done = run_as_nobody(nobodys, f"sqlite:///{nobodys}/killed.db")
+        done = run_without_rights(nobodys, READ_ALL, f"sqlite:///{nobodys}/killed.db")
         assert done.returncode != 0
         assert "journal" in done.stderr
 
@@ -128,15 +130,7 @@ class TestReadOnlyFolder:
             "import sys; from ecore_export.destinations import open_destination; "
             "open_destination(sys.argv[1]).check_writable()"
         )
-        done = subprocess.run(
-            [sys.executable, "-c", code, url],
-            user=NOBODY,
-            group=NOBODY,
-            cwd="/",
-            capture_output=True,
-            text=True,
-        )
-        assert "is not writable" in done.stderr
+        assert "is not writable" in run_without_rights(nobodys, code, url).stderr
 
 
 LOADER, LOADER_MYSQL, WRITER, WRITER_MYSQL, ANALYST, ANALYST_MYSQL = range(6)
@@ -209,3 +203,15 @@ def test_the_sql_of_the_page_suffices_on_mysql(mysql_server: MysqlServer, mysql_
     finally:
         for role in ("ecore_loader", "ecore_writer", "ecore_analyst"):
             mysql_server.ask(f"DROP USER IF EXISTS '{role}'@'%'")
+
+
+def test_the_urls_of_the_page_ask_for_a_checked_certificate() -> None:
+    """They can be opened: their drivers know each option."""
+    text = re.search(r"^```text\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert text is not None
+    urls = [sa.make_url(line) for line in text[1].splitlines()]
+    assert urls[0].query["sslmode"] == "verify-full"
+    assert urls[1].query["ssl_verify_identity"] == "true"
+    for url in urls:
+        with closing(SQLDestination(url.render_as_string(hide_password=False))) as destination:
+            assert "PASSWORD" not in destination.url

@@ -509,6 +509,8 @@ def test_two_accounts_in_one_destination_do_not_mix(
     sqlite: Destination, plant: Callable[[str], None], api: Account
 ) -> None:
     other = Account.of_sizes(4, 130)
+    for job in other.jobs:
+        job["uuid"] = job["uuid"].replace("f8a1c3e5", "0a1b2c3d")
     sync(sqlite, other, account="other")
     plant("DELETE FROM records WHERE account = 'other' AND job_id = 2")
     assert found(look(sqlite, api)) == {}

@@ -266,7 +266,11 @@ def test_views_outlive_an_erasure(filled: Destination, ask: Ask) -> None:
     filled.ensure_views()
 
 
-def test_reading_what_was_never_written_gives_no_rows(destination_url: str) -> None:
+def test_reading_what_was_never_written_is_told_and_what_is_empty_gives_no_rows(destination_url: str) -> None:
+    with pytest.raises(DestinationError, match="nothing was ever exported"):
+        ee.read_view(destination_url, "list_quality")
+    with closing(open_destination(destination_url)) as destination:
+        destination.ensure_schema()
     for view in VIEWS:
         frame = ee.read_view(destination_url, view.name, dtype_backend="pyarrow")
         assert (tuple(frame.columns), len(frame)) == (view.names, 0)
@@ -359,8 +363,8 @@ class TestCommand:
         import pyarrow.parquet as pq
 
         assert sum(pq.read_table(path)["records"].to_pylist()) == 4
-        assert main(["view", url, "credit_events", "--account", "other"]) == 0
-        assert len(capfdbinary.readouterr().out.splitlines()) == 1
+        assert main(["view", url, "credit_events", "--account", "other"]) == 1
+        assert b"holds no account 'other'" in capfdbinary.readouterr().err
 
     @pytest.mark.parametrize(
         ("more", "said"),
