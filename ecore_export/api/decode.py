@@ -108,7 +108,8 @@ def rows_of(pages: Sequence[RecordsPage]) -> pa.RecordBatch:
     return table.to_batches()[0] if table.num_rows else _NO_ROWS
 
 
-_NO_ROWS = pa.RecordBatch.from_pylist([], RECORD_ROWS_ARROW)
+# Not from lists: Arrow imports pandas to look at its first one.
+_NO_ROWS = pa.record_batch([pa.nulls(0, field.type) for field in RECORD_ROWS_ARROW], schema=RECORD_ROWS_ARROW)
 
 
 class Decoder:

