@@ -53,4 +53,4 @@ def taken_names(connection: Connection, names: Collection[str]) -> set[str]:
 
 def replace_view(connection: Connection, name: str, text: str) -> None:
     """Create a view, or put its new definition in place of the old one; views built on it stay."""
-    connection.execute(f"CREATE OR REIN_DUCKDB VIEW {name} AS\n{text}")
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS\n{text}")
