@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..arguments import account_label, flag, job_ids, one_of, whole_number
-from ..errors import EcoreError
+from ..errors import EcoreError, SettingsError
 from ..privacy import MODES, PiiMode
 from ..times import as_instant, check_order
 
@@ -30,7 +30,7 @@ class SyncOptions:
     account: str = "default"
     since: datetime | None = None
     until: datetime | None = None
-    jobs: tuple[int, ...] = ()
+    jobs: tuple[int, ...] | None = None
     full: bool = False
     refetch: bool = False
     no_records: bool = False
@@ -45,7 +45,7 @@ class SyncOptions:
         account_label(self.account)
         since, until = as_instant(self.since), as_instant(self.until)
         check_order(since, until)
-        jobs = () if self.jobs is None else job_ids(self.jobs)
+        jobs = _named(self.jobs)
         checked: dict[str, Any] = {"since": since, "until": until, "jobs": jobs}
         if self.max_requests is not None:
             checked["max_requests"] = whole_number("max_requests", self.max_requests)
@@ -114,6 +114,15 @@ class Progress:
 
     def exported(self, jobs: int, records: int) -> None:
         """So many more were read and handed on to the destination."""
+
+
+def _named(jobs: Any) -> tuple[int, ...] | None:
+    """The jobs named; None where none are. An empty list or column must not come to mean all jobs."""
+    if jobs is None:
+        return None
+    if not (ids := job_ids(jobs)):
+        raise SettingsError("the list of jobs is empty: name a job, or leave jobs out to export what is new")
+    return ids
 
 
 def _plain(value: Any) -> Any:

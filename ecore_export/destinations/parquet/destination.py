@@ -217,7 +217,11 @@ class ParquetDestination:
         return frozenset((self._read_about() or {}).get("suppressed", {}))
 
     def erase(self, erasure: Erasure, suppressed: pa.Table, *, dry_run: bool = False) -> Erased:
-        """Take addresses out of every table; files that hold one are rewritten."""
+        """Take addresses out of every table; files that hold one are rewritten.
+
+        Raises `DestinationError` while a file that is not ours lies there: it may hold the address, too.
+        """
+        self._refuse_strangers()
         if dry_run:
             self._take_out(erasure, dry_run=True)
             return erasure.erased
@@ -239,14 +243,19 @@ class ParquetDestination:
             write_file(self._rejects, self._rejects_path, blanked)
 
     def prune_records(self, before: datetime, *, account: str | None = None, dry_run: bool = False) -> int:
-        """Remove the records of jobs created earlier."""
+        """Remove the records of jobs created earlier; as `erase`, refuses while another's file is there."""
+        self._refuse_strangers()
         if dry_run:
             return parquet_erasure.prune(self._records, before, account, dry_run=True)
         with self._writing():
             return parquet_erasure.prune(self._records, before, account)
 
     def forget(self, account: str, *, dry_run: bool = False) -> dict[str, int]:
-        """Remove every row of an account: its files, and its rows in files that all accounts share."""
+        """Remove every row of an account: its files, and its rows in files that all accounts share.
+
+        As `erase`, refuses while another's file is there.
+        """
+        self._refuse_strangers()
         of_jobs = (self._jobs, self._history, self._records)
         if dry_run:
             found = {folder.table.name: rows_of_account(folder, account) for folder in of_jobs}
@@ -321,6 +330,15 @@ class ParquetDestination:
             for folder in self._folders
             for path in folder.strangers()
         ]
+
+    def _refuse_strangers(self) -> None:
+        """A copy that is not ours is never rewritten: what is to go for good would stay in it."""
+        for folder in self._folders:
+            for path in folder.strangers():
+                raise DestinationError(
+                    f"{path} is no file of ecore-export, and may hold what is to go: move it out of the "
+                    "destination, delete it if it is a copy, and run this again; nothing was changed"
+                )
 
     def _read_about(self) -> dict[str, Any] | None:
         """The contents of ``_ecore.json``; None if it does not exist."""
