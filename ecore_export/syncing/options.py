@@ -31,7 +31,7 @@ class SyncOptions:
     account: str = "default"
     since: datetime | None = None
     until: datetime | None = None
-    jobs: tuple[int, ...] = ()
+    jobs: tuple[int, ...] | None = None
     full: bool = False
     refetch: bool = False
     no_records: bool = False
@@ -133,10 +133,10 @@ class Progress:
         """So many more were read and handed on to the destination."""
 
 
-def _named(jobs: Any) -> tuple[int, ...]:
-    """The jobs named; none by leaving them out. An empty list or column must not come to mean all jobs."""
-    if jobs is None or (isinstance(jobs, tuple) and not jobs):
-        return ()
+def _named(jobs: Any) -> tuple[int, ...] | None:
+    """The jobs named; None where none are. An empty list or column must not come to mean all jobs."""
+    if jobs is None:
+        return None
     if not (ids := job_ids(jobs)):
         raise SettingsError("the list of jobs is empty: name a job, or leave jobs out to export what is new")
     return ids

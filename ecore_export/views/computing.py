@@ -139,14 +139,21 @@ def _errors(feeds: Mapping[schema.Table, _Feed]) -> Iterator[None]:
 
     try:
         yield
-    except (duckdb.DataError, pa.ArrowInvalid):
+    except (duckdb.ConversionException, duckdb.OutOfRangeException, pa.ArrowInvalid):
         _reraise(feeds)
         raise figures_too_large() from None
-    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+    except duckdb.OutOfMemoryException as error:
         _reraise(feeds)
         raise DestinationError(
-            f"the view cannot be computed: {tempfile.gettempdir()} has no room for what does not fit into "
-            "memory; free some space, or name another folder by TMPDIR"
+            f"the view cannot be computed: it takes more than the {MEMORY} that a view may have, or "
+            f"{tempfile.gettempdir()} has no room for the rest; ask for a shorter period, free some "
+            "space, or name another folder by TMPDIR"
+        ) from error
+    except duckdb.IOException as error:
+        _reraise(feeds)
+        raise DestinationError(
+            f"the view cannot be computed: a temporary file in {tempfile.gettempdir()} could not be written "
+            "or read; see whether that disk is full, or name another folder by TMPDIR"
         ) from error
     except duckdb.Error:
         _reraise(feeds)

@@ -30,8 +30,8 @@ def shaped(view: View, rows: pa.Table) -> pa.Table:
 def figures_too_large() -> SettingsError:
     """What to say where figures do not fit their type."""
     return SettingsError(
-        "credits of more than 22 digits before the point cannot be shown: look at the jobs with the "
-        "largest total_credits_charged"
+        "figures of the view do not fit their columns, such as credits of more than 22 digits before the "
+        "point: look at the jobs with the largest total_credits_charged and counters"
     )
 
 

@@ -290,7 +290,16 @@ def test_a_mistyped_place_or_label_is_told_and_no_good_news(
     assert main(["status", url, "--account", "prod"]) == 0
 
 
-@pytest.mark.parametrize("given", ["0", "-1", "42.9", "x", "1,,2", "99999999999999999999"])
+@pytest.mark.parametrize(
+    "empty", [[], (), set(), np.array([], int), pd.Series([], dtype="Int64"), pa.array([])]
+)
+def test_an_empty_list_of_jobs_does_not_mean_all_jobs(empty: Any, tmp_path: Path, sandbox: Sandbox) -> None:
+    with pytest.raises(SettingsError, match="the list of jobs is empty"):
+        ee.sync(f"parquet:{tmp_path}/w", jobs=empty)
+    assert (list(tmp_path.iterdir()), list(sandbox.request_log)) == ([], [])
+
+
+@pytest.mark.parametrize("given", ["", ",", "0", "-1", "42.9", "x", "1,,2", "99999999999999999999"])
 def test_the_command_line_takes_the_same_job_ids(given: str, tmp_path: Path, sandbox: Sandbox) -> None:
     url = f"parquet:{tmp_path}/w"
     for command in (["job", "--", given], ["records", "--", given], ["sync", url, f"--jobs={given}"]):

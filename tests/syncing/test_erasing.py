@@ -401,3 +401,30 @@ def test_both_commands_can_only_look(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["prune", url, "--records-before", "2100-01-01", "--dry-run"]) == 0
     assert capsys.readouterr().out == "would remove 3 records\n"
     assert read_records(opened) == before
+
+
+def test_a_copy_that_may_hold_the_address_is_named_and_nothing_is_called_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"parquet:{tmp_path}/w"
+    destination = open_destination(url)
+    destination.ensure_schema()
+    publish(destination, make_job(1, 2))
+    (own,) = (tmp_path / "w/records").glob("*/part-00001.parquet")
+    copy = own.with_name("part-00001 (1).parquet")
+    copy.write_bytes(own.read_bytes())
+    before = own.read_bytes()
+
+    for command in (
+        ["erase", url, "jane@example.com"],
+        ["erase", url, "jane@example.com", "--dry-run"],
+        ["prune", url, "--records-before", "2100-01-01"],
+        ["forget", url, "--account", "default"],
+    ):
+        assert main(command) == 1
+        assert copy.name in capsys.readouterr().err
+    assert own.read_bytes() == before
+    assert destination.read_suppressed() == frozenset()
+
+    copy.unlink()
+    assert main(["erase", url, "jane@example.com"]) == 0

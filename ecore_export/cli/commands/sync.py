@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 @click.command("sync")
 @destination_argument()
 @period_options
-@click.option(
-    "--jobs", type=job_ids, callback=lambda *given: given[2] or (), metavar="ID,ID…", help="Only these."
-)
+@click.option("--jobs", type=job_ids, metavar="ID,ID…", help="Only these.")
 @click.option("--full", is_flag=True, help="List every job, not only as far as something is new.")
 @click.option("--refetch", is_flag=True, help="Read records anew, also of jobs exported before.")
 @click.option("--no-records", is_flag=True, help="Jobs only: credits and counters, no addresses.")
