@@ -114,3 +114,16 @@ for figures, code in (((1.7, 1.2), 0), ((1.9, 1.7, 1.8), 1)):
 """
     done = run("-c", code)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_page_of_figures_names_cases_that_there_are() -> None:
+    page = (ROOT / "docs" / "performance.md").read_text("utf-8")
+    lines = [
+        line.split("#")[0].split()
+        for line in page.splitlines()
+        if line.startswith("python -m benchmarks run")
+    ]
+    named = {word for line in lines for word in line[4:] if not word.startswith("-") and not word.isdecimal()}
+    known = {line.split()[0] for line in run("-m", "benchmarks", "list").stdout.splitlines() if line}
+    assert named
+    assert named <= known
