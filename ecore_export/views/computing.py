@@ -126,7 +126,10 @@ def _connection() -> Iterator[Any]:
         _spill_folder() as folder,
         duckdb.connect(config={**_CONFIG, "threads": threads, "temp_directory": str(folder)}) as connection,
     ):
-        connection.execute("SET enable_progress_bar = false")  # it goes to stdout, among the rows
+        # It goes to stdout, among the rows. In a notebook without ipywidgets there is none, and DuckDB
+        # refuses to be told so.
+        with suppress(duckdb.InvalidInputException):
+            connection.execute("SET enable_progress_bar = false")
         with suppress(duckdb.CatalogException):  # a build that knows no time zones has UTC alone
             connection.execute("SET TimeZone = 'UTC'")
         yield connection

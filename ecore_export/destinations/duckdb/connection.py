@@ -29,7 +29,10 @@ def opened(driver: Any, file: DatabaseFile, wait_s: float, *, for_writing: bool)
     with _spill_folder(file) as folder, _connect(driver, file, wait_s, for_writing) as connection:
         if folder is not None:
             connection.execute("SET temp_directory = ?", [str(folder)])
-        connection.execute("SET enable_progress_bar = false")  # it goes to stdout, where rows may go
+        # It goes to stdout, where rows may go. In a notebook without ipywidgets there is none, and DuckDB
+        # refuses to be told so.
+        with suppress(driver.InvalidInputException):
+            connection.execute("SET enable_progress_bar = false")
         yield connection
 
 
