@@ -5,7 +5,7 @@ In: arguments and the environment. Out: data on stdout, one line a message on st
 so that ``--help`` is quick.
 
 Read in this order: `app` (the group of commands), `options` (arguments they share), `exit_codes`, `messages`,
-`signals`; then one module a command; `formats`, `layout` and `sink` bring data to a terminal, pipe or file.
+`signals`; then one module a command; `output` brings data to a terminal, pipe or file.
 """
 
 from __future__ import annotations

@@ -15,9 +15,8 @@ import click
 from .. import __version__
 from .commands.check import check_command
 from .commands.demo import demo_command
-from .commands.erase import erase_command, prune_command
+from .commands.erase import erase_command, forget_command, prune_command
 from .commands.fetch import job_command, jobs_command, records_command
-from .commands.forget import forget_command
 from .commands.rejects import rejects_command
 from .commands.report import report_command
 from .commands.sandbox import sandbox_command

@@ -1,4 +1,4 @@
-"""Messages on stderr: one line each, as text or as JSON.
+"""Messages: on stderr one line each, as text or as JSON; on stdout what was done.
 
 In: errors, warnings and log records. Out: lines on stderr. The log level binds this package alone: others,
 among them SQLAlchemy (which logs values), are heard from warnings upwards only.
@@ -120,6 +120,11 @@ def tell_error(error: BaseException) -> None:
             LOG.error(
                 "unexpected %s: this is a bug; run with ECORE_DEBUG=1 for the traceback", type(error).__name__
             )
+
+
+def plural(number: int, noun: str) -> str:
+    """``1 job``, ``2,000 jobs``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _without_urls(text: str) -> str:

@@ -21,7 +21,7 @@ from scripted_api import raw_server
 from ecore_export import __version__, errors
 from ecore_export.cli import main
 from ecore_export.cli.exit_codes import exit_code
-from ecore_export.cli.wording import counted
+from ecore_export.cli.messages import plural
 from ecore_export.client import Client
 from ecore_export.sandbox import JobSpec, Sandbox
 
@@ -276,7 +276,7 @@ def test_frames_can_be_made_after_pandas_was_kept_out():
 
 
 def test_numbers_come_with_their_nouns():
-    assert [counted(n, "job") for n in (0, 1, 2, 12_345)] == ["0 jobs", "1 job", "2 jobs", "12,345 jobs"]
+    assert [plural(n, "job") for n in (0, 1, 2, 12_345)] == ["0 jobs", "1 job", "2 jobs", "12,345 jobs"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -21,9 +21,7 @@ from cli_runs import COMMAND, TIME_LIMIT_S, assert_one_error_line, environment, 
 
 from ecore_export import schema
 from ecore_export.cli import main
-from ecore_export.cli.formats import write
-from ecore_export.cli.layout import cell, draw_rows
-from ecore_export.cli.sink import chosen_output
+from ecore_export.cli.output import cell, chosen_output, draw_rows, write
 from ecore_export.sandbox import JobSpec, Sandbox
 from ecore_export.schema_export import files as schema_export
 

@@ -28,7 +28,12 @@ PAGE_JOBS, PUBLICATION_JOBS = 4, 3
 
 EVERYTHING = (
     *("duckdb", "pandas", "psycopg", "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite"),
-    *("ecore_export.cli", "ecore_export.cli.progress", "ecore_export.cli.summary", "ecore_export.syncing"),
+    *(
+        "ecore_export.cli",
+        "ecore_export.cli.progress",
+        "ecore_export.cli.commands.sync",
+        "ecore_export.syncing",
+    ),
     *(f"ecore_export.destinations.{name}" for name in ("duckdb", "parquet", "sql")),
 )
 """What a sync imports on its way."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from ..exit_codes import COMPLETE, PARTIAL
-from ..options import destination_argument, opened
+from ..options import connected, destination_argument, opened
 
 if TYPE_CHECKING:
     from ...api import PayloadFault
@@ -39,7 +39,6 @@ def check_command(destination: str | None, schema_name: str | None) -> int:
 
 def _check_api() -> bool:
     from ...settings import load_settings
-    from ..connection import connected
 
     settings = load_settings()
     settings = replace(settings, attempts=min(settings.attempts, _ATTEMPTS))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..messages import plural
 from ..options import opened
-from ..wording import counted
 
 if TYPE_CHECKING:
     from ...sandbox import Sandbox
@@ -43,8 +43,8 @@ def demo_command(folder: Path, jobs: int) -> None:
     for destination in (parquet, sqlite):
         result = _sync(made_up, destination)
         click.echo(
-            f"{destination}: {counted(result.jobs_exported, 'job')}, "
-            f"{counted(result.records_written, 'record')} exported"
+            f"{destination}: {plural(result.jobs_exported, 'job')}, "
+            f"{plural(result.records_written, 'record')} exported"
         )
     click.echo(_report(parquet, folder / "report.html"))
     click.echo(f"\n{_figures(parquet)}\n\n{_next_steps(folder)}")

@@ -1,4 +1,4 @@
-"""`erase` and `prune`: take addresses, or old records, out of a destination."""
+"""`erase`, `prune` and `forget`: take addresses, old records or an account out of a destination."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from datetime import datetime
 import click
 
 from ...times import as_instant
-from ..messages import tell_outcome
+from ..messages import plural, tell_outcome
 from ..options import destination_argument, json_option, opened_export
-from ..wording import counted
 
 
 @click.command("erase")
@@ -46,9 +45,9 @@ def erase_command(
         tell_outcome(json.dumps(figures | {"found_nowhere": erased.nowhere, "dry_run": dry_run}))
         return
     verb, later = ("would erase", "would be") if dry_run else ("erased", "to be")
-    texts = f" and {counted(erased.texts, 'text')}" if erased.texts else ""
+    texts = f" and {plural(erased.texts, 'text')}" if erased.texts else ""
     tell_outcome(
-        f"{verb} {counted(erased.records, 'record')}{texts}; {later} kept out from now on: {erased.given:,}"
+        f"{verb} {plural(erased.records, 'record')}{texts}; {later} kept out from now on: {erased.given:,}"
         + (f"; found nowhere: {erased.nowhere:,}" if erased.nowhere else "")
     )
 
@@ -89,7 +88,36 @@ def prune_command(
     if as_json:
         tell_outcome(json.dumps({"records_removed": removed, "dry_run": dry_run}))
     else:
-        tell_outcome(f"{'would remove' if dry_run else 'removed'} {counted(removed, 'record')}")
+        tell_outcome(f"{'would remove' if dry_run else 'removed'} {plural(removed, 'record')}")
+
+
+@click.command("forget")
+@destination_argument()
+@click.option("--account", required=True, metavar="LABEL", help="Label of the eCore account to take out.")
+@click.option("--dry-run", is_flag=True, help="Count, change nothing.")
+@json_option
+def forget_command(
+    destination: str, schema_name: str | None, account: str, dry_run: bool, as_json: bool
+) -> None:
+    """Take all rows of an account label out of every table, for good.
+
+    For a label that was mistyped, or an account that is no longer wanted. Erased addresses stay kept out.
+    The next sync with that label exports the account anew.
+
+    \b
+    Examples:
+      ecore-export forget parquet:warehouse --account b --dry-run
+      ecore-export forget parquet:warehouse --account b
+    """
+    from ...syncing import forget
+
+    with opened_export(destination, schema_name) as found:
+        rows = forget(found, account, dry_run=dry_run)
+    if as_json:
+        click.echo(json.dumps({"account": account, "is_dry_run": dry_run, "rows": rows}))
+        return
+    counts = ", ".join(f"{count:,} in {table}" for table, count in rows.items())
+    click.echo(f"{'would take out' if dry_run else 'taken out'}: {counts}")
 
 
 def _addresses(given: str) -> list[str]:

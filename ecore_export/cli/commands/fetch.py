@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..messages import LOG
-from ..options import one_job_id, period_options
-from ..sink import Output, output_options
+from ..options import connected, one_job_id, period_options
+from ..output import Output, output_options, write
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,7 +61,6 @@ def jobs_command(since: datetime | None, until: datetime | None, status: str | N
       ecore-export jobs --format jsonl | jq .list_name
     """
     from ...client import Client
-    from ..formats import write
 
     with output.sink() as sink, Client(dtype_backend="pyarrow") as client:
         jobs = _exact(client.load_jobs(since=since, until=until, status=status), "JOBS")
@@ -87,7 +86,6 @@ def job_command(job_id: int, wait: bool, timeout_s: float | None, output: Output
       ecore-export job 42
       ecore-export job 42 --wait --timeout 600 && ecore-export records 42 -o records.csv
     """
-    from ..formats import write
 
     if timeout_s is not None and not wait:
         raise click.UsageError("--timeout goes with --wait")
@@ -113,7 +111,6 @@ def records_command(job_ids: tuple[int, ...], output: Output) -> None:
       ecore-export records 42 43 -o records.parquet
     """
     from ...client import Client
-    from ..formats import write
 
     with output.sink() as sink, Client(dtype_backend="pyarrow") as client:
         records = _exact(client.load_records(job_ids), "RECORDS")
@@ -127,7 +124,6 @@ def _read(job_id: int) -> pa.Table:
     from ...errors import PayloadError
     from ...reading import complete_jobs
     from ...settings import load_settings
-    from ..connection import connected
 
     with connected(load_settings()) as endpoints:
         statuses = endpoints.decoder.statuses([endpoints.job_status(job_id)])

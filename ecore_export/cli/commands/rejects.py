@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..messages import tell_outcome
+from ..messages import plural, tell_outcome
 from ..options import account_option, destination_argument, job_ids, json_option, opened_export
-from ..wording import counted
+from ..output import draw_rows, json_rows
 
 if TYPE_CHECKING:
     from ...destinations import Destination
@@ -66,14 +66,12 @@ def _accept(destination: Destination, job_ids: tuple[int, ...], account: str) ->
     if result.error is not None:
         raise result.error
     tell_outcome(
-        f"accepted {counted(result.jobs_exported, 'job')} with {counted(result.records_written, 'record')}; "
+        f"accepted {plural(result.jobs_exported, 'job')} with {plural(result.records_written, 'record')}; "
         f"rejects still open: {result.rejects_open:,}"
     )
 
 
 def _list(destination: Destination, account: str, *, with_resolved: bool, raw: bool, as_json: bool) -> None:
-    from ..formats import json_rows
-    from ..layout import draw_rows
 
     rejects = destination.read_rejects(account, only_open=not with_resolved)
     columns = [*_SHOWN, *(["resolved_at"] if with_resolved else []), *(["raw"] if raw else [])]

@@ -9,7 +9,7 @@ import click
 
 from ..messages import LOG
 from ..options import age, destination_argument, opened_export
-from ..sink import Output
+from ..output import Output
 
 
 @click.command("report")

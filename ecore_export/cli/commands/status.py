@@ -11,6 +11,7 @@ import click
 from ..exit_codes import COMPLETE, FAILED
 from ..messages import LOG
 from ..options import account_option, age, destination_argument, json_option, opened
+from ..output import draw_rows, json_rows
 
 if TYPE_CHECKING:
     from ...destinations import Destination
@@ -98,7 +99,6 @@ def _about(url: str, account: str, state: Standing | None, now: datetime) -> dic
     about: dict[str, Any] = {"destination": url, "account": account, "schema_version": None}
     if state is None:
         return about
-    from ..formats import json_rows
 
     last = state.last_complete_at
     return about | {
@@ -117,7 +117,6 @@ def _about(url: str, account: str, state: Standing | None, now: datetime) -> dic
 def _text(about: dict[str, Any], state: Standing | None) -> str:
     if state is None:
         return f"destination    {about['destination']}\nschema         nothing there yet\n"
-    from ..layout import draw_rows
 
     jobs = ", ".join(f"{count:,} {name}" for name, count in state.jobs.items())
     age_s = about["last_complete_age_s"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..exit_codes import COMPLETE, PARTIAL, exit_code
-from ..messages import LOG, tell_error, tell_outcome
+from ..messages import LOG, plural, tell_error, tell_outcome
 from ..options import account_option, destination_argument, job_ids, json_option, opened, period_options
 from ..signals import stopping_on_signals
 
@@ -86,9 +87,73 @@ def sync_command(
 
 def _print(result: SyncResult, options: SyncOptions, *, as_json: bool) -> None:
     """The summary on stdout, and where stderr goes to a log its closing line there, unless an error does."""
-    from ..summary import closing_line, summary
-
-    tell_outcome(json.dumps(result.as_dict()) if as_json else summary(result, options))
+    tell_outcome(json.dumps(result.as_dict()) if as_json else _summary(result, options))
     if result.error is None and not sys.stderr.isatty():
         log = LOG.warning if result.status == "partial" else LOG.info
-        log("%s", closing_line(result, options))
+        log("%s", _closing_line(result, options))
+
+
+def _summary(result: SyncResult, options: SyncOptions) -> str:
+    """Some lines about a run, the outcome first."""
+    lines = [
+        _headline(result, options),
+        *(f"  {name:<12} {text}" for name, text in _figures(result, options)),
+    ]
+    lines += [
+        f"  {'drift':<12} {what}: {plural(count, 'time')}" for what, count in sorted(result.drift.items())
+    ]
+    lines += [f"  {'note':<12} {note}" for note in result.notes]
+    if result.missing and result.rejects_open:
+        lines.append(f"  {'missing':<12} {result.missing}")
+    return "\n".join(lines)
+
+
+def _closing_line(result: SyncResult, options: SyncOptions) -> str:
+    """The run in one line."""
+    if options.dry_run:
+        return _headline(result, options)
+    return (
+        f"{result.status}: {plural(result.jobs_seen, 'job')} seen, {result.jobs_exported:,} exported, "
+        f"{result.jobs_rejected:,} rejected, {plural(result.records_written, 'record')}, "
+        f"{plural(result.requests, 'request')}, {_duration(result)}"
+        + (f"; {result.missing}" if result.missing else "")
+    )
+
+
+def _headline(result: SyncResult, options: SyncOptions) -> str:
+    if result.error is not None:
+        return f"{result.status}: what was published stays; the next run goes on from there"
+    if options.dry_run:
+        records = plural(result.records_open, "record")
+        return f"dry run: would export {plural(result.jobs_open, 'job')} with {records}"
+    if result.status == "partial" and not result.rejects_open:
+        return f"partial: {result.missing}"
+    if result.status == "partial":
+        command = f"ecore-export rejects {shlex.quote(result.destination)}"
+        return f"partial: {plural(result.rejects_open, 'open reject')}, see `{command}`"
+    return result.status
+
+
+def _figures(result: SyncResult, options: SyncOptions) -> list[tuple[str, str]]:
+    listed = [
+        ("destination", result.destination),
+        ("jobs seen", f"{result.jobs_seen:,}, {result.jobs_changed:,} of them new or changed"),
+    ]
+    if options.dry_run:
+        return listed
+    return [
+        *listed,
+        (
+            "exported",
+            f"{plural(result.jobs_exported, 'job')} with {plural(result.records_written, 'record')}",
+        ),
+        ("rejected", plural(result.jobs_rejected, "job")),
+        ("requests", f"{result.requests:,}, {result.retries:,} of them again after a fault"),
+        ("duration", _duration(result)),
+    ]
+
+
+def _duration(result: SyncResult) -> str:
+    if result.finished_at is None:
+        return ""
+    return f"{(result.finished_at - result.started_at).total_seconds():.1f} s"

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..exit_codes import COMPLETE, FAILED, exit_code
-from ..messages import LOG, tell_error, tell_outcome
+from ..messages import LOG, plural, tell_error, tell_outcome
 from ..options import account_option, destination_argument, job_ids, json_option, opened
 from ..signals import stopping_on_signals
-from ..wording import counted
 
 if TYPE_CHECKING:
     from ...verifying import VerifyResult
@@ -78,8 +77,8 @@ def _lines(result: VerifyResult) -> Iterator[str]:
     if result.missing is not None:
         yield result.missing
     yield (
-        f"{counted(result.jobs_checked, 'job')} with {counted(result.records_checked, 'record')} checked "
-        f"in {counted(result.requests, 'request')}: {_outcome(result)}"
+        f"{plural(result.jobs_checked, 'job')} with {plural(result.records_checked, 'record')} checked "
+        f"in {plural(result.requests, 'request')}: {_outcome(result)}"
     )
 
 

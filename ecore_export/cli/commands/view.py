@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ..options import destination_argument, opened_export
-from ..sink import Output, output_options
+from ..output import Output, output_options, write
 
 
 @click.command("view")
@@ -39,7 +39,6 @@ def view_command(
       ecore-export view parquet:warehouse list_quality
       ecore-export view parquet:warehouse daily_credit_usage --tz Europe/Berlin -o credits.csv
     """
-    from ..formats import write
 
     with opened_export(destination, schema_name, asked["account"]) as found, output.sink() as sink:
         rows = found.read_view(name, **asked)
