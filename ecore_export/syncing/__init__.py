@@ -6,6 +6,7 @@ then `agreement`, `erasing` and `forgetting`.
 """
 
 from .agreement import agreed_privacy, pruned_before
+from .changes import differs
 from .engine import accept, run_sync, sync
 from .erasing import erase, prune
 from .export import JOBS_AT_ONCE
@@ -25,6 +26,7 @@ __all__ = [
     "SyncResult",
     "accept",
     "agreed_privacy",
+    "differs",
     "erase",
     "forget",
     "labels_twice",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -26,6 +27,9 @@ REOPENING = (
     "completed_at",
 )
 """A final job whose records were exported is exported again when one of these changes."""
+
+DOUBLE_PRECISION = Decimal("5e-16")
+"""Half a unit of the 15th digit, which every double keeps, at most."""
 
 _FACTS = tuple(column.name for column in schema.JOB_FACTS)
 
@@ -145,28 +149,35 @@ def with_columns(jobs: pa.Table, **columns: Any) -> pa.Table:
     return jobs
 
 
-def _differ(new: pa.Table, old: pa.Table, names: Iterable[str], differs: Any) -> Any:
-    """``differs``, or whether any of these columns does, row by row; most are the same at first sight."""
+def _differ(new: pa.Table, old: pa.Table, names: Iterable[str], changed: Any) -> Any:
+    """``changed``, or whether any of these columns differs, row by row; most are the same at first sight."""
     if old.column("job_id").null_count == len(old):  # all are new, and have nothing to lose
-        return differs
+        return changed
     for name in names:
         if not new.column(name).equals(old.column(name)):
-            differs = pc.or_(differs, _differs(new.column(name), old.column(name)))
-    return differs
+            changed = pc.or_(changed, differs(new.column(name), old.column(name)))
+    return changed
 
 
-def _differs(new: Any, old: Any) -> Any:
-    """Row by row, null and null being the same.
+def differs(said: Any, stored: Any) -> Any:
+    """Whether what the API says is not what is stored, row by row; null and null are the same.
 
     What a destination cannot store as it is must not look changed for ever: NUL counts as its replacement
-    U+FFFD (PostgreSQL), and credits that agree as doubles as the same (SQLite, beyond 15 digits).
+    U+FFFD (PostgreSQL), and credits as what SQLite makes of them beyond 15 digits.
     """
-    if pa.types.is_string(new.type):
-        new, old = (pc.replace_substring(values, "\0", "\ufffd") for values in (new, old))
-    elif pa.types.is_decimal(new.type):
-        new, old = (values.cast(pa.float64()) for values in (new, old))
-    one_is_null = pc.xor(pc.is_null(new), pc.is_null(old))
-    return pc.or_(one_is_null, pc.fill_null(pc.not_equal(new, old), False))
+    if pa.types.is_string(said.type):
+        said, stored = (pc.replace_substring(values, "\0", "\ufffd") for values in (said, stored))
+    unequal: Any = pc.fill_null(pc.not_equal(said, stored), False)
+    if pa.types.is_decimal(said.type) and pc.any(unequal).as_py():
+        pairs = zip(unequal.to_pylist(), said.to_pylist(), stored.to_pylist(), strict=True)
+        unequal = pa.chunked_array([[is_not and not _is_rounded(*amounts) for is_not, *amounts in pairs]])
+    return pc.or_(pc.xor(pc.is_null(said), pc.is_null(stored)), unequal)
+
+
+def _is_rounded(said: Decimal, stored: Decimal) -> bool:
+    """Whether ``stored`` is a double, and the one for ``said``; where credits are exact, all digits count."""
+    is_double = Decimal(repr(float(stored))) == stored
+    return is_double and abs(said - stored) <= abs(said) * DOUBLE_PRECISION
 
 
 def _unless(condition: Any, values: Any) -> Any:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from .. import schema
 from ..reading import Spool
+from ..syncing import differs
 
 PIECE_ROWS = 50_000
 """Rows of either side that are compared at a time (about 10 MB)."""
@@ -112,9 +113,9 @@ def _compare(expected: pa.Table, stored: pa.Table, found: dict[int, RowDifferenc
     expected, stored = expected.take(ours), stored.take(theirs)
     is_different = np.zeros(len(ours), bool)
     for name in _COMPARED:
-        differs = _differs(expected.column(name), stored.column(name))
-        is_different |= differs
-        for job_id, _ in _counts(job_ids[0][ours[differs]]):
+        mask = _differs(expected.column(name), stored.column(name))
+        is_different |= mask
+        for job_id, _ in _counts(job_ids[0][ours[mask]]):
             found[job_id].columns.add(name)
     for job_id, count in _counts(job_ids[0][ours[is_different]]):
         found[job_id].differing += count
@@ -135,15 +136,10 @@ def _matches(expected: pa.Table, stored: pa.Table) -> tuple[Any, Any]:
     return order[first], order[first + 1] - len(expected)
 
 
-def _differs(new: Any, old: Any) -> np.ndarray[Any, Any]:
-    """Row by row, null and null being the same, and NUL what PostgreSQL has in its place."""
-    if new.equals(old):
-        return np.zeros(len(new), bool)
-    if pa.types.is_string(new.type):
-        new, old = (pc.replace_substring(texts, "\0", "\ufffd") for texts in (new, old))
-    one_is_null = pc.xor(pc.is_null(new), pc.is_null(old))
-    differs: Any = pc.or_(one_is_null, pc.fill_null(pc.not_equal(new, old), False))
-    mask: np.ndarray[Any, Any] = differs.to_numpy()
+def _differs(said: Any, stored: Any) -> np.ndarray[Any, Any]:
+    if said.equals(stored):
+        return np.zeros(len(said), bool)
+    mask: np.ndarray[Any, Any] = differs(said, stored).to_numpy()
     return mask
 
 

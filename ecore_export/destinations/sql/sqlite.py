@@ -11,6 +11,7 @@ In: an SQLAlchemy URL, Arrow tables. Out: `SQLITE`, the `Dialect` that `sql` use
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +42,7 @@ ROWS_A_STATEMENT = 10
 _WIDE = Context(prec=CREDIT_PRECISION + CREDIT_SCALE)
 _STEP = Decimal(1).scaleb(-CREDIT_SCALE)
 _SURELY_EXACT = Decimal(10) ** (EXACT_DIGITS - CREDIT_SCALE)
+_GREATEST = math.nextafter(10.0 ** (CREDIT_PRECISION - CREDIT_SCALE), 0.0)
 
 _REASONS = {
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened: check that the folder exists and is writable",
@@ -186,8 +188,11 @@ def _to_arrow(kind: Kind, values: Sequence[Any]) -> pa.Array[Any]:
 
 
 def _to_credits(value: float) -> Decimal:
-    """The shortest decimal that SQLite's number stands for; `repr` gives it."""
-    return Decimal(repr(value)).quantize(_STEP, context=_WIDE)
+    """The shortest decimal that SQLite's number stands for; `repr` gives it.
+
+    The greatest credits there can be are rounded up to a number that no decimal of theirs holds.
+    """
+    return Decimal(repr(min(max(value, -_GREATEST), _GREATEST))).quantize(_STEP, context=_WIDE)
 
 
 def _scrub(engine: sa.Engine) -> None:
