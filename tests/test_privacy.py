@@ -12,7 +12,16 @@ from scripted_api import Account, http_client_of
 from sync_truth import Warehouse
 
 from ecore_export.api.columns import RECORD_ROWS_ARROW
-from ecore_export.destinations import Destination
+from ecore_export.destinations import (
+    Destination,
+    read_history,
+    read_jobs,
+    read_meta,
+    read_records,
+    read_rejects,
+    read_runs,
+    read_suppressed,
+)
 from ecore_export.errors import SettingsError
 from ecore_export.privacy import BLANKED, PLACEHOLDER, Privacy, address_hash
 from ecore_export.sandbox import BASE_PATH, Fault, Sandbox
@@ -36,7 +45,7 @@ def sync(
 
 
 def records(destination: Destination) -> list[dict]:
-    return [row for batch in destination.read_records("default") for row in batch.to_pylist()]
+    return [row for batch in read_records(destination, "default") for row in batch.to_pylist()]
 
 
 def addresses(sandbox: Sandbox, job_id: int) -> list[str]:
@@ -97,17 +106,17 @@ def test_another_mode_or_key_is_refused_and_changes_nothing(
     sandbox: Sandbox, destination: Destination, asked: dict, key: Secret | None, said: str
 ) -> None:
     sync(sandbox, destination, pii="hash")
-    before = records(destination), destination.read_meta(), destination.read_runs().num_rows
+    before = records(destination), read_meta(destination), read_runs(destination).num_rows
     sandbox.add_job(5)
     with pytest.raises(SettingsError, match=said):
         sync(sandbox, destination, key, **asked)
-    assert (records(destination), destination.read_meta(), destination.read_runs().num_rows) == before
+    assert (records(destination), read_meta(destination), read_runs(destination).num_rows) == before
 
 
 def test_the_key_is_not_stored_only_a_fingerprint(sandbox: Sandbox, destination: Destination) -> None:
     sync(sandbox, destination, pii="hash")
-    assert destination.read_meta()["privacy_key_fingerprint"]
-    assert KEY.reveal() not in json.dumps(destination.read_meta())
+    assert read_meta(destination)["privacy_key_fingerprint"]
+    assert KEY.reveal() not in json.dumps(read_meta(destination))
 
 
 def test_erasing_blanks_an_address_and_keeps_its_rows(sandbox: Sandbox, destination: Destination) -> None:
@@ -142,9 +151,9 @@ def test_erasing_again_is_harmless(sandbox: Sandbox, destination: Destination) -
     sync(sandbox, destination)
     address = addresses(sandbox, 2)[0]
     erase(destination, [address])
-    suppressed = destination.read_suppressed()
+    suppressed = read_suppressed(destination)
     assert erase(destination, [address]).records == 0
-    assert destination.read_suppressed() == suppressed
+    assert read_suppressed(destination) == suppressed
     assert address not in str(suppressed)
 
 
@@ -158,18 +167,18 @@ def test_erasing_covers_rejects_history_and_list_names(sandbox: Sandbox, destina
     sandbox.faults.add(Fault("mutate", path=r"/jobs/2/$", mutate=spoil))
     sandbox.change_job(3, list_name=f"for {address} only")
     assert sync(sandbox, destination).status == "partial"
-    assert address in destination.read_rejects("default")["raw"][0].as_py()
+    assert address in read_rejects(destination, "default")["raw"][0].as_py()
     erase(destination, [address])
-    assert destination.read_rejects("default")["raw"].to_pylist() == [None]
-    for table in (destination.read_jobs("default"), destination.read_history("default")):
+    assert read_rejects(destination, "default")["raw"].to_pylist() == [None]
+    for table in (read_jobs(destination, "default"), read_history(destination, "default")):
         assert address not in str(table["list_name"].to_pylist())
         assert PLACEHOLDER in table["list_name"].to_pylist()
     assert sync(sandbox, destination).status == "partial"
     sync(sandbox, destination, full=True)
     everything = [
-        destination.read_jobs("default"),
-        destination.read_history("default"),
-        destination.read_rejects("default", only_open=False),
+        read_jobs(destination, "default"),
+        read_history(destination, "default"),
+        read_rejects(destination, "default", only_open=False),
     ]
     assert address not in str([table.to_pylist() for table in everything])
 
@@ -198,13 +207,13 @@ def test_pruning_removes_records_and_keeps_jobs_and_their_figures(
     sandbox: Sandbox, destination: Destination
 ) -> None:
     sync(sandbox, destination)
-    jobs = destination.read_jobs("default")
+    jobs = read_jobs(destination, "default")
     limit = jobs["created_at"][2].as_py()
     older = {row["job_id"] for row in jobs.to_pylist() if row["created_at"] < limit}
     removed = prune(destination, limit)
     assert removed == sum(row["records_exported"] for row in jobs.to_pylist() if row["job_id"] in older)
     assert {r["job_id"] for r in records(destination)}.isdisjoint(older)
-    assert destination.read_jobs("default").equals(jobs)
+    assert read_jobs(destination, "default").equals(jobs)
 
 
 def test_pruned_records_do_not_come_back(sandbox: Sandbox, destination: Destination) -> None:

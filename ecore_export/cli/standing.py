@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-if TYPE_CHECKING:
-    from ..destinations import Destination
+from ..destinations import Destination, read_jobs, read_rejects, read_runs
 
 RUNS_SHOWN = 5
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -53,10 +52,10 @@ def standing(destination: Destination, account: str, now: datetime) -> Standing 
     version = destination.schema_version()
     if version is None:
         return None
-    jobs = destination.read_jobs(
-        account, columns=["is_final", "records_exported", "is_reconciled", "deleted_at"]
+    jobs = read_jobs(
+        destination, account, columns=["is_final", "records_exported", "is_reconciled", "deleted_at"]
     )
-    runs = destination.read_runs()
+    runs = read_runs(destination)
     runs = runs.filter(pc.equal(runs.column("account"), pa.scalar(account)))
     complete = runs.filter(pc.equal(runs.column("status"), pa.scalar("complete")))
     latest = pa.scalar(now + CLOCKS_DIFFER, complete.schema.field("finished_at").type)
@@ -66,7 +65,7 @@ def standing(destination: Destination, account: str, now: datetime) -> Standing 
         schema_version=version,
         jobs=_job_counts(jobs),
         records_exported=pc.sum(jobs.column("records_exported")).as_py() or 0,
-        rejects_open=len(destination.read_rejects(account)),
+        rejects_open=len(read_rejects(destination, account)),
         last_complete_at=pc.max(past.column("finished_at")).as_py(),
         runs_ahead=len(complete) - len(past),
         missing=None if gap is None else str(gap),

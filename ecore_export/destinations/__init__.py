@@ -11,8 +11,25 @@ from .contract import Destination, JobState, Publication
 from .ddl import create_tables, create_views
 from .erasure import Erased, Erasure
 from .instant_text import to_iso_text
-from .known import account_labels, check_exported, named
 from .opening import open_destination
+from .state import (
+    account_labels,
+    check_exported,
+    count_jobs,
+    forget_account,
+    named,
+    prune_records,
+    read_history,
+    read_jobs,
+    read_meta,
+    read_records,
+    read_rejects,
+    read_runs,
+    read_suppressed,
+    write_meta,
+    write_rejects,
+    write_runs,
+)
 from .view_frames import read_view
 from .view_plan import chosen_tz
 
@@ -25,15 +42,28 @@ __all__ = [
     "account_labels",
     "check_exported",
     "chosen_tz",
+    "count_jobs",
     "create_file",
     "create_tables",
     "create_views",
+    "forget_account",
     "named",
     "open_destination",
+    "prune_records",
+    "read_history",
+    "read_jobs",
+    "read_meta",
+    "read_records",
+    "read_rejects",
+    "read_runs",
+    "read_suppressed",
     "read_view",
     "replace_file",
     "temporary_path",
     "to_iso_text",
+    "write_meta",
+    "write_rejects",
+    "write_runs",
     "write_text",
     "writing",
 ]

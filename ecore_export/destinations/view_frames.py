@@ -12,8 +12,8 @@ from ..arguments import one_of
 from ..times import Moment
 from ..views import find_view
 from .contract import Destination
-from .known import check_exported
 from .opening import open_destination
+from .state import check_exported
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..destinations import Destination, chosen_tz
+from ..destinations import Destination, chosen_tz, read_meta
 from ..times import Moment
 from ..views import Period, days_of, offsets_of, period_of
 
@@ -49,7 +49,7 @@ class Figures:
 
 def read_figures(destination: Destination, asked: Asked) -> Figures:
     """Read the views. Raises `SettingsError` for a period or zone that makes no sense."""
-    tz = chosen_tz({} if asked.tz else destination.read_meta(), asked.tz)
+    tz = chosen_tz({} if asked.tz else read_meta(destination), asked.tz)
     period = period_of(asked.since, asked.until, tz)
 
     def read(name: str) -> pa.Table:

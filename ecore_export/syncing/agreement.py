@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ..destinations import Destination
+from ..destinations import Destination, read_meta, read_suppressed, write_meta
 from ..errors import SettingsError
 from ..privacy import MODES, PiiMode, Privacy
 from ..settings import Secret
@@ -22,7 +22,7 @@ def agreed_privacy(destination: Destination, asked: PiiMode | None, key: Secret 
 
     Raises `SettingsError` when another mode is asked for than the destination has, or another key is given.
     """
-    entries = destination.read_meta()
+    entries = read_meta(destination)
     stored = entries.get(MODE_ENTRY)
     mode = asked or stored or "keep"
     if stored is not None and mode != stored:
@@ -32,7 +32,7 @@ def agreed_privacy(destination: Destination, asked: PiiMode | None, key: Secret 
         )
     if mode == "hash" and key is None:
         raise SettingsError("--pii hash needs a key: set ECORE_PII_KEY to a long random text and keep it")
-    erased = destination.read_suppressed()
+    erased = read_suppressed(destination)
     erasure_key = Secret(entries.get(ERASURE_KEY_ENTRY, ""))
     for candidate in _candidates(key) if mode == "hash" else [None]:
         privacy = Privacy(mode=_mode(mode), key=candidate, erased=erased, erasure_key=erasure_key)
@@ -51,13 +51,13 @@ def record_privacy(destination: Destination, privacy: Privacy) -> None:
     entries: dict[str, str] = {MODE_ENTRY: privacy.mode}
     if (fingerprint := privacy.fingerprint()) is not None:
         entries[FINGERPRINT_ENTRY] = fingerprint
-    if not entries.items() <= destination.read_meta().items():
-        destination.write_meta(entries)
+    if not entries.items() <= read_meta(destination).items():
+        write_meta(destination, entries)
 
 
 def pruned_before(destination: Destination, account: str) -> datetime | None:
     """Records of the account's jobs created before this were removed; None if none were."""
-    entries = destination.read_meta()
+    entries = read_meta(destination)
     texts = [entries[name] for name in (PRUNED_ENTRY, _pruned_entry(account)) if name in entries]
     return max(map(datetime.fromisoformat, texts), default=None)
 
@@ -65,9 +65,9 @@ def pruned_before(destination: Destination, account: str) -> datetime | None:
 def remember_pruned(destination: Destination, before: datetime, account: str | None) -> None:
     """Later syncs leave out records of jobs created before that; of all accounts if ``account`` is None."""
     name = PRUNED_ENTRY if account is None else _pruned_entry(account)
-    earlier = destination.read_meta().get(name)
+    earlier = read_meta(destination).get(name)
     if earlier is None or datetime.fromisoformat(earlier) < before:
-        destination.write_meta({name: before.astimezone(UTC).isoformat()})
+        write_meta(destination, {name: before.astimezone(UTC).isoformat()})
 
 
 def _pruned_entry(account: str) -> str:

@@ -18,7 +18,7 @@ import uuid_utils
 
 from .. import schema
 from ..api import JobsPage
-from ..destinations import Destination, Publication, open_destination
+from ..destinations import Destination, Publication, open_destination, read_jobs, read_rejects, write_rejects
 from ..errors import RequestBudgetError, SettingsError
 from ..privacy import Privacy
 from ..reading import RecordReader, Wire, accept_as_is
@@ -271,8 +271,8 @@ def _rehearsal(destination: Destination, account: str) -> Iterator[Destination]:
     scratch = open_destination("sqlite://")
     try:
         scratch.ensure_schema()
-        scratch.publish(Publication(account, destination.read_jobs(account)))
-        scratch.write_rejects(destination.read_rejects(account))
+        scratch.publish(Publication(account, read_jobs(destination, account)))
+        write_rejects(scratch, read_rejects(destination, account))
         write_gap(scratch, account, read_gap(destination, account))
         yield scratch
     finally:

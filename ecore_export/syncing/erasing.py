@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from .. import schema
 from ..addresses import forms, is_address
-from ..destinations import Destination, Erased, Erasure
+from ..destinations import Destination, Erased, Erasure, prune_records, read_meta, write_meta
 from ..errors import SettingsError
 from ..privacy import address_hash
 from ..settings import Secret
@@ -69,7 +69,7 @@ def prune(
         if not dry_run:
             destination.ensure_schema()
             remember_pruned(destination, limit, account)
-        return destination.prune_records(limit, account=account, dry_run=dry_run)
+        return prune_records(destination, limit, account=account, dry_run=dry_run)
 
 
 def _address(text: str) -> str:
@@ -82,8 +82,8 @@ def _address(text: str) -> str:
 
 def _erasure_key(destination: Destination) -> Secret:
     """The destination's own random key, made when it is first needed."""
-    text = destination.read_meta().get(ERASURE_KEY_ENTRY)
+    text = read_meta(destination).get(ERASURE_KEY_ENTRY)
     if text is None:
         text = secrets.token_hex(32)
-        destination.write_meta({ERASURE_KEY_ENTRY: text})
+        write_meta(destination, {ERASURE_KEY_ENTRY: text})
     return Secret(text)

@@ -10,7 +10,7 @@ from itertools import combinations
 
 import pyarrow.compute as pc
 
-from ..destinations import Destination
+from ..destinations import Destination, forget_account, read_jobs, read_runs
 from ..errors import SettingsError
 from .agreement import LOCK_TIMEOUT_S
 from .gaps import write_gap
@@ -23,18 +23,20 @@ def forget(destination: Destination, account: str, *, dry_run: bool = False) -> 
     they are of no label. Forgetting again finds nothing: raises `SettingsError` for a label without any row.
     """
     if dry_run:
-        return _found(destination.forget(account, dry_run=True), account)
+        return _found(forget_account(destination, account, dry_run=True), account)
     with destination.lock(LOCK_TIMEOUT_S):
         destination.ensure_schema()
-        _found(destination.forget(account, dry_run=True), account)
+        _found(forget_account(destination, account, dry_run=True), account)
         write_gap(destination, account, None)
-        return destination.forget(account)
+        return forget_account(destination, account)
 
 
 def labels_twice(destination: Destination) -> list[tuple[str, str]]:
     """Pairs of labels that hold jobs of the same UUIDs: one eCore account was exported under both."""
-    labels = sorted({str(label) for label in destination.read_runs().column("account").to_pylist()})
-    uuids = {label: destination.read_jobs(label, columns=["job_uuid"]).column("job_uuid") for label in labels}
+    labels = sorted({str(label) for label in read_runs(destination).column("account").to_pylist()})
+    uuids = {
+        label: read_jobs(destination, label, columns=["job_uuid"]).column("job_uuid") for label in labels
+    }
     return [
         (one, other)
         for one, other in combinations(labels, 2)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..destinations import Destination
+from ..destinations import Destination, read_meta, write_meta
 
 ENTRY = "missing_jobs"
 """Of all accounts in one entry: a label may be as long as the name of an entry."""
@@ -61,9 +61,9 @@ def write_gap(destination: Destination, account: str, gap: Gap | None) -> None:
         if entries.get(account) == now:
             return
         entries[account] = now
-    destination.write_meta({ENTRY: json.dumps(entries, sort_keys=True)})
+    write_meta(destination, {ENTRY: json.dumps(entries, sort_keys=True)})
 
 
 def _entries(destination: Destination) -> dict[str, dict[str, Any]]:
-    entries: dict[str, dict[str, Any]] = json.loads(destination.read_meta().get(ENTRY, "{}"))
+    entries: dict[str, dict[str, Any]] = json.loads(read_meta(destination).get(ENTRY, "{}"))
     return entries

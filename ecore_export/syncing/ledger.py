@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from .. import schema
 from ..api import Endpoints, PayloadFault
-from ..destinations import Destination, JobState, Publication
+from ..destinations import Destination, JobState, Publication, count_jobs, read_jobs, read_runs
 from ..errors import AccountMismatchError, NotFoundError
 from ..privacy import Privacy
 from ..reading import job_ids
@@ -75,18 +75,18 @@ class Ledger:
         """How many known jobs are not deleted."""
         self.flush()
         if self._count is None:
-            self._count = self.destination.count_jobs(self._stamp.account)
+            self._count = count_jobs(self.destination, self._stamp.account)
         return self._count
 
     def known(self, ids: Sequence[int]) -> pa.Table:
         """What is known of these jobs: rows of `schema.JOBS`."""
         self.flush()
-        return self.destination.read_jobs(self._stamp.account, job_ids=ids)
+        return read_jobs(self.destination, self._stamp.account, job_ids=ids)
 
     def jobs(self, state: JobState, columns: Sequence[str]) -> pa.Table:
         """The known jobs in that state; ``all``: deleted ones too."""
         self.flush()
-        return self.destination.read_jobs(self._stamp.account, state=state, columns=columns)
+        return read_jobs(self.destination, self._stamp.account, state=state, columns=columns)
 
     def compare(self, facts: pa.RecordBatch) -> Changes:
         """What these facts change; writes nothing."""
@@ -94,7 +94,7 @@ class Ledger:
         ids = job_ids(facts)
         if not self._gathered_ids.isdisjoint(ids):
             self.flush()
-        known = self.destination.read_jobs(self._stamp.account, job_ids=ids)
+        known = read_jobs(self.destination, self._stamp.account, job_ids=ids)
         self._has_met_known_job |= len(known) > 0
         return changes(known, facts, self.stamp, self.privacy.facts)
 
@@ -210,7 +210,7 @@ class Ledger:
     @cached_property
     def _runs_before(self) -> list[dict[str, Any]]:
         """The account's other runs, oldest first."""
-        runs = self.destination.read_runs().select(["run_id", "account", "status", "jobs_exported"])
+        runs = read_runs(self.destination).select(["run_id", "account", "status", "jobs_exported"])
         runs = runs.filter(pc.equal(runs.column("account"), pa.scalar(self._stamp.account)))
         return runs.filter(pc.not_equal(runs.column("run_id"), pa.scalar(self._stamp.run_id))).to_pylist()
 
@@ -244,9 +244,9 @@ class Ledger:
         if not self._was_empty:
             return
         ids, uuids = job_ids(facts), set(facts.column("job_uuid").to_pylist())
-        labels = set(self.destination.read_runs().column("account").to_pylist())
+        labels = set(read_runs(self.destination).column("account").to_pylist())
         for label in sorted(map(str, labels - {self._stamp.account})):
-            known = self.destination.read_jobs(label, job_ids=ids, columns=["job_uuid"])
+            known = read_jobs(self.destination, label, job_ids=ids, columns=["job_uuid"])
             if not uuids.isdisjoint(known.column("job_uuid").to_pylist()):
                 raise AccountMismatchError(
                     "the jobs of this token are in the destination already, as those of the account "

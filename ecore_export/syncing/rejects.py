@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from .. import schema
 from ..api import PayloadFault
-from ..destinations import Destination
+from ..destinations import Destination, read_rejects, write_rejects
 from ..privacy import Privacy
 from .changes import Stamp
 
@@ -34,7 +34,8 @@ class Rejects:
         self._destination = destination
         self._stamp = stamp
         self._open: dict[tuple[int, str], Row] = {
-            (row["job_id"], row["reason"]): row for row in destination.read_rejects(stamp.account).to_pylist()
+            (row["job_id"], row["reason"]): row
+            for row in read_rejects(destination, stamp.account).to_pylist()
         }
         self.rejected_now: set[int] = set()
 
@@ -105,7 +106,7 @@ class Rejects:
 
     def _write(self, rows: list[Row]) -> None:
         if rows:
-            self._destination.write_rejects(pa.Table.from_pylist(rows, schema.REJECTS.arrow))
+            write_rejects(self._destination, pa.Table.from_pylist(rows, schema.REJECTS.arrow))
 
 
 def _started_at(run_id: str) -> datetime:

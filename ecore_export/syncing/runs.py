@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import __version__, schema
-from ..destinations import Destination
+from ..destinations import Destination, read_runs, write_runs
 from ..errors import EcoreError
 from ..privacy import PiiMode, Privacy
 from ..reading import Wire
@@ -94,12 +94,12 @@ def write_run(destination: Destination, result: SyncResult) -> None:
         "version": __version__,
         "destination": result.destination,
     }
-    destination.write_run(pa.Table.from_pylist([row], schema.SYNC_RUNS.arrow))
+    write_runs(destination, pa.Table.from_pylist([row], schema.SYNC_RUNS.arrow))
 
 
 def close_dead_runs(destination: Destination) -> None:
     """Mark runs as failed that never ended. The caller holds the lock, so nobody else is running."""
-    runs = destination.read_runs()
+    runs = read_runs(destination)
     dead = runs.filter(pc.equal(runs.column("status"), pa.scalar("running"))).to_pylist()
     for row in dead:
         row |= {
@@ -108,4 +108,4 @@ def close_dead_runs(destination: Destination) -> None:
             "error": "found dead: the process ended without a word",
         }
     if dead:
-        destination.write_run(pa.Table.from_pylist(dead, schema.SYNC_RUNS.arrow))
+        write_runs(destination, pa.Table.from_pylist(dead, schema.SYNC_RUNS.arrow))

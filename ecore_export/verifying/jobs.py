@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from .. import schema
 from ..api import INLINE_RECORDS
+from ..destinations import read_records
 from ..errors import NotFoundError, PayloadError, ReconciliationError
 from ..reading import (
     UNAVAILABLE,
@@ -182,7 +183,7 @@ class Check:
             return
         job_ids = [job_id for read in reads for job_id in read.job_ids]
         rows = max(sum(map(_rows, reads)), sum(self._exported[job_id][0] for job_id in job_ids))
-        stored = self._ledger.destination.read_records(self._account, job_ids=job_ids)
+        stored = read_records(self._ledger.destination, self._account, job_ids=job_ids)
         found = compare_records(chain.from_iterable(map(self._expected, reads)), stored, rows=rows)
         for read in reads:
             for job_id in read.job_ids:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..destinations import Destination, check_exported
+from ..destinations import Destination, check_exported, read_jobs
 from ..errors import EcoreError
 from ..privacy import Privacy
 from ..reading import job_ids as ids_of
@@ -146,7 +146,7 @@ def verify(
 def _check(asked: _Verification, job_ids: Sequence[int] | None, result: VerifyResult) -> dict[int, Finding]:
     """What is to be said of these jobs, or of all; an error that ends it is left in the result."""
     destination = asked.destination
-    jobs = destination.read_jobs(asked.account, job_ids=job_ids, columns=_COLUMNS)
+    jobs = read_jobs(destination, asked.account, job_ids=job_ids, columns=_COLUMNS)
     is_exported = pc.and_(pc.is_valid(jobs.column("records_exported")), pc.is_null(jobs.column("deleted_at")))
     exported = jobs.filter(is_exported).sort_by([("created_at", "ascending"), ("job_id", "ascending")])
     found = {} if job_ids is None else _not_compared(job_ids, jobs, exported)

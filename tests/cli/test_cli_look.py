@@ -21,7 +21,7 @@ from cli_runs import COMMAND, TIME_LIMIT_S, assert_one_error_line, environment, 
 
 from ecore_export import schema
 from ecore_export.cli import main
-from ecore_export.destinations import open_destination
+from ecore_export.destinations import open_destination, read_runs, write_meta, write_runs
 from ecore_export.sandbox import Fault, JobSpec, Sandbox
 
 SPECS = (JobSpec(20), JobSpec(3, status="Failed"), JobSpec(12), JobSpec(7, status="Processing"))
@@ -84,7 +84,7 @@ def test_check_refuses_a_newer_destination(
 ) -> None:
     destination = open_destination(f"parquet:{tmp_path}/w")
     destination.ensure_schema()
-    destination.write_meta({"schema_version": "99"})
+    write_meta(destination, {"schema_version": "99"})
     destination.close()
     assert main(["check", f"parquet:{tmp_path}/w"]) == 1
     assert "upgrade ecore-export" in capsys.readouterr().err
@@ -124,10 +124,10 @@ def test_status_answers_a_monitor_by_its_exit_code(
 def long_ago(url: str, *, hours: int) -> None:
     """Let all runs have ended so many hours ago."""
     destination = open_destination(url)
-    runs = destination.read_runs().to_pylist()
+    runs = read_runs(destination).to_pylist()
     for row in runs:
         row["finished_at"] = datetime.now(UTC) - timedelta(hours=hours)
-    destination.write_run(pa.Table.from_pylist(runs, schema.SYNC_RUNS.arrow))
+    write_runs(destination, pa.Table.from_pylist(runs, schema.SYNC_RUNS.arrow))
     destination.close()
 
 

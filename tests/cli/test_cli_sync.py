@@ -25,7 +25,7 @@ from cli_runs import (
 )
 
 from ecore_export.cli import main
-from ecore_export.destinations import open_destination
+from ecore_export.destinations import open_destination, read_runs
 from ecore_export.sandbox import Fault, JobSpec, Response, Sandbox, serve
 
 Process = subprocess.Popen[bytes]
@@ -99,7 +99,7 @@ class Terminal(threading.Thread):
 def last_run(url: str) -> dict[str, object]:
     destination = open_destination(url)
     try:
-        return destination.read_runs().to_pylist()[-1]
+        return read_runs(destination).to_pylist()[-1]
     finally:
         destination.close()
 

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from destination_rows import LOCK_S, SEEN, history_row, make_job, publication, publish
 
-from ecore_export.destinations import Publication, open_destination
+from ecore_export.destinations import Publication, count_jobs, open_destination, read_history
 from ecore_export.destinations.parquet import destination as parquet
 from ecore_export.errors import DestinationError
 
@@ -49,10 +49,10 @@ def test_a_deletion_found_again_after_a_crash_is_one_state(
             destination.publish(deletion(hours=1))
         monkeypatch.undo()
         destination.publish(deletion(hours=2))
-    history = destination.read_history("default")
+    history = read_history(destination, "default")
     assert history["valid_from"].to_pylist() == [SEEN, SEEN + timedelta(hours=1)]
     assert history["valid_to"].to_pylist() == [SEEN + timedelta(hours=1), None]
-    assert destination.count_jobs("default") == 0
+    assert count_jobs(destination, "default") == 0
 
 
 def test_a_duckdb_file_that_could_not_be_finished_is_made_anew(

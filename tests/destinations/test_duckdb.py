@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -23,10 +24,11 @@ from destination_rows import (
     publication,
     publish,
     read_job_rows,
-    read_records,
+    read_record_rows,
 )
 
 from ecore_export import schema
+from ecore_export.destinations import read_meta, read_records, write_meta
 from ecore_export.destinations.duckdb.destination import DuckDBDestination
 from ecore_export.errors import DestinationBusyError, DestinationError, SettingsError
 
@@ -113,7 +115,7 @@ class TestFile:
 
     def test_a_missing_folder_is_named(self, tmp_path: Path) -> None:
         destination = DuckDBDestination(f"duckdb:///{tmp_path}/missing/warehouse.duckdb")
-        for use in (destination.schema_version, destination.ensure_schema, destination.read_meta):
+        for use in (destination.schema_version, destination.ensure_schema, lambda: read_meta(destination)):
             with pytest.raises(DestinationError, match="missing does not exist"):
                 use()
 
@@ -123,7 +125,11 @@ class TestOthers:
         self, destination: DuckDBDestination, path: Path
     ) -> None:
         with held_by_another_process(path, "rw"):
-            for use in (destination.schema_version, destination.ensure_schema, destination.read_meta):
+            for use in (
+                destination.schema_version,
+                destination.ensure_schema,
+                partial(read_meta, destination),
+            ):
                 with pytest.raises(DestinationBusyError):
                     use()
 
@@ -132,7 +138,7 @@ class TestOthers:
     ) -> None:
         publish(destination, make_job(1, 3))
         with held_by_another_process(path, "ro"):
-            assert read_records(destination) == make_job(1, 3).records
+            assert read_record_rows(destination) == make_job(1, 3).records
             with pytest.raises(DestinationBusyError):
                 publish(destination, make_job(1, 2))
 
@@ -140,7 +146,7 @@ class TestOthers:
         with duckdb.connect(path) as own:
             publish(destination, make_job(1, 3))
             assert own.execute("SELECT count(*) FROM records").fetchall() == [(3,)]
-            assert read_records(destination) == make_job(1, 3).records
+            assert read_record_rows(destination) == make_job(1, 3).records
 
     def test_this_process_reading_it_makes_writing_busy(
         self, destination: DuckDBDestination, path: Path
@@ -151,11 +157,11 @@ class TestOthers:
     def test_records_may_come_from_the_destination_itself(self, destination: DuckDBDestination) -> None:
         publish(destination, make_job(1, 5))
         copied = dataclasses.replace(
-            publication(make_job(1, 5)), records=lambda: destination.read_records("default")
+            publication(make_job(1, 5)), records=lambda: read_records(destination, "default")
         )
         with destination.lock(LOCK_S):
             destination.publish(copied)
-        assert read_records(destination) == make_job(1, 5).records
+        assert read_record_rows(destination) == make_job(1, 5).records
 
     def test_a_reader_in_another_zone_does_not_change_the_schema_of_reads(
         self, destination: DuckDBDestination, path: Path
@@ -170,7 +176,7 @@ class TestSchema:
     def test_an_older_one_gets_the_columns_it_lacks(self, destination: DuckDBDestination, path: Path) -> None:
         job = make_job(1, 2)
         publish(destination, job)
-        destination.write_meta({"schema_version": "0"})
+        write_meta(destination, {"schema_version": "0"})
         with duckdb.connect(path) as own:
             own.execute("ALTER TABLE jobs DROP COLUMN duration")
         destination.ensure_schema()
@@ -196,4 +202,4 @@ class TestSchema:
         with pytest.raises((DestinationError, ValueError)) as caught, destination.lock(LOCK_S):
             destination.publish(dataclasses.replace(whole, records=lambda: iter(broken.to_batches())))
         assert "jane" not in str(caught.value)
-        assert read_records(destination) == []
+        assert read_record_rows(destination) == []

@@ -24,7 +24,7 @@ from destination_rows import (
     publication,
     publish,
     read_job_rows,
-    read_records,
+    read_record_rows,
     record_row,
     records_of,
     reject_row,
@@ -36,7 +36,18 @@ from scripted_api import Account, http_client_of, record_json, records_json, set
 
 from ecore_export import schema
 from ecore_export.cli import main
-from ecore_export.destinations import Destination, open_destination
+from ecore_export.destinations import (
+    Destination,
+    count_jobs,
+    open_destination,
+    read_history,
+    read_meta,
+    read_rejects,
+    read_runs,
+    write_meta,
+    write_rejects,
+    write_runs,
+)
 from ecore_export.sandbox import Fault, JobSpec, Sandbox
 from ecore_export.syncing import SyncOptions, erase, prune, run_sync
 from ecore_export.verifying import verify
@@ -84,16 +95,16 @@ def test_accounts_may_be_labelled_like_code(destination: Destination) -> None:
     jobs = {label: make_job(1, 3, account=label, list_name=label) for label in NAMES}
     rejects = [reject_row(1, label, account=label) for label in NAMES]
     with destination.lock(5):
-        destination.write_rejects(to_table(schema.REJECTS, rejects))
+        write_rejects(destination, to_table(schema.REJECTS, rejects))
         for label, job in jobs.items():
             history = [history_row(job.row, SEEN)]
             destination.publish(publication(job, history=history, account=label))
     for label, job in jobs.items():
         assert read_job_rows(destination, account=label) == [job.row]
-        assert read_records(destination, label) == records_of(job)
-        assert destination.count_jobs(label) == 1
-        assert destination.read_history(label).num_rows == 1
-        assert destination.read_rejects(label)["reason"].to_pylist() == [label]
+        assert read_record_rows(destination, label) == records_of(job)
+        assert count_jobs(destination, label) == 1
+        assert read_history(destination, label).num_rows == 1
+        assert read_rejects(destination, label)["reason"].to_pylist() == [label]
     assert read_job_rows(destination) == []
 
 
@@ -105,7 +116,7 @@ def test_names_come_through_a_sync_as_the_api_gave_them(
     assert result.status == "complete", result.error
     jobs = read_job_rows(destination)
     assert [row["list_name"] for row in jobs] == [row["duration"] for row in jobs] == list(NAMES)
-    stored = read_records(destination)
+    stored = read_record_rows(destination)
     for name in ("ec_id", "status", "validator_used", "error_message"):
         assert [row[name] for row in stored] == [*NAMES] * len(NAMES)
     outside = backend.peek(destination_url)
@@ -122,7 +133,7 @@ def test_a_job_may_have_any_status(destination: Destination) -> None:
         == "complete"
     )
     assert [row["status"] for row in read_job_rows(destination)] == list(NAMES)
-    assert read_records(destination) == []
+    assert read_record_rows(destination) == []
 
 
 def test_what_is_erased_is_an_address_and_no_pattern(destination: Destination) -> None:
@@ -138,11 +149,11 @@ def test_what_is_erased_is_an_address_and_no_pattern(destination: Destination) -
     publish(destination, make_job(1, rows))
     for number, address in enumerate(addresses, start=1):
         assert erase(destination, [address]).records == 1
-        assert [row["email"] for row in read_records(destination)] == [
+        assert [row["email"] for row in read_record_rows(destination)] == [
             *[None] * number,
             *addresses[number:],
         ]
-        assert [row["error_message"] for row in read_records(destination)][number:] == [
+        assert [row["error_message"] for row in read_record_rows(destination)][number:] == [
             f"no {a}" for a in addresses[number:]
         ]
 
@@ -158,20 +169,20 @@ def live_in(destination: Destination) -> None:
     publish(destination, new, history=[history_row(new.row, LATER)])
     with destination.lock(5):
         destination.publish(publication(new))
-        destination.write_run(to_table(schema.SYNC_RUNS, [run_row("run-1")]))
-        destination.write_run(to_table(schema.SYNC_RUNS, [run_row("run-1", status="complete")]))
-        destination.write_rejects(to_table(schema.REJECTS, [reject_row(1, "why")]))
-        destination.write_meta({"name": PLACE})
-    assert read_records(destination) == records_of(new, young)
+        write_runs(destination, to_table(schema.SYNC_RUNS, [run_row("run-1")]))
+        write_runs(destination, to_table(schema.SYNC_RUNS, [run_row("run-1", status="complete")]))
+        write_rejects(destination, to_table(schema.REJECTS, [reject_row(1, "why")]))
+        write_meta(destination, {"name": PLACE})
+    assert read_record_rows(destination) == records_of(new, young)
     assert read_job_rows(destination) == [new.row, young.row]
-    assert destination.read_history("default")["valid_to"].to_pylist() == [LATER, None]
-    assert destination.read_runs()["status"].to_pylist() == ["complete"]
-    assert destination.read_rejects("default").num_rows == 1
-    assert destination.read_meta()["name"] == PLACE
+    assert read_history(destination, "default")["valid_to"].to_pylist() == [LATER, None]
+    assert read_runs(destination)["status"].to_pylist() == ["complete"]
+    assert read_rejects(destination, "default").num_rows == 1
+    assert read_meta(destination)["name"] == PLACE
     assert erase(destination, [new.records[0]["email"]]).records == 2
     assert prune(destination, young.row["created_at"]) == 2
-    assert [row["job_id"] for row in read_records(destination)] == [2, 2]
-    assert destination.count_jobs("default") == 2
+    assert [row["job_id"] for row in read_record_rows(destination)] == [2, 2]
+    assert count_jobs(destination, "default") == 2
 
 
 @pytest.mark.parametrize("form", ["parquet:{}", "sqlite:///{}", "duckdb:///{}"])
@@ -217,7 +228,7 @@ def test_an_older_schema_of_any_name_is_migrated(postgres_url: str, name: str) -
         with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
             jobs = psycopg.sql.Identifier(name, "jobs")
             connection.execute(psycopg.sql.SQL("ALTER TABLE {} DROP COLUMN duration").format(jobs))
-        destination.write_meta({"schema_version": "0"})
+        write_meta(destination, {"schema_version": "0"})
         destination.ensure_schema()
         publish(destination, make_job(1, 1))
         assert read_job_rows(destination) == [make_job(1, 1).row]

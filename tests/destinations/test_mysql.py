@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 
 import pyarrow as pa
 import pymysql
@@ -24,7 +25,7 @@ from destination_rows import (
     publication,
     publish,
     read_job_rows,
-    read_records,
+    read_record_rows,
     record_row,
     records_of,
     reject_row,
@@ -33,6 +34,15 @@ from destination_rows import (
 from mysql_server import MysqlServer, ask_mysql
 
 from ecore_export import schema
+from ecore_export.destinations import (
+    count_jobs,
+    prune_records,
+    read_history,
+    read_meta,
+    read_rejects,
+    read_suppressed,
+    write_rejects,
+)
 from ecore_export.destinations.erasure import Erasure
 from ecore_export.destinations.sql.destination import SQLDestination
 from ecore_export.destinations.sql.mysql_faults import explain
@@ -80,7 +90,7 @@ class TestUrl:
     ) -> None:
         publish(destination, make_job(1, 2))
         with closing(SQLDestination(mysql_url.replace("mysql+pymysql", scheme))) as other:
-            assert read_records(other) == make_job(1, 2).records
+            assert read_record_rows(other) == make_job(1, 2).records
 
     @pytest.mark.parametrize(
         "url", [NOWHERE, "mariadb://user:hunter2@db.invalid/name", f"{NOWHERE}?ssl_key_password=hunter2"]
@@ -120,7 +130,7 @@ class TestUrl:
                 destination.ensure_schema()
                 for version in ("v1", "v2"):
                     publish(destination, make_job(1, 3, version=version))
-                assert read_records(destination) == make_job(1, 3, version="v2").records
+                assert read_record_rows(destination) == make_job(1, 3, version="v2").records
             assert len(ask_mysql(other_url, "SELECT * FROM records")) == 3
         assert ask_mysql(mysql_url, "SHOW TABLES") == []
 
@@ -151,8 +161,8 @@ class TestStoring:
     def test_keys_that_look_alike_are_different(self, destination: SQLDestination) -> None:
         rejects = [reject_row(1, reason) for reason in LOOKALIKES]
         for _ in range(2):
-            destination.write_rejects(to_table(schema.REJECTS, rejects))
-        found = destination.read_rejects("default")["reason"].to_pylist()
+            write_rejects(destination, to_table(schema.REJECTS, rejects))
+        found = read_rejects(destination, "default")["reason"].to_pylist()
         assert sorted(found) == sorted(LOOKALIKES)
 
     @pytest.mark.parametrize(("before", "after"), [("a", "A"), ("a", "a "), ("a", "á"), ("a", "a\0")])
@@ -162,7 +172,7 @@ class TestStoring:
         for name in (before, after):
             publish(destination, make_job(1, 1, version=name, list_name=name))
             assert read_job_rows(destination) == [make_job(1, 1, list_name=name).row]
-            assert read_records(destination) == make_job(1, 1, version=name).records
+            assert read_record_rows(destination) == make_job(1, 1, version=name).records
 
     @pytest.mark.parametrize(
         ("instant", "text"),
@@ -205,13 +215,13 @@ class TestStoring:
         key = {name: job[name] for name in ("account", "job_id")} | {"job_created_at": job["created_at"]}
         rows = [row | key | {"record_id": n} for n, row in enumerate(hostile_rows(schema.RECORDS))]
         publish(destination, make_job(1, rows))
-        assert read_records(destination) == rows
+        assert read_record_rows(destination) == rows
 
     def test_text_of_ten_megabytes_is_kept(self, destination: SQLDestination) -> None:
         text = "🙂'\\\0x" * 1_250_000
         job = make_job(1, [record_row(job_row(1), n, error_message=text[n:]) for n in (1, 2)])
         publish(destination, job)
-        assert read_records(destination) == job.records
+        assert read_record_rows(destination) == job.records
 
     def test_text_too_long_for_a_key_is_refused_and_not_cut(self, destination: SQLDestination) -> None:
         label = "secret" * 50
@@ -219,7 +229,7 @@ class TestStoring:
             publish(destination, make_job(1, 1, account=label), account=label)
         assert "secret" not in str(caught.value)
         assert caught.value.__cause__ is None
-        assert destination.count_jobs(label) == destination.count_jobs(label[:255]) == 0
+        assert count_jobs(destination, label) == count_jobs(destination, label[:255]) == 0
 
 
 def declared_type(table: schema.Table, column: schema.Column) -> str:
@@ -272,9 +282,9 @@ class TestPublishing:
         jobs = pa.Table.from_pylist(broken, schema=schema.JOBS.frame_arrow)
         with pytest.raises(DestinationError), destination.lock(LOCK_S):
             destination.publish(dataclasses.replace(whole, jobs=jobs))
-        assert read_records(destination) == old.records
+        assert read_record_rows(destination) == old.records
         assert read_job_rows(destination) == [old.row]
-        assert destination.read_history("default").to_pylist() == [history_row(old.row, SEEN)]
+        assert read_history(destination, "default").to_pylist() == [history_row(old.row, SEEN)]
 
     def test_a_session_that_the_server_ends_leaves_nothing_and_means_try_later(
         self, destination: SQLDestination, mysql_server: MysqlServer, database: str
@@ -291,9 +301,9 @@ class TestPublishing:
 
         with pytest.raises(DestinationBusyError, match="try again later"):
             destination.publish(dataclasses.replace(whole, records=records))
-        assert read_records(destination) == old.records
+        assert read_record_rows(destination) == old.records
         publish(destination, new)
-        assert read_records(destination) == new.records
+        assert read_record_rows(destination) == new.records
 
     def test_an_erased_address_leaves_every_table(self, destination: SQLDestination, mysql_url: str) -> None:
         row = job_row(1, list_name="for Jane.Doe@example.com", records_exported=2, is_reconciled=True)
@@ -304,13 +314,13 @@ class TestPublishing:
         job = make_job(1, records, **{k: v for k, v in row.items() if k not in ("account", "job_id")})
         publish(destination, job, history=[history_row(job.row, SEEN)])
         raw = '{"email": "jane.doe@example.com"}'
-        destination.write_rejects(to_table(schema.REJECTS, [reject_row(1, "status: null", raw=raw)]))
+        write_rejects(destination, to_table(schema.REJECTS, [reject_row(1, "status: null", raw=raw)]))
         address = "jane.doe@example.com"
         suppressed = to_table(schema.SUPPRESSIONS, [{"email_hash": "abc", "suppressed_at": SEEN}])
         assert destination.erase(Erasure.of((address,)), suppressed).records == 1
-        assert [record["email"] for record in read_records(destination)] == [None, "janexdoe@example.com"]
-        assert read_records(destination)[1] == records[1]
-        assert destination.read_suppressed() == {"abc"}
+        assert [record["email"] for record in read_record_rows(destination)] == [None, "janexdoe@example.com"]
+        assert read_record_rows(destination)[1] == records[1]
+        assert read_suppressed(destination) == {"abc"}
         for table in schema.DATA_TABLES:
             everything = str(ask_mysql(mysql_url, f"SELECT * FROM {table.name}")).lower()
             assert address not in everything
@@ -321,9 +331,9 @@ class TestPublishing:
         jobs = [make_job(n, 2, created_at=SEEN + timedelta(hours=n)) for n in range(4)]
         publish(destination, *jobs)
         before = (SEEN + timedelta(hours=2)).astimezone(timezone(timedelta(hours=9)))
-        assert destination.prune_records(before) == 4
-        assert read_records(destination) == records_of(*jobs[2:])
-        assert destination.count_jobs("default") == 4
+        assert prune_records(destination, before) == 4
+        assert read_record_rows(destination) == records_of(*jobs[2:])
+        assert count_jobs(destination, "default") == 4
 
 
 class TestPacket:
@@ -337,7 +347,7 @@ class TestPacket:
             publish(destination, make_job(1, 5, version="v2"), job)
         assert not isinstance(caught.value, DestinationBusyError)
         assert "secret" not in str(caught.value)
-        assert read_records(destination) == make_job(1, 3).records
+        assert read_record_rows(destination) == make_job(1, 3).records
 
     def test_many_rows_go_through_a_server_that_takes_little_at_once(
         self, destination: SQLDestination, set_global: SetGlobal
@@ -346,7 +356,7 @@ class TestPacket:
         for version in ("v1", "v2"):
             job = make_job(1, 500, version=version)
             publish(destination, job)
-            assert read_records(destination) == job.records
+            assert read_record_rows(destination) == job.records
 
     @pytest.mark.parametrize("most_bytes", [1, 300, 1000, 10**6])
     def test_statements_keep_to_the_limit_and_hold_every_row_once(self, most_bytes: int) -> None:
@@ -390,7 +400,11 @@ class TestFaults:
 
     def test_a_database_that_does_not_exist_is_said_so(self, mysql_server: MysqlServer) -> None:
         with closing(SQLDestination(mysql_server.url("no_such_database"))) as destination:
-            for use in (destination.schema_version, destination.ensure_schema, destination.read_meta):
+            for use in (
+                destination.schema_version,
+                destination.ensure_schema,
+                partial(read_meta, destination),
+            ):
                 with pytest.raises(DestinationError, match="database does not exist"):
                     use()
 

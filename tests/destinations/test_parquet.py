@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -30,7 +31,7 @@ from destination_rows import (
     publication,
     publish,
     read_job_rows,
-    read_records,
+    read_record_rows,
     records_of,
     reject_row,
     run_row,
@@ -38,7 +39,15 @@ from destination_rows import (
 )
 
 from ecore_export import schema
-from ecore_export.destinations import open_destination
+from ecore_export.destinations import (
+    open_destination,
+    read_history,
+    read_meta,
+    read_records,
+    write_meta,
+    write_rejects,
+    write_runs,
+)
 from ecore_export.destinations.parquet.destination import ParquetDestination
 from ecore_export.destinations.parquet.folder import FileLimits
 from ecore_export.errors import DestinationError, SettingsError
@@ -139,8 +148,8 @@ class TestLayout:
     def test_runs_lie_in_folders_of_their_month_and_rejects_in_one_file(
         self, root: Path, warehouse: ParquetDestination
     ) -> None:
-        warehouse.write_run(to_table(schema.SYNC_RUNS, [run_row("r1"), run_row("r2", started_at=CREATED)]))
-        warehouse.write_rejects(to_table(schema.REJECTS, [reject_row(1, "status: null")]))
+        write_runs(warehouse, to_table(schema.SYNC_RUNS, [run_row("r1"), run_row("r2", started_at=CREATED)]))
+        write_rejects(warehouse, to_table(schema.REJECTS, [reject_row(1, "status: null")]))
         assert files(root, "sync_runs") == [
             "started_month=2026-05/runs.parquet",
             "started_month=2026-06/runs.parquet",
@@ -153,7 +162,7 @@ class TestLayout:
     ) -> None:
         job = make_job(1, 3)
         publish(warehouse, job, history=[history_row(job.row, SEEN)])
-        warehouse.write_run(to_table(schema.SYNC_RUNS, [run_row("r1")]))
+        write_runs(warehouse, to_table(schema.SYNC_RUNS, [run_row("r1")]))
         found = list((root / table.name).rglob("*.parquet"))
         assert found
         for path in found:
@@ -247,7 +256,7 @@ class TestRewriting:
     ) -> None:
         publish(warehouse, make_job(1, 3), make_job(2, 3))
         publish(warehouse, make_job(1, 3, run_id="run-2"), make_job(2, 4, run_id="run-2"))
-        found = {(row["job_id"], row["run_id"]) for row in read_records(warehouse)}
+        found = {(row["job_id"], row["run_id"]) for row in read_record_rows(warehouse)}
         assert found == {(1, "run-1"), (2, "run-2")}
         assert [row["run_id"] for row in read_job_rows(warehouse)] == ["run-1", "run-2"]
 
@@ -269,7 +278,7 @@ class TestRewriting:
         assert len(pd.read_parquet(root / "records")) == 0
         publish(warehouse, make_job(2, 3))
         assert files(root, "records") == ["created_month=2026-05/part-00001.parquet"]
-        assert read_records(warehouse) == make_job(2, 3).records
+        assert read_record_rows(warehouse) == make_job(2, 3).records
 
     def test_what_another_process_wrote_in_between_is_seen(
         self, root: Path, warehouse: ParquetDestination
@@ -281,7 +290,7 @@ class TestRewriting:
         publish(other, make_job(3, 2))
         assert files(root, "records") == ["created_month=2026-05/part-00001.parquet"]
         expected = records_of(make_job(1, 3), make_job(2, 4), make_job(3, 2))
-        assert read_records(other) == read_records(warehouse) == expected
+        assert read_record_rows(other) == read_record_rows(warehouse) == expected
 
 
 class TestOpenFile:
@@ -294,7 +303,7 @@ class TestOpenFile:
             counts = [len(jobs_in(root / table / name)["job_id"]) for name in files(root, table)]
             assert counts == [40, 40, 25]
         assert len(read_job_rows(warehouse)) == 105
-        assert len(read_records(warehouse)) == 210
+        assert len(read_record_rows(warehouse)) == 210
 
     def test_takes_in_new_jobs_until_it_has_its_size(self, root: Path) -> None:
         publish(opened(root), make_job(0, 200))
@@ -318,7 +327,7 @@ class TestOpenFile:
         warehouse = opened(root, jobs=10)
         publish(warehouse, *(make_job(i, 1) for i in range(35)))
         assert len(files(root, "records")) == len(files(root, "jobs")) == 4
-        assert len(read_records(warehouse)) == 35
+        assert len(read_record_rows(warehouse)) == 35
 
 
 class TestReaders:
@@ -425,17 +434,17 @@ class TestCrash:
             patched.setattr(os, "replace", replace)
             with pytest.raises(PowerCutError):
                 publish(warehouse, *new, history=[history_row(job.row, LATER) for job in new])
-        assert {len(read_records(warehouse, job_ids=[i])) for i in range(3)} <= {0, 4}
+        assert {len(read_record_rows(warehouse, job_ids=[i])) for i in range(3)} <= {0, 4}
         exported = {r["job_id"] for r in read_job_rows(warehouse) if r["records_exported"] is not None}
-        assert exported <= {row["job_id"] for row in read_records(warehouse)}
+        assert exported <= {row["job_id"] for row in read_record_rows(warehouse)}
 
         known = {row["job_id"]: row["status"] for row in read_job_rows(warehouse)}
         changed = [job.row for job in new if known[job.job_id] != job.row["status"]]
         read_again_at = LATER + timedelta(minutes=5)
         publish(warehouse, *new, history=[history_row(row, read_again_at) for row in changed])
-        assert read_records(warehouse) == records_of(*new)
+        assert read_record_rows(warehouse) == records_of(*new)
         assert read_job_rows(warehouse) == [job.row for job in new]
-        history = warehouse.read_history("default")
+        history = read_history(warehouse, "default")
         assert history["status"].to_pylist() == ["Processing", "Processed"] * 3
         ends = history["valid_to"].to_pylist()
         assert ends[1::2] == [None] * 3
@@ -499,7 +508,7 @@ class TestMemory:
             with warehouse.lock(LOCK_S):
                 warehouse.publish(whole)
             assert max(peaks) < 4 * group_bytes
-        held = [batch.num_rows for batch in warehouse.read_records("default")]
+        held = [batch.num_rows for batch in read_records(warehouse, "default")]
         assert max(held) <= 100_000
         assert sum(held) == row_groups * 100_000
 
@@ -537,14 +546,14 @@ class TestFaults:
     )
     def test_damaged_metadata_is_named(self, root: Path, warehouse: ParquetDestination, text: str) -> None:
         (root / "_ecore.json").write_text(text)
-        for read in (warehouse.schema_version, warehouse.ensure_schema, warehouse.read_meta):
+        for read in (warehouse.schema_version, warehouse.ensure_schema, partial(read_meta, warehouse)):
             with pytest.raises(DestinationError, match=r"_ecore\.json is damaged"):
                 read()
 
     def test_metadata_of_others_are_kept(self, root: Path, warehouse: ParquetDestination) -> None:
         about = json.loads((root / "_ecore.json").read_text()) | {"suppressed": ["abc"]}
         (root / "_ecore.json").write_text(json.dumps(about))
-        warehouse.write_meta({"pii": "hash"})
+        write_meta(warehouse, {"pii": "hash"})
         assert json.loads((root / "_ecore.json").read_text())["suppressed"] == ["abc"]
 
     @pytest.mark.parametrize("damage", [b"", b"PAR1 broken PAR1"], ids=["empty", "garbage"])
@@ -553,13 +562,13 @@ class TestFaults:
         (root / "records" / "created_month=2026-05" / "part-00001.parquet").write_bytes(damage)
         again = ParquetDestination(f"parquet:{root}")
         with pytest.raises(DestinationError, match=r"part-00001\.parquet is damaged"):
-            read_records(again)
+            read_record_rows(again)
         with pytest.raises(DestinationError, match=r"part-00001\.parquet is damaged"):
             publish(again, make_job(1, 3))
 
     def test_a_foreign_file_is_not_read_and_named(self, root: Path, warehouse: ParquetDestination) -> None:
         pq.write_table(pa.table({"x": [1]}), root / "records" / "created_month=none" / "mine.parquet")
-        assert len(read_records(warehouse)) == 0
+        assert len(read_record_rows(warehouse)) == 0
         warehouse.schema_version()
         assert [note for note in warehouse.notes if "mine.parquet is no file of ecore-export" in note]
 
@@ -568,7 +577,7 @@ class TestFaults:
         path.parent.mkdir()
         pq.write_table(pa.table({"x": [1]}), path)
         with pytest.raises(DestinationError, match=r"part-00007\.parquet was not written by ecore-export"):
-            read_records(warehouse)
+            read_record_rows(warehouse)
 
     @pytest.mark.parametrize(
         ("code", "message"),
@@ -602,7 +611,7 @@ class TestFaults:
         mixed = dataclasses.replace(whole, records=lambda: iter([first, third, second, fourth]))
         with warehouse.lock(LOCK_S), pytest.raises(DestinationError, match="did not come together"):
             warehouse.publish(mixed)
-        assert read_records(warehouse) == []
+        assert read_record_rows(warehouse) == []
 
     def test_a_null_that_may_not_be_is_refused(self, warehouse: ParquetDestination) -> None:
         job = make_job(1, 2)
@@ -618,7 +627,7 @@ class TestOlderVersion:
     def test_is_migrated_and_what_it_lacks_is_null(self, root: Path, warehouse: ParquetDestination) -> None:
         jobs = [make_job(1, 2), make_job(2, 2)]
         publish(warehouse, *jobs)
-        warehouse.write_meta({"schema_version": "0", "pii": "keep"})
+        write_meta(warehouse, {"schema_version": "0", "pii": "keep"})
         path = root / "records" / "created_month=2026-05" / "part-00001.parquet"
         metadata = pq.read_metadata(path).metadata
         older = pq.ParquetFile(path).read().drop_columns(["email_hash"])
@@ -626,7 +635,7 @@ class TestOlderVersion:
         migrated = ParquetDestination(f"parquet:{root}")
         migrated.ensure_schema()
         assert migrated.schema_version() == schema.SCHEMA_VERSION
-        assert migrated.read_meta()["pii"] == "keep"
-        assert read_records(migrated) == records_of(*jobs)
+        assert read_meta(migrated)["pii"] == "keep"
+        assert read_record_rows(migrated) == records_of(*jobs)
         publish(migrated, make_job(1, 3))
-        assert read_records(migrated) == records_of(make_job(1, 3), jobs[1])
+        assert read_record_rows(migrated) == records_of(make_job(1, 3), jobs[1])

@@ -12,7 +12,7 @@ from cli_runs import served
 
 import ecore_export as ee
 from ecore_export.cli import main
-from ecore_export.destinations import open_destination
+from ecore_export.destinations import open_destination, read_jobs, read_records
 from ecore_export.errors import DestinationError
 from ecore_export.sandbox import JobSpec, Sandbox
 
@@ -29,10 +29,10 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 def counted(warehouse: Path) -> tuple[int, int]:
     """Records and jobs as we count them."""
     destination = open_destination(f"parquet:{warehouse}")
-    records = sum(batch.num_rows for batch in destination.read_records("default"))
+    records = sum(batch.num_rows for batch in read_records(destination, "default"))
     seen = ee.read_view(destination, "validator_mix")["records"].sum()
     assert seen == records
-    return records, destination.read_jobs("default").num_rows
+    return records, read_jobs(destination, "default").num_rows
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from mysql_server import MysqlServer
 from scripted_api import Account
 from sync_truth import Warehouse
 
+from ecore_export.destinations import read_rejects, read_runs
 from ecore_export.destinations.sql.destination import SQLDestination
 from ecore_export.errors import DestinationError
 from ecore_export.schema_export.files import ddl
@@ -56,8 +57,8 @@ def read_all(url: str) -> None:
     """All that reads, as this user."""
     with closing(SQLDestination(url)) as destination:
         assert destination.schema_version() is not None
-        assert destination.read_runs().num_rows
-        assert destination.read_rejects("default").num_rows == 0
+        assert read_runs(destination).num_rows
+        assert read_rejects(destination, "default").num_rows == 0
         for view in VIEWS:
             destination.read_view(view.name)
         assert destination.read_view("list_quality").num_rows

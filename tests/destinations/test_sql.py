@@ -29,7 +29,7 @@ from destination_rows import (
     publication,
     publish,
     read_job_rows,
-    read_records,
+    read_record_rows,
     record_row,
     records_of,
     reject_row,
@@ -40,7 +40,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecore_export import schema
-from ecore_export.destinations import JobState
+from ecore_export.destinations import (
+    JobState,
+    read_history,
+    read_jobs,
+    read_meta,
+    read_records,
+    read_rejects,
+    write_meta,
+    write_rejects,
+)
 from ecore_export.destinations.batching import in_chunks
 from ecore_export.destinations.instant_text import to_iso_text
 from ecore_export.destinations.sql import plain as sql_plain
@@ -133,7 +142,7 @@ class TestUrl:
 class TestSqliteFile:
     def test_a_missing_folder_is_named(self, tmp_path: Path) -> None:
         destination = SQLDestination(f"sqlite:///{tmp_path}/missing/warehouse.db")
-        for use in (destination.schema_version, destination.ensure_schema, destination.read_meta):
+        for use in (destination.schema_version, destination.ensure_schema, lambda: read_meta(destination)):
             with pytest.raises(DestinationError, match="missing does not exist"):
                 use()
 
@@ -143,7 +152,7 @@ class TestSqliteFile:
             with closing(SQLDestination(f"sqlite:///{sqlite_path}")) as destination:
                 destination.ensure_schema()
                 publish(destination, make_job(1, 2))
-                rows = destination.read_records("default")
+                rows = read_records(destination, "default")
                 next(rows)
                 files = {
                     path.name: stat.S_IMODE(path.stat().st_mode) for path in sqlite_path.parent.iterdir()
@@ -174,7 +183,7 @@ class TestSqliteFile:
     def test_writing_before_it_is_set_up_creates_nothing(self, sqlite_path: Path) -> None:
         destination = SQLDestination(f"sqlite:///{sqlite_path}")
         with pytest.raises(DestinationError, match="never set up"):
-            destination.write_meta({"pii": "keep"})
+            write_meta(destination, {"pii": "keep"})
         assert not sqlite_path.exists()
 
     def test_publishing_unchanged_rows_leaves_the_file_as_it_was(self, sqlite_path: Path) -> None:
@@ -218,7 +227,7 @@ class TestSqliteFile:
             destination.ensure_schema()
             publish(destination, make_job(1, 3))
             publish(destination, make_job(1, 2, version="v2"))
-            assert read_records(destination) == make_job(1, 2, version="v2").records
+            assert read_record_rows(destination) == make_job(1, 2, version="v2").records
 
 
 class TestPostgresql:
@@ -263,7 +272,7 @@ class TestPostgresql:
             publish(destination, doubled)
         assert "jane" not in str(caught.value)
         assert caught.value.__cause__ is None
-        assert read_records(destination) == []
+        assert read_record_rows(destination) == []
 
     def test_unchanged_rows_are_not_touched(self, destination: SQLDestination, url: str) -> None:
         versions = [
@@ -296,14 +305,14 @@ class TestPostgresql:
         assert set(staged) == {"jobs"}
         last = [*second.records[:-1], second.records[-1] | {"error_message": "late"}]
         publish(destination, first, make_job(2, last, created_at=created_at))
-        assert read_records(destination) == replace_nul([*first.records, *last])
+        assert read_record_rows(destination) == replace_nul([*first.records, *last])
         assert staged.count("records") == 1
 
     def test_nul_is_replaced_and_noted(self, destination: SQLDestination) -> None:
         row = make_job(1).row
         rows = [record_row(row, n, email=f"{n}\0@example.com", ec_id=None) for n in (1, 2)]
         publish(destination, make_job(1, [*rows, record_row(row, 3)], list_name="a\0b"))
-        assert [r["email"] for r in read_records(destination)][:2] == [
+        assert [r["email"] for r in read_record_rows(destination)][:2] == [
             "1\ufffd@example.com",
             "2\ufffd@example.com",
         ]
@@ -319,7 +328,7 @@ class TestPostgresql:
         jobs = [make_job(n, 1, created_at=at) for n, at in enumerate(ends)]
         publish(destination, *jobs)
         assert read_job_rows(destination) == [job.row for job in jobs]
-        assert read_records(destination) == records_of(*jobs)
+        assert read_record_rows(destination) == records_of(*jobs)
 
     def test_a_schema_is_created_and_kept_apart(self, url: str) -> None:
         with (
@@ -333,8 +342,8 @@ class TestPostgresql:
                 plain.ensure_schema()
             publish(odd, make_job(1, 3), history=[history_row(job_row(1), SEEN)])
             publish(odd, make_job(1, 2))
-            assert read_records(odd) == make_job(1, 2).records
-            assert read_records(plain) == []
+            assert read_record_rows(odd) == make_job(1, 2).records
+            assert read_record_rows(plain) == []
 
     def test_the_default_schema_is_the_same_lock_by_name_or_without(self, url: str) -> None:
         named, unnamed = SQLDestination(url, schema_name="public"), SQLDestination(url)
@@ -350,13 +359,13 @@ class TestSchema:
     def test_an_older_one_gets_the_columns_it_lacks(self, destination: SQLDestination, url: str) -> None:
         job = make_job(1, 2)
         publish(destination, job)
-        destination.write_meta({"schema_version": "0"})
+        write_meta(destination, {"schema_version": "0"})
         run_sql(url, "ALTER TABLE jobs DROP COLUMN duration", "ALTER TABLE records DROP COLUMN run_id")
         destination.ensure_schema()
         assert destination.schema_version() == schema.SCHEMA_VERSION
         assert read_job_rows(destination) == [job.row | {"duration": None}]
         publish(destination, make_job(1, 2, version="v2"))
-        assert read_records(destination) == make_job(1, 2, version="v2").records
+        assert read_record_rows(destination) == make_job(1, 2, version="v2").records
 
     def test_a_table_of_somebody_else_is_refused_untouched(self, url: str) -> None:
         run_sql(url, "CREATE TABLE jobs (title TEXT)", "INSERT INTO jobs VALUES ('baker')")
@@ -367,7 +376,7 @@ class TestSchema:
         assert destination.schema_version() is None
 
     def test_a_damaged_version_is_refused(self, destination: SQLDestination) -> None:
-        destination.write_meta({"schema_version": "one"})
+        write_meta(destination, {"schema_version": "one"})
         with pytest.raises(DestinationError, match="not a number"):
             destination.schema_version()
 
@@ -378,7 +387,7 @@ class TestSchema:
             asked: list[str] = []
             engine = destination._database.engine
             sa.event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-            destination.read_jobs("default", state=state)
+            read_jobs(destination, "default", state=state)
         query = asked[-1].replace("?", "'default'")
         plan = run_sql(f"sqlite:///{sqlite_path}", f"EXPLAIN QUERY PLAN {query}")
         assert "ix_jobs_open" in str(plan)
@@ -388,11 +397,11 @@ class TestReadingWhilePublishing:
     def test_records_may_come_from_the_destination_itself(self, destination: SQLDestination) -> None:
         publish(destination, make_job(1, 5))
         copied = dataclasses.replace(
-            publication(make_job(1, 5)), records=lambda: destination.read_records("default")
+            publication(make_job(1, 5)), records=lambda: read_records(destination, "default")
         )
         with destination.lock(LOCK_S):
             destination.publish(copied)
-        assert read_records(destination) == make_job(1, 5).records
+        assert read_record_rows(destination) == make_job(1, 5).records
 
 
 class TestPlainSql:
@@ -411,22 +420,22 @@ class TestPlainSql:
         publish(destination, make_job(1, 5), make_job(2, 2))
         for _ in range(2):
             publish(destination, make_job(1, 3, version="v2"))
-        assert read_records(destination) == records_of(make_job(1, 3, version="v2"), make_job(2, 2))
+        assert read_record_rows(destination) == records_of(make_job(1, 3, version="v2"), make_job(2, 2))
         assert read_job_rows(destination) == [make_job(1, 3).row, make_job(2, 2).row]
 
     def test_history_is_closed_once(self, destination: SQLDestination) -> None:
         for at in (SEEN, LATER, LATER, SEEN):
             publish(destination, Job(job_row(1)), history=[history_row(job_row(1), at)])
         expected = [history_row(job_row(1), SEEN, valid_to=LATER), history_row(job_row(1), LATER)]
-        assert destination.read_history("default").to_pylist() == expected
+        assert read_history(destination, "default").to_pylist() == expected
 
     def test_rejects_and_meta_are_replaced(self, destination: SQLDestination) -> None:
         for occurrences in (1, 2):
             rows = [reject_row(1, "status: null", occurrences=occurrences)]
-            destination.write_rejects(to_table(schema.REJECTS, rows))
-            destination.write_meta({"pii": str(occurrences)})
-        assert destination.read_rejects("default")["occurrences"].to_pylist() == [2]
-        assert destination.read_meta()["pii"] == "2"
+            write_rejects(destination, to_table(schema.REJECTS, rows))
+            write_meta(destination, {"pii": str(occurrences)})
+        assert read_rejects(destination, "default")["occurrences"].to_pylist() == [2]
+        assert read_meta(destination)["pii"] == "2"
 
 
 instants = st.lists(st.none() | st.datetimes(timezones=st.just(UTC)))

@@ -17,7 +17,7 @@ from destination_rows import (
     publication,
     publish,
     read_job_rows,
-    read_records,
+    read_record_rows,
     record_row,
 )
 from mysql_server import MysqlServer
@@ -84,7 +84,7 @@ def assert_comes_back_equal(url: str) -> None:
             destination.ensure_schema()
             destination.ensure_views()
             publish(destination, *jobs)
-            assert [row["email"] for row in read_records(destination)] == list(TEXTS)
+            assert [row["email"] for row in read_record_rows(destination)] == list(TEXTS)
             assert read_job_rows(destination) == [jobs[0].row]
             assert destination.read_view("data_freshness").num_rows <= 1
 
@@ -205,10 +205,10 @@ class TestLock:
                     other.publish(publication(make_job(1, 2, version="other")))
                     with pytest.raises(DestinationBusyError, match="lock"):
                         destination.publish(publication(make_job(1, 2, version="late")))
-                assert {row["validator_used"] for row in read_records(other)} == {"other"}
+                assert {row["validator_used"] for row in read_record_rows(other)} == {"other"}
             with destination.lock(LOCK_S):  # and the next run goes through
                 destination.publish(publication(make_job(1, 2, version="next")))
-            assert {row["validator_used"] for row in read_records(other)} == {"next"}
+            assert {row["validator_used"] for row in read_record_rows(other)} == {"next"}
 
     def test_a_run_stops_with_the_code_for_trying_later(self, ending: tuple[str, Callable[[], None]]) -> None:
         url, end = ending

@@ -19,7 +19,7 @@ from destination_rows import LOCK_S, Job, make_job, publication, reject_row, run
 import ecore_export as ee
 from ecore_export import schema
 from ecore_export.cli import main
-from ecore_export.destinations import Destination, open_destination
+from ecore_export.destinations import Destination, open_destination, write_rejects, write_runs
 from ecore_export.errors import DestinationError, SettingsError
 from ecore_export.report.figures import Asked, read_figures
 from ecore_export.report.freshness import span, standings
@@ -75,7 +75,7 @@ def publish(destination: Destination, *jobs: Job, account: str = "default") -> N
     with destination.lock(LOCK_S):
         destination.publish(publication(*labelled, account=account))
         ended = {"status": "complete", "finished_at": NOW - timedelta(hours=1), "account": account}
-        destination.write_run(to_table(schema.SYNC_RUNS, [run_row(f"run-{account}", **ended)]))
+        write_runs(destination, to_table(schema.SYNC_RUNS, [run_row(f"run-{account}", **ended)]))
 
 
 @pytest.fixture
@@ -274,7 +274,7 @@ def test_spans_are_in_words() -> None:
 def test_open_rejects_reach_the_page(destination: Destination) -> None:
     publish(destination, *jobs_of_a_month())
     with destination.lock(LOCK_S):
-        destination.write_rejects(to_table(schema.REJECTS, [reject_row(77, "status: null")]))
+        write_rejects(destination, to_table(schema.REJECTS, [reject_row(77, "status: null")]))
     text = page_of(destination).text
     assert "No, look here first." in text
     assert "1 rejected item is open" in text

@@ -18,7 +18,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from ecore_export import schema
-from ecore_export.destinations import Destination, Publication
+from ecore_export.destinations import Destination, Publication, read_jobs, read_records
 from ecore_export.schema import Kind, Table
 
 Row = dict[str, Any]
@@ -171,11 +171,11 @@ def publish(destination: Destination, *jobs: Job, **options: Any) -> None:
         destination.publish(publication(*jobs, **options))
 
 
-def read_records(
+def read_record_rows(
     destination: Destination, account: str = "default", job_ids: Sequence[int] | None = None
 ) -> list[Row]:
     """All rows, by job_id; asserts the schema, and that each job's rows are together and ordered."""
-    batches = list(destination.read_records(account, job_ids=job_ids))
+    batches = list(read_records(destination, account, job_ids=job_ids))
     assert all(batch.schema == schema.RECORDS.arrow for batch in batches)
     rows = [row for batch in batches for row in batch.to_pylist()]
     first_seen = {job_id: place for place, job_id in enumerate(dict.fromkeys(row["job_id"] for row in rows))}
@@ -184,13 +184,13 @@ def read_records(
 
 
 def records_of(*jobs: Job) -> list[Row]:
-    """The rows that `read_records` gives once these jobs are published."""
+    """The rows that `read_record_rows` gives once these jobs are published."""
     return sorted((r for job in jobs for r in job.records), key=lambda r: (r["job_id"], r["record_id"]))
 
 
 def read_job_rows(destination: Destination, **options: Any) -> list[Row]:
     """All rows of `schema.JOBS` of an account; asserts schema and order."""
-    table = destination.read_jobs(options.pop("account", "default"), **options)
+    table = read_jobs(destination, options.pop("account", "default"), **options)
     assert table.schema == schema.JOBS.arrow
     assert table["job_id"].to_pylist() == sorted(table["job_id"].to_pylist())
     return table.to_pylist()

@@ -15,7 +15,15 @@ from typing import Any
 from scripted_api import TOKEN, http_client_of, settings
 
 from ecore_export import schema
-from ecore_export.destinations import Destination, open_destination
+from ecore_export.destinations import (
+    Destination,
+    open_destination,
+    read_history,
+    read_jobs,
+    read_records,
+    read_rejects,
+    read_runs,
+)
 from ecore_export.sandbox import BASE_PATH
 from ecore_export.syncing import SyncOptions, SyncResult, accept, run_sync
 
@@ -62,17 +70,17 @@ class Warehouse:
     def jobs(self, account: str = "default") -> dict[int, Row]:
         """Rows of `jobs` by id."""
         return self._with(
-            lambda opened: {row["job_id"]: row for row in opened.read_jobs(account).to_pylist()}
+            lambda opened: {row["job_id"]: row for row in read_jobs(opened, account).to_pylist()}
         )
 
     def job_ids(self, account: str = "default") -> list[int]:
         """Ids of all known jobs."""
-        return self._with(lambda o: o.read_jobs(account, columns=["job_id"])["job_id"].to_pylist())
+        return self._with(lambda o: read_jobs(o, account, columns=["job_id"])["job_id"].to_pylist())
 
     def records(self, account: str = "default") -> list[Row]:
         """Rows of `records`, by job and id."""
         rows = self._with(
-            lambda opened: [row for batch in opened.read_records(account) for row in batch.to_pylist()]
+            lambda opened: [row for batch in read_records(opened, account) for row in batch.to_pylist()]
         )
         return sorted(rows, key=lambda row: (row["job_id"], row["record_id"]))
 
@@ -82,15 +90,15 @@ class Warehouse:
 
     def history(self, job_id: int, account: str = "default") -> list[Row]:
         """Rows of `job_history` of a job, oldest first."""
-        return self._with(lambda opened: opened.read_history(account, job_ids=[job_id]).to_pylist())
+        return self._with(lambda opened: read_history(opened, account, job_ids=[job_id]).to_pylist())
 
     def runs(self) -> list[Row]:
         """Rows of `sync_runs`."""
-        return self._with(lambda opened: opened.read_runs().to_pylist())
+        return self._with(lambda opened: read_runs(opened).to_pylist())
 
     def rejects(self, *, only_open: bool = True) -> list[Row]:
         """Rows of `rejects`."""
-        return self._with(lambda o: o.read_rejects("default", only_open=only_open).to_pylist())
+        return self._with(lambda o: read_rejects(o, "default", only_open=only_open).to_pylist())
 
     def change_jobs(self, change: Callable[[Destination], None]) -> None:
         """Do something to the destination."""

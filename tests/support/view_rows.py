@@ -26,7 +26,7 @@ from destination_rows import (
 from hypothesis import strategies as st
 
 from ecore_export import schema
-from ecore_export.destinations import Destination
+from ecore_export.destinations import Destination, write_rejects, write_runs
 from ecore_export.frames import DtypeBackend, to_frame
 
 LOCK_S = 60.0
@@ -82,9 +82,9 @@ class World:
                 rows = [{**state, "account": account} for state in states]
                 destination.publish(publication(*labelled, history=rows, account=account))
             runs = [{**row, "account": account, "run_id": f"{account}-{row['run_id']}"} for row in self.runs]
-            destination.write_run(to_table(schema.SYNC_RUNS, runs))
+            write_runs(destination, to_table(schema.SYNC_RUNS, runs))
             rows = [{**row, "account": account} for row in self.rejects]
-            destination.write_rejects(to_table(schema.REJECTS, rows))
+            write_rejects(destination, to_table(schema.REJECTS, rows))
 
     def _rounds(self) -> list[list[Row]]:
         """The states, the first of each job, then the second; at least one round, be it empty."""

@@ -11,6 +11,7 @@ from sync_truth import Warehouse, assert_holds
 
 from ecore_export import schema
 from ecore_export.cli import main
+from ecore_export.destinations import write_runs
 from ecore_export.syncing import engine, ledger
 from ecore_export.syncing.changes import Stamp
 from ecore_export.syncing.rejects import Rejects
@@ -85,14 +86,14 @@ def test_status_is_not_content_with_a_run_from_the_future(tmp_path, capsys):
 
     def only_future(opened):
         ended = [{**run, "status": "stopped"} for run in before]
-        opened.write_run(to_table(schema.SYNC_RUNS, [*ended, row]))
+        write_runs(opened, to_table(schema.SYNC_RUNS, [*ended, row]))
 
     warehouse.change_jobs(only_future)
     assert main(["status", warehouse.url, "--max-age", "2h", "--json"]) == 1
     shown = capsys.readouterr()
     assert "in the future" in shown.err
     assert (json.loads(shown.out)["last_complete_at"], json.loads(shown.out)["runs_ahead"]) == (None, 1)
-    warehouse.change_jobs(lambda opened: opened.write_run(to_table(schema.SYNC_RUNS, before)))
+    warehouse.change_jobs(lambda opened: write_runs(opened, to_table(schema.SYNC_RUNS, before)))
     assert main(["status", warehouse.url, "--max-age", "2h"]) == 0
     assert "1 complete runs ended in the future" in capsys.readouterr().out
 
@@ -101,5 +102,5 @@ def test_a_run_after_a_run_from_the_future_tells_it(clock, tmp_path):
     warehouse = Warehouse(f"parquet:{tmp_path}/warehouse", Account.of_sizes(5).handle)
     warehouse.synced()
     row = run_row("ffffffff-ffff-7fff-8fff-ffffffffffff", status="complete")
-    warehouse.change_jobs(lambda opened: opened.write_run(to_table(schema.SYNC_RUNS, [row])))
+    warehouse.change_jobs(lambda opened: write_runs(opened, to_table(schema.SYNC_RUNS, [row])))
     assert any("in the future" in note for note in warehouse.synced().notes)

@@ -21,7 +21,7 @@ from destination_rows import (
     make_job,
     publish,
     read_job_rows,
-    read_records,
+    read_record_rows,
     record_row,
     reject_row,
     to_table,
@@ -32,7 +32,14 @@ from hypothesis import strategies as st
 from ecore_export import schema
 from ecore_export.addresses import PLACEHOLDER, forms, masked, one_address, pieces
 from ecore_export.cli import main
-from ecore_export.destinations import Destination, open_destination
+from ecore_export.destinations import (
+    Destination,
+    open_destination,
+    read_history,
+    read_rejects,
+    read_suppressed,
+    write_rejects,
+)
 from ecore_export.errors import DestinationBusyError
 from ecore_export.privacy import BLANKED, JOB_TEXTS, RECORD_TEXTS, Privacy, address_hash
 from ecore_export.settings import Secret
@@ -134,13 +141,13 @@ def test_what_erasing_blanks_is_what_later_syncs_would_store(destination: Destin
         )
         rejects.append(reject_row(number, "note: text", raw=raw))
     publish(destination, *jobs, history=history)
-    destination.write_rejects(to_table(schema.REJECTS, rejects))
+    write_rejects(destination, to_table(schema.REJECTS, rejects))
     before = everything(destination)
 
     asked = [chance.choice([a, a.lower(), unicodedata.normalize("NFD", a)]) for a in ADDRESSES]
     looked = erase(destination, asked, dry_run=True)
     assert everything(destination) == before
-    assert destination.read_suppressed() == frozenset()
+    assert read_suppressed(destination) == frozenset()
     erased = erase(destination, asked)
     assert (erased.records, erased.texts, erased.found) == (looked.records, looked.texts, looked.found)
 
@@ -154,10 +161,10 @@ def test_what_erasing_blanks_is_what_later_syncs_would_store(destination: Destin
 
 def everything(destination: Destination) -> dict[str, list[Row]]:
     return {
-        "records": read_records(destination),
+        "records": read_record_rows(destination),
         "jobs": read_job_rows(destination),
-        "job_history": destination.read_history("default").to_pylist(),
-        "rejects": destination.read_rejects("default", only_open=False).to_pylist(),
+        "job_history": read_history(destination, "default").to_pylist(),
+        "rejects": read_rejects(destination, "default", only_open=False).to_pylist(),
     }
 
 
@@ -300,9 +307,9 @@ def test_pruning_keeps_to_an_account_and_can_only_count(destination: Destination
         publish(destination, whole, account=account)
     later = SEEN.replace(year=2100)
     assert prune(destination, later, account="a", dry_run=True) == 2
-    assert [len(read_records(destination, account)) for account in ("a", "b")] == [2, 2]
+    assert [len(read_record_rows(destination, account)) for account in ("a", "b")] == [2, 2]
     assert prune(destination, later, account="a") == 2
-    assert [len(read_records(destination, account)) for account in ("a", "b")] == [0, 2]
+    assert [len(read_record_rows(destination, account)) for account in ("a", "b")] == [0, 2]
     assert (pruned_before(destination, "a"), pruned_before(destination, "b")) == (later, None)
     assert prune(destination, later) == 2
 
@@ -345,7 +352,7 @@ def test_a_duckdb_file_that_this_process_has_open_is_not_replaced(tmp_path: Path
         for remove in (lambda: erase(opened, ["jane.1@example.com"]), lambda: prune(opened, SEEN)):
             with pytest.raises(DestinationBusyError, match="this very process"):
                 remove()
-    assert opened.read_suppressed() == frozenset()
+    assert read_suppressed(opened) == frozenset()
     assert erase(opened, ["jane.1@example.com"]).records == 1
 
 
@@ -378,8 +385,8 @@ def test_a_list_of_addresses_is_read_rightly_or_refused(
     assert said in output
     assert "@" not in output
     if code:
-        assert all(row["email"] for row in read_records(opened))
-        assert opened.read_suppressed() == frozenset()
+        assert all(row["email"] for row in read_record_rows(opened))
+        assert read_suppressed(opened) == frozenset()
 
 
 def test_both_commands_can_only_look(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -387,7 +394,7 @@ def test_both_commands_can_only_look(tmp_path: Path, capsys: pytest.CaptureFixtu
     opened = open_destination(url)
     opened.ensure_schema()
     publish(opened, make_job(1, 3))
-    before = read_records(opened)
+    before = read_record_rows(opened)
     assert main(["erase", url, "jane.1@example.com", "nobody@example.com", "--dry-run", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
         "addresses": 2,
@@ -400,7 +407,7 @@ def test_both_commands_can_only_look(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out == "would remove 0 records\n"
     assert main(["prune", url, "--records-before", "2100-01-01", "--dry-run"]) == 0
     assert capsys.readouterr().out == "would remove 3 records\n"
-    assert read_records(opened) == before
+    assert read_record_rows(opened) == before
 
 
 def test_a_copy_that_may_hold_the_address_is_named_and_nothing_is_called_done(
@@ -424,7 +431,7 @@ def test_a_copy_that_may_hold_the_address_is_named_and_nothing_is_called_done(
         assert main(command) == 1
         assert copy.name in capsys.readouterr().err
     assert own.read_bytes() == before
-    assert destination.read_suppressed() == frozenset()
+    assert read_suppressed(destination) == frozenset()
 
     copy.unlink()
     assert main(["erase", url, "jane@example.com"]) == 0

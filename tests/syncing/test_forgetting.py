@@ -8,7 +8,7 @@ from destination_rows import (
     job_row,
     make_job,
     publish,
-    read_records,
+    read_record_rows,
     reject_row,
     run_row,
     to_table,
@@ -18,7 +18,16 @@ from sync_truth import Warehouse, assert_holds
 
 from ecore_export import schema
 from ecore_export.cli import main
-from ecore_export.destinations import Publication
+from ecore_export.destinations import (
+    Publication,
+    read_history,
+    read_jobs,
+    read_records,
+    read_rejects,
+    read_runs,
+    write_rejects,
+    write_runs,
+)
 from ecore_export.errors import AccountMismatchError, SettingsError
 from ecore_export.syncing.forgetting import forget, labels_twice
 
@@ -29,17 +38,17 @@ def fill(destination, account):
     destination.publish(
         Publication(account, to_table(schema.JOBS, [job]), to_table(schema.JOB_HISTORY, [row]))
     )
-    destination.write_run(to_table(schema.SYNC_RUNS, [run_row(f"run-{account}", account=account)]))
-    destination.write_rejects(to_table(schema.REJECTS, [reject_row(1, "odd", account=account)]))
+    write_runs(destination, to_table(schema.SYNC_RUNS, [run_row(f"run-{account}", account=account)]))
+    write_rejects(destination, to_table(schema.REJECTS, [reject_row(1, "odd", account=account)]))
 
 
 def held(destination, account):
     return {
-        "jobs": destination.read_jobs(account).num_rows,
-        "job_history": destination.read_history(account).num_rows,
-        "records": sum(batch.num_rows for batch in destination.read_records(account)),
-        "sync_runs": sum(row["account"] == account for row in destination.read_runs().to_pylist()),
-        "rejects": destination.read_rejects(account, only_open=False).num_rows,
+        "jobs": read_jobs(destination, account).num_rows,
+        "job_history": read_history(destination, account).num_rows,
+        "records": sum(batch.num_rows for batch in read_records(destination, account)),
+        "sync_runs": sum(row["account"] == account for row in read_runs(destination).to_pylist()),
+        "rejects": read_rejects(destination, account, only_open=False).num_rows,
     }
 
 
@@ -56,7 +65,7 @@ def test_a_label_is_taken_out_of_every_table_and_the_others_stay(destination):
     assert held(destination, "default") == before
     assert forget(destination, "default") == before
     assert set(held(destination, "default").values()) == {0}
-    assert read_records(destination) == []
+    assert read_record_rows(destination) == []
     publish(destination, make_job(2, 3))
     assert held(destination, "default")["records"] == 3
 

@@ -14,7 +14,7 @@ from sync_truth import Warehouse, assert_holds, files, get_json
 
 from ecore_export import schema
 from ecore_export.api import Api
-from ecore_export.destinations import open_destination
+from ecore_export.destinations import open_destination, read_rejects, write_rejects, write_runs
 from ecore_export.destinations.parquet.destination import ParquetDestination
 from ecore_export.errors import (
     AuthenticationError,
@@ -344,9 +344,9 @@ def test_old_rejects_are_tried_with_growing_pauses(warehouse, account, monkeypat
     requests = len(account.requests)
 
     def backdate(destination):
-        (row,) = destination.read_rejects("default").to_pylist()
+        (row,) = read_rejects(destination, "default").to_pylist()
         row["rejected_at"] -= timedelta(hours=9)
-        destination.write_rejects(pa.Table.from_pylist([row], schema.REJECTS.arrow))
+        write_rejects(destination, pa.Table.from_pylist([row], schema.REJECTS.arrow))
 
     warehouse.change_jobs(backdate)
     result = warehouse.sync()
@@ -573,7 +573,7 @@ def test_a_run_that_died_is_marked_so_by_the_next(warehouse):
             "destination": "somewhere",
         }
         destination.ensure_schema()
-        destination.write_run(pa.Table.from_pylist([run], schema.SYNC_RUNS.arrow))
+        write_runs(destination, pa.Table.from_pylist([run], schema.SYNC_RUNS.arrow))
 
     warehouse.change_jobs(die)
     warehouse.synced()

@@ -17,7 +17,7 @@ from mysql_server import PASSWORD
 from pymysql.constants import CLIENT
 
 from ecore_export import read_view, schema
-from ecore_export.destinations import open_destination
+from ecore_export.destinations import open_destination, read_history, read_jobs, read_records, read_rejects
 
 WRITTEN = Path(__file__).parent / "written_by_0_1"
 BOOKKEEPING = ("run_id", "checked_at", "first_seen_at", "changed_at", "valid_from", "valid_to", "deleted_at")
@@ -67,10 +67,12 @@ def held(url: str) -> dict[str, Any]:
     opened = open_destination(url)
     try:
         return {
-            "jobs": _plain(opened.read_jobs("default").to_pylist()),
-            "job_history": _plain(opened.read_history("default").to_pylist()),
-            "records": _plain([row for batch in opened.read_records("default") for row in batch.to_pylist()]),
-            "rejects": [row["reason"] for row in opened.read_rejects("default").to_pylist()],
+            "jobs": _plain(read_jobs(opened, "default").to_pylist()),
+            "job_history": _plain(read_history(opened, "default").to_pylist()),
+            "records": _plain(
+                [row for batch in read_records(opened, "default") for row in batch.to_pylist()]
+            ),
+            "rejects": [row["reason"] for row in read_rejects(opened, "default").to_pylist()],
             "credits": sorted(
                 read_view(opened, "credit_events", dtype_backend="pyarrow")["credits"].map(str)
             ),

@@ -20,7 +20,16 @@ from scripted_api import TOKEN, Account, Reply, http_client_of, json_reply, reco
 
 from ecore_export import schema
 from ecore_export.cli import main
-from ecore_export.destinations import Destination, Publication, open_destination
+from ecore_export.destinations import (
+    Destination,
+    Publication,
+    open_destination,
+    read_jobs,
+    read_records,
+    read_rejects,
+    read_runs,
+    write_meta,
+)
 from ecore_export.errors import (
     AccountMismatchError,
     AuthenticationError,
@@ -96,7 +105,7 @@ def contents(folder: Path) -> list[str]:
 def republish(destination: Destination, job_id: int, rows: list[dict[str, Any]]) -> None:
     """Publish other rows for a job, as if an export had gone wrong."""
     table = pa.Table.from_pylist(rows, schema.RECORDS.arrow)
-    jobs = destination.read_jobs("default", job_ids=[job_id])
+    jobs = read_jobs(destination, "default", job_ids=[job_id])
     with destination.lock(60.0):
         destination.publish(
             Publication(
@@ -111,7 +120,7 @@ def republish(destination: Destination, job_id: int, rows: list[dict[str, Any]])
 
 def records_of(destination: Destination, job_id: int) -> list[dict[str, Any]]:
     return pa.Table.from_batches(
-        destination.read_records("default", job_ids=[job_id]), schema.RECORDS.arrow
+        read_records(destination, "default", job_ids=[job_id]), schema.RECORDS.arrow
     ).to_pylist()
 
 
@@ -226,7 +235,7 @@ def test_a_repair_is_a_recorded_run_and_needs_the_lock(
     assert isinstance(held.error, DestinationBusyError)
     assert (held.fixed, held.jobs_differing) == (frozenset(), 1)
     assert look(sqlite, api, fix=True).agrees
-    last = sqlite.read_runs().to_pylist()[-1]
+    last = read_runs(sqlite).to_pylist()[-1]
     assert (last["status"], last["jobs_exported"], last["records_written"]) == ("complete", 1, 250)
 
 
@@ -269,13 +278,12 @@ def test_many_small_jobs_are_read_back_in_one_query(tmp_path: Path, monkeypatch:
     destination = open_destination(f"sqlite:///{tmp_path / 'ecore.db'}")
     sync(destination, api)
     asked: list[int] = []
-    read_records = destination.read_records
 
-    def counted(account: str, *, job_ids: list[int]) -> Iterator[pa.RecordBatch]:
+    def counted(opened: Destination, account: str, *, job_ids: list[int]) -> Iterator[pa.RecordBatch]:
         asked.append(len(job_ids))
-        return read_records(account, job_ids=job_ids)
+        return read_records(opened, account, job_ids=job_ids)
 
-    monkeypatch.setattr(destination, "read_records", counted)
+    monkeypatch.setattr(verify_jobs, "read_records", counted)
     assert found(look(destination, api)) == {}
     assert asked == [230]
     destination.close()
@@ -318,7 +326,7 @@ def test_a_job_that_is_gone_is_reported_and_with_fix_marked_as_deleted(
     assert found(look(sqlite, api)) == gone
     result = look(sqlite, api, fix=True)
     assert (found(result), result.fixed) == (gone, {1, 2})
-    deleted = sqlite.read_jobs("default", job_ids=[1, 2], columns=["deleted_at"])["deleted_at"]
+    deleted = read_jobs(sqlite, "default", job_ids=[1, 2], columns=["deleted_at"])["deleted_at"]
     assert deleted.null_count == 0
     assert len(records_of(sqlite, 1)) == 250
     assert found(look(sqlite, api)) == {}
@@ -356,7 +364,7 @@ def test_a_job_that_is_running_again_is_reported_and_with_fix_waits_for_its_end(
     reasons = (verify_jobs.RUNNING, "facts differ: status, is_final, valid_count, other_count")
     assert found(look(sqlite, api)) == {1: reasons, 2: reasons}
     assert look(sqlite, api, fix=True).fixed == {1, 2}
-    assert sqlite.read_jobs("default", job_ids=[1], columns=["records_exported"])[0].null_count == 1
+    assert read_jobs(sqlite, "default", job_ids=[1], columns=["records_exported"])[0].null_count == 1
 
 
 def test_a_job_that_adds_up_no_more_is_rejected_and_a_repair_does_not_hide_that(
@@ -367,7 +375,7 @@ def test_a_job_that_adds_up_no_more_is_rejected_and_a_repair_does_not_hide_that(
     ((reason,),) = found(result).values()
     assert reason.startswith("job is rejected: records do not add up: 2 unique ids")
     assert (result.fixed, result.agrees) == (frozenset(), False)
-    assert sqlite.read_rejects("default")["job_id"].to_pylist() == [2]
+    assert read_rejects(sqlite, "default")["job_id"].to_pylist() == [2]
     assert len(records_of(sqlite, 2)) == 3
 
 
@@ -400,14 +408,14 @@ class TestAcceptedJobs:
         result = look(sqlite, api, fix=True)
         reasons = ("1 record missing", "records_exported is 5, there are 4", verify_jobs.ACCEPTED)
         assert (found(result), result.fixed) == ({6: reasons}, {6})
-        assert (len(records_of(sqlite, 6)), len(sqlite.read_rejects("default"))) == (5, 0)
+        assert (len(records_of(sqlite, 6)), len(read_rejects(sqlite, "default"))) == (5, 0)
 
     def test_once_they_add_up_a_repair_says_so(self, sqlite: Destination, api: Account) -> None:
         api.job(6)["valid_count"] = 2
         result = look(sqlite, api, fix=True)
         reasons = ("facts differ: valid_count, other_count", verify_jobs.RECONCILES)
         assert (found(result), result.fixed) == ({6: reasons}, {6})
-        assert sqlite.read_jobs("default", job_ids=[6])["is_reconciled"].to_pylist() == [True]
+        assert read_jobs(sqlite, "default", job_ids=[6])["is_reconciled"].to_pylist() == [True]
 
 
 @pytest.mark.parametrize("order", ["ascending", "descending", "mixed"])
@@ -537,7 +545,7 @@ def test_what_is_compared_is_what_the_privacy_mode_stores(mode: str, tmp_path: P
 def test_records_that_were_pruned_are_not_missed_but_facts_are_compared(
     sqlite: Destination, plant: Callable[[str], None], api: Account
 ) -> None:
-    sqlite.write_meta({"records_pruned_before": "2026-05-01T00:02:00+00:00"})
+    write_meta(sqlite, {"records_pruned_before": "2026-05-01T00:02:00+00:00"})
     plant("DELETE FROM records WHERE job_id <= 2")
     plant("UPDATE jobs SET duration = '' WHERE job_id = 2")
     result = look(sqlite, api, fix=True)

@@ -24,7 +24,7 @@ from sync_truth import Warehouse
 
 import ecore_export as ee
 from ecore_export.cli import main
-from ecore_export.destinations import Destination, open_destination
+from ecore_export.destinations import Destination, open_destination, write_meta
 from ecore_export.destinations.sql import views as sql_views
 from ecore_export.errors import DestinationError, SettingsError
 from ecore_export.sandbox import JobSpec, Sandbox
@@ -111,7 +111,7 @@ def test_a_view_is_replaced_only_when_its_definition_changed(filled: Destination
     filled.ensure_views("Europe/Berlin")
     assert ask("SELECT * FROM list_quality") == [("mine",)]
     assert days(ask) == ["2026-05-07"]
-    filled.write_meta({"view:list_quality": "made from an older definition"})
+    write_meta(filled, {"view:list_quality": "made from an older definition"})
     filled.ensure_views()
     assert ask("SELECT jobs FROM list_quality") == [(1,)]
 
@@ -168,7 +168,7 @@ class TestPostgresql:
             "DROP VIEW job_turnaround",
             "CREATE VIEW job_turnaround AS SELECT job_id, account, 1 AS more FROM jobs",
         )
-        filled.write_meta({"view:job_turnaround": "made from an older definition"})
+        write_meta(filled, {"view:job_turnaround": "made from an older definition"})
         return filled
 
     def test_a_view_whose_columns_changed_is_made_anew(self, older: Destination, ask: Ask) -> None:

@@ -84,11 +84,13 @@ def _report(destination: str, path: Path) -> str:
 
 def _figures(destination: str) -> str:
     """What was written, read back."""
+    from ...destinations import read_jobs, read_records
+
     with opened(destination, None) as found:
-        jobs = found.read_jobs(_ACCOUNT, columns=["status"]).to_pylist()
+        jobs = read_jobs(found, _ACCOUNT, columns=["status"]).to_pylist()
         usage: Any = found.read_view("daily_credit_usage")
         records: Counter[Any] = Counter()
-        for batch in found.read_records(_ACCOUNT):
+        for batch in read_records(found, _ACCOUNT):
             records.update(batch.column("status").to_pylist())
     charged, refunded, net = (sum(usage[f"credits_{part}"].to_pylist()) for part in _CREDITS)
     return (

@@ -55,11 +55,12 @@ def rejects_command(
 
 
 def _accept(destination: Destination, job_ids: tuple[int, ...], account: str) -> None:
+    from ...destinations import read_rejects
     from ...errors import SettingsError
     from ...settings import load_settings
     from ...syncing import accept
 
-    rejected = destination.read_rejects(account).column("job_id").to_pylist()
+    rejected = read_rejects(destination, account).column("job_id").to_pylist()
     if others := sorted(set(job_ids).difference(rejected)):
         raise SettingsError(f"job {others[0]} is not rejected, so there is nothing to accept")
     result = accept(load_settings(), destination, list(job_ids), account=account)
@@ -72,8 +73,9 @@ def _accept(destination: Destination, job_ids: tuple[int, ...], account: str) ->
 
 
 def _list(destination: Destination, account: str, *, with_resolved: bool, raw: bool, as_json: bool) -> None:
+    from ...destinations import read_rejects
 
-    rejects = destination.read_rejects(account, only_open=not with_resolved)
+    rejects = read_rejects(destination, account, only_open=not with_resolved)
     columns = [*_SHOWN, *(["resolved_at"] if with_resolved else []), *(["raw"] if raw else [])]
     rejects = rejects.select(columns)
     if as_json:
