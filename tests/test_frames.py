@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import subprocess
-import sys
 import traceback
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from peak_memory import run_script
 
 from ecore_export import schema
 from ecore_export.errors import SettingsError
@@ -273,7 +272,8 @@ def test_a_table_given_away_leaves_no_arrow_memory_of_its_numbers_behind():
 
 
 PEAK_SCRIPT = """
-import resource, sys
+import sys
+from peak_memory import peak_mb
 import pyarrow as pa, pyarrow.compute as pc
 from ecore_export import frames, schema
 
@@ -290,18 +290,13 @@ def column(field):
     return filled.get(field.name, blank)
 fields = schema.RECORDS.frame_arrow
 table = pa.Table.from_arrays([column(f) for f in fields], schema=fields)
-unit = 1 if sys.platform == "darwin" else 1024
-peak_bytes = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-before = peak_bytes()
+before_mb = peak_mb()
 frame = frames.to_frame(table, dtype_backend=sys.argv[1])
-print((peak_bytes() - before + table.nbytes) / frame.memory_usage(deep=True).sum())
+print(((peak_mb() - before_mb) * 2**20 + table.nbytes) / frame.memory_usage(deep=True).sum())
 """
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_million_records_need_at_most_two_and_a_half_times_the_frame_at_the_peak(backend):
-    done = subprocess.run(
-        [sys.executable, "-c", PEAK_SCRIPT, backend], capture_output=True, text=True, check=True, timeout=120
-    )
-    assert float(done.stdout) <= 2.5
+    assert float(run_script(PEAK_SCRIPT, backend)) <= 2.5

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pytest
 from cli_runs import environment
 from destination_rows import big_job_batches, make_job, publication, publish, to_table
+from peak_memory import run_and_weigh
 
 from ecore_export import schema
 from ecore_export.destinations import open_destination
@@ -206,14 +207,9 @@ def test_the_newest_verdicts_of_many_records_take_bounded_memory(tmp_path: Path)
             destination.publish(
                 replace(publication(job), records=lambda batches=batches: iter(batches), record_rows=250_000)
             )
-    script = (
-        "import resource, sys; from ecore_export.destinations import open_destination\n"
-        f"print(len(open_destination({url!r}).read_view('latest_email_status')))\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    rows, peak_mb = run_and_weigh(
+        "from ecore_export.destinations import open_destination\n"
+        f"print(len(open_destination({url!r}).read_view('latest_email_status')))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], env=environment(), capture_output=True, text=True, check=True
-    )
-    rows, peak = map(int, done.stdout.split())
-    assert rows == 250_000
-    assert peak // (2**10 if sys.platform == "linux" else 2**20) < 1_000
+    assert int(rows) == 250_000
+    assert peak_mb < 1_000

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -15,10 +13,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from cli_runs import assert_one_error_line, environment, served
+from cli_runs import assert_one_error_line, served
 from conftest import BACKENDS, Backend
 from destination_rows import big_job_batches, make_job, publication, publish
 from mysql_server import MysqlServer, ask_mysql
+from peak_memory import run_and_weigh
 from scripted_api import TOKEN
 from sync_truth import Warehouse
 
@@ -279,30 +278,26 @@ def test_reading_what_was_never_written_is_told_and_what_is_empty_gives_no_rows(
 def test_reading_the_validators_of_two_million_records_takes_little_memory(tmp_path: Path) -> None:
     """The memory of a process of its own, less what the same process takes for no records."""
 
-    def peak_mb(url: str) -> tuple[int, int]:
-        script = (
-            "import resource, sys; from ecore_export.destinations import open_destination\n"
+    def records_and_peak_mb(url: str) -> tuple[int, float]:
+        output, peak_mb = run_and_weigh(
+            "from ecore_export.destinations import open_destination\n"
             f"rows = open_destination({url!r}).read_view('validator_mix')\n"
-            "print(sum(rows['records'].to_pylist()), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+            "print(sum(rows['records'].to_pylist()))"
         )
-        done = subprocess.run(
-            [sys.executable, "-c", script], env=environment(), capture_output=True, text=True, check=True
-        )
-        records, peak = map(int, done.stdout.split())
-        return records, peak // (2**10 if sys.platform == "linux" else 2**20)
+        return int(output), peak_mb
 
     url = f"parquet:{tmp_path}/w"
     with closing(open_destination(url)) as destination:
         destination.ensure_schema()
-        assert peak_mb(url)[0] == 0
-        base_mb = peak_mb(url)[1]
+        no_records, base_mb = records_and_peak_mb(url)
+        assert no_records == 0
         for job_id in range(1, 9):
             job = make_job(job_id, records_exported=250_000)
             batches = list(big_job_batches(job.row, 250_000, 50_000))
             destination.publish(
                 replace(publication(job), records=lambda batches=batches: iter(batches), record_rows=250_000)
             )
-    records, whole_mb = peak_mb(url)
+    records, whole_mb = records_and_peak_mb(url)
     assert records == 2_000_000
     assert whole_mb - base_mb < 150
 
