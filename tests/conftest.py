@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,21 @@ from ecore_export.destinations import Destination, open_destination
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Whoever starts pytest in the background of a script has it ignore Ctrl-C, and all that it starts, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+MEMORY, MEMORY_BYTES = Path("/dev/shm"), 4 * 1024**3
+
+
+def _is_roomy(folder: Path) -> bool:
+    """Whether a folder has room for what the tests write, and programs may run there."""
+    if not os.access(folder, os.W_OK):
+        return False
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize >= MEMORY_BYTES and not found.f_flag & os.ST_NOEXEC
+
+
+if "TMPDIR" not in os.environ and _is_roomy(MEMORY):
+    # Files that are flushed to a disk thousands of times cost more than all the rest of the tests.
+    tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
