@@ -72,11 +72,12 @@ class RecordsPage:
 
 @dataclass(frozen=True, slots=True)
 class StatusBody:
-    """The body of one Job status, known to be JSON. ``payload``: its struct, if it fits at once."""
+    """The body of one Job status, known to be JSON. ``payload``: its struct; None if it has ``faults``."""
 
     job_id: int
     body: bytes
     payload: Any
+    faults: tuple[PayloadFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,28 +163,33 @@ class Decoder:
         """
         try:
             payload = self._shapes.job_status.decode(body)
-            own_id = payload.id
+            if payload.id == job_id:
+                return StatusBody(job_id, body, payload)
         except _QUICK_WAY_FAILED:
-            payload, item = None, parse_exact(body)
-            own_id = item.get("id") if isinstance(item, dict) else None
+            pass
+        item = parse_exact(body)
+        # At once, so that the answers that are on their way with the same new field are read quickly.
+        payload, found = self._explained_status(job_id, item)
+        own_id = item.get("id") if isinstance(item, dict) else None
         if isinstance(own_id, int) and own_id != job_id:
-            raise AnotherJobError(StatusBody(job_id, body, None))
-        return StatusBody(job_id, body, payload)
+            raise AnotherJobError(StatusBody(job_id, body, None, found))
+        return StatusBody(job_id, body, payload, found)
 
     def statuses(self, bodies: Sequence[StatusBody]) -> Statuses:
         """Many Job status bodies at once: far cheaper than one by one."""
-        if all(body.payload for body in bodies):
-            try:
-                return self._statuses([body.payload for body in bodies])
-            except _QUICK_WAY_FAILED:
-                pass
-        good, all_found = [], []
-        for body in bodies:
-            job, found = self._explained_status(body)
-            all_found += found
-            if job is not None:
-                good.append(job)
-        return self._statuses(good, tuple(all_found))
+        found = list(chain.from_iterable(body.faults for body in bodies))
+        good = [body for body in bodies if body.payload is not None]
+        try:
+            return self._statuses([body.payload for body in good], found)
+        except _QUICK_WAY_FAILED:
+            pass
+        payloads = []
+        for body in good:
+            payload, own_found = self._storable(body)
+            found += own_found
+            if payload is not None:
+                payloads.append(payload)
+        return self._statuses(payloads, found)
 
     def statuses_of(self, payload: Mapping[str, Any] | str | bytes) -> Statuses:
         """One Job status that somebody else fetched: its text, or what a JSON parser made of it."""
@@ -197,11 +203,19 @@ class Decoder:
         own_id = item.get("id") if isinstance(item, dict) else None
         return self.statuses([self.status_body(own_id if isinstance(own_id, int) else 0, body)])
 
-    def _statuses(self, payloads: Sequence[Any], found: tuple[PayloadFault, ...] = ()) -> Statuses:
+    def _statuses(self, payloads: Sequence[Any], found: Sequence[PayloadFault]) -> Statuses:
         rows = record_rows(list(chain.from_iterable(job.records for job in payloads)), self.drift)
-        return Statuses(
-            job_facts(payloads, self.drift), rows, tuple(len(job.records) for job in payloads), found
-        )
+        lengths = tuple(len(job.records) for job in payloads)
+        return Statuses(job_facts(payloads, self.drift), rows, lengths, tuple(found))
+
+    def _storable(self, body: StatusBody) -> tuple[Any, Sequence[PayloadFault]]:
+        """The payload of a job, if every column can hold what it says; else it as it is explained."""
+        try:
+            record_rows(body.payload.records, Drift())
+            job_facts([body.payload], Drift())
+            return body.payload, ()
+        except _QUICK_WAY_FAILED:
+            return self._explained_status(body.job_id, parse_exact(body.body))
 
     def _page(self, body: bytes) -> dict[str, Any]:
         page = parse_exact(body)
@@ -230,20 +244,21 @@ class Decoder:
                 good.append(SimpleNamespace(**faults.tidy(item, "record")))
         return good, found
 
-    def _explained_status(self, body: StatusBody) -> tuple[Any, list[PayloadFault]]:
-        item = parse_exact(body.body)
+    def _explained_status(self, job_id: int, item: Any) -> tuple[Any, tuple[PayloadFault, ...]]:
+        """A Job status that was parsed exactly: its payload, or why there is none."""
         reasons = faults.job_reasons(item)
         if not reasons and not isinstance(item.get("records"), list):
             reasons = ["job.records: missing" if "records" not in item else "job.records: expected array"]
-        if not reasons and item["id"] != body.job_id:
+        if not reasons and item["id"] != job_id:
             reasons = ["job.id: another job's id"]
         if reasons:
-            return None, [PayloadFault(body.job_id, 0, reason, faults.to_raw(item)) for reason in reasons]
+            raw = faults.to_raw(item)
+            return None, tuple(PayloadFault(job_id, 0, reason, raw) for reason in reasons)
         self._admit("job", item)
-        records, found = self._good_records(body.job_id, item["records"])
+        records, found = self._good_records(job_id, item["records"])
         job = _job_payload(item)
         job.records = records
-        return (None, found) if found else (job, [])
+        return (None, tuple(found)) if found else (job, ())
 
     def _admit(self, kind: str, item: dict[str, Any]) -> None:
         unknown = faults.unknown_fields(kind, item)

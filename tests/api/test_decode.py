@@ -15,6 +15,7 @@ from scripted_api import job_json, page_json, record_json
 
 from ecore_export.api.columns import JOB_FACTS_ARROW, RECORD_ROWS_ARROW
 from ecore_export.api.decode import AnotherJobError, Decoder
+from ecore_export.api.exact import parse_exact
 from ecore_export.api.fields import UnusualError
 from ecore_export.errors import MalformedBodyError, PayloadError
 from ecore_export.privacy import Privacy
@@ -574,6 +575,33 @@ def test_an_unknown_field_with_a_name_of_any_kind_is_drift_and_read(name):
         page = records_of(record_json(1) | {name: 1}, decoder=decoder)
         assert (page.rows.num_rows, page.faults) == (1, ())
     assert len(decoder.drift.notes()) == 1
+
+
+def test_answers_on_their_way_with_the_same_new_field_are_explained_once(monkeypatch):
+    explained = []
+    monkeypatch.setattr(
+        "ecore_export.api.decode.parse_exact", lambda body: explained.append(body) or parse_exact(body)
+    )
+    decoder = Decoder()
+    records = [record_json(1) | {"new": 1}]
+    statuses = [body(job_json(job_id) | {"records": records, "other": 2}) for job_id in range(5)]
+    bodies = [decoder.status_body(job_id, status) for job_id, status in enumerate(statuses)]
+    assert decoder.statuses(bodies).lengths == (1,) * 5
+    assert len(explained) == 1
+
+
+def test_one_job_that_no_column_can_hold_does_not_keep_the_others(monkeypatch):
+    explained = []
+    monkeypatch.setattr(
+        "ecore_export.api.decode.parse_exact", lambda body: explained.append(body) or parse_exact(body)
+    )
+    decoder = Decoder()
+    jobs = [job_json(n) | {"records": [record_json(n)]} for n in range(5)]
+    jobs[2]["created_at"] = "yesterday"
+    statuses = decoder.statuses([decoder.status_body(n, body(job)) for n, job in enumerate(jobs)])
+    assert statuses.jobs.column("job_id").to_pylist() == [0, 1, 3, 4]
+    assert [fault.job_id for fault in statuses.faults] == [2]
+    assert len(explained) == 1
 
 
 def test_drift_never_shows_an_address():
