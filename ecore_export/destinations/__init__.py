@@ -7,7 +7,7 @@ destination keeps the promises of `contract` and passes one suite, ``tests/desti
 from __future__ import annotations
 
 from .atomic_files import create_file, replace_file, temporary_path, write_text, writing
-from .contract import Destination, JobState, Publication
+from .contract import RECORD_SPANS, Destination, JobState, Publication
 from .ddl import create_tables, create_views
 from .erasure import Erased, Erasure
 from .instant_text import to_iso_text
@@ -34,6 +34,7 @@ from .view_frames import read_view
 from .view_plan import chosen_tz
 
 __all__ = [
+    "RECORD_SPANS",
     "Destination",
     "Erased",
     "Erasure",

@@ -32,6 +32,10 @@ JobState = Literal["all", "open", "running"]
 """
 
 
+RECORD_SPANS = pa.schema([(name, pa.int64()) for name in ("job_id", "low", "high", "rows")])
+"""A job, the lowest of its record ids or less, the highest or more, and how many records it has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """What becomes visible together.
@@ -93,8 +97,19 @@ class Destination(Protocol):
     def count_jobs(self, account: str) -> int:
         """How many known jobs are not deleted."""
 
-    def read_records(self, account: str, *, job_ids: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
-        """Rows of `schema.RECORDS` in batches, memory bounded; each job's by ascending record_id."""
+    def read_records(
+        self, account: str, *, job_ids: Sequence[int] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Rows of `schema.RECORDS` in batches, memory bounded; each job's by ascending record_id.
+
+        ``columns``: only these, in the order asked for.
+        """
+
+    def read_record_spans(self, account: str) -> pa.Table:
+        """Between which record ids each job's lie: `RECORD_SPANS`, of jobs that have records only.
+
+        They may lie closer together. Reads an index, a footer or the columns of ids, and no record.
+        """
 
     def read_history(self, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:
         """Rows of `schema.JOB_HISTORY`, ordered by (job_id, valid_from)."""

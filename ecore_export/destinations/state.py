@@ -33,10 +33,17 @@ def count_jobs(destination: Destination, account: str) -> int:
 
 
 def read_records(
-    destination: Destination, account: str, *, job_ids: Sequence[int] | None = None
+    destination: Destination,
+    account: str,
+    *,
+    job_ids: Sequence[int] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """Rows of `schema.RECORDS` in batches, memory bounded; each job's together, by ascending record_id."""
-    return destination.read_records(account, job_ids=job_ids)
+    """Rows of `schema.RECORDS` in batches, memory bounded; each job's together, by ascending record_id.
+
+    ``columns``: only these, in the order asked for.
+    """
+    return destination.read_records(account, job_ids=job_ids, columns=columns)
 
 
 def read_history(destination: Destination, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:

@@ -15,7 +15,7 @@ from .listing import (
     shrank,
 )
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused
-from .owners import RecordOwners
+from .owners import RecordOwners, parted
 from .parallel import ordered_map
 from .reconcile import JobFigures, job_figures
 from .rows import complete_jobs, complete_records, job_ids
@@ -44,6 +44,7 @@ __all__ = [
     "ordered_map",
     "other_page_size",
     "pages_of",
+    "parted",
     "reaches_back_to",
     "refused",
     "settle",

@@ -7,7 +7,7 @@ and counters that are alike do not show it. What is remembered is the first id o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import compress
 from typing import Any
@@ -32,11 +32,17 @@ class RecordOwners:
             job_id if first is None else self._owners.setdefault(first, job_id)
             for job_id, first in zip(read.job_ids, ids, strict=True)
         ]
-        is_own = [owner == job_id for owner, job_id in zip(owners, read.job_ids, strict=True)]
-        if all(is_own):
-            return read, []
-        others = [_refused(read, n, owners[n]) for n, own in enumerate(is_own) if not own]
-        return _kept(read, is_own), others
+        strangers = zip(read.job_ids, owners, strict=True)
+        return parted(read, {job_id: owner for job_id, owner in strangers if owner != job_id})
+
+
+def parted(read: JobsRead, owners: Mapping[int, int]) -> tuple[JobsRead | None, list[JobNotRead]]:
+    """The jobs whose records are their own, and the others as rejected; ``owners``: whose those have."""
+    is_own = [job_id not in owners for job_id in read.job_ids]
+    if all(is_own):
+        return read, []
+    others = [_refused(read, n, owners[read.job_ids[n]]) for n, own in enumerate(is_own) if not own]
+    return _kept(read, is_own), others
 
 
 def _first_ids(read: JobsRead) -> list[int | None]:

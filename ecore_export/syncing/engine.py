@@ -37,6 +37,7 @@ from .publisher import Publisher
 from .rejects import RETRIES_A_RUN
 from .runs import ended, recorded_run
 from .session import session
+from .stored_owners import StoredOwners
 
 if TYPE_CHECKING:
     import httpx
@@ -169,7 +170,8 @@ def _run(
         due = list(_due(ledger, options, work))
         progress.begin(len(work) + len(due), result.records_open)
         try:
-            with Publisher(destination, result, privacy) as publisher:
+            owners = StoredOwners(destination, options.account)
+            with Publisher(destination, result, privacy, owners) as publisher:
                 reader = RecordReader(wire)
                 export = Export(reader, ledger, publisher, result, progress)
                 _export(export, work, due, ledger, options.max_requests)

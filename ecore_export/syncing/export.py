@@ -81,7 +81,8 @@ class Export:
 
     def finish(self) -> None:
         """Wait until all is published; rejects of those jobs are resolved."""
-        self._publisher.flush()
+        for other in self._publisher.take_refused():
+            self._note(other)
         self._ledger.rejects.resolve(self._taken_in)
         self._taken_in.clear()
 
@@ -120,13 +121,16 @@ class Export:
                 yield JobFigures(job_id, "", 0, (0, 0, 0))
 
     def _miss(self, outcome: JobNotRead) -> None:
-        """Write what was learnt of a job whose records cannot be had."""
+        """Count a job whose records cannot be had, and write what was learnt of it."""
         self._progress.exported(1, 0)
         if outcome.outcome == "unavailable":
             assert outcome.error is not None, "an unavailable job has an error"
             self._failures.add(outcome.error)
             return
         self._publisher.wait()
+        self._note(outcome)
+
+    def _note(self, outcome: JobNotRead) -> None:
         if outcome.outcome == "gone":
             self._ledger.note_deleted([outcome.job_id])
         if outcome.facts is not None:

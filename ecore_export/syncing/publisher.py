@@ -1,23 +1,26 @@
 """Gathers jobs that were read into publications of a good size, and publishes them beside the reading.
 
-In: jobs with their records. Out: `Publication`s in the destination. One publication is written while the next
-is gathered, never more: a slow destination slows the reading down.
+In: jobs with their records. Out: `Publication`s in the destination, and the jobs left out of them as their
+records are stored under others. One publication is written while the next is gathered, never more: a slow
+destination slows the reading down.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .. import schema
 from ..destinations import Destination, Publication
 from ..privacy import Privacy
-from ..reading import JobsRead, complete_records
+from ..reading import JobNotRead, JobsRead, complete_records, parted
 from .options import SyncResult
+from .stored_owners import StoredOwners
 
 ROWS, JOBS = 200_000, 2_000
 """A publication is complete with so many record rows, or jobs."""
@@ -43,10 +46,21 @@ class _Batch:
 
 
 class Publisher:
-    """Publishes in one thread of its own. Use it as a context manager; leaving it waits for that thread."""
+    """Publishes in one thread of its own. Use it as a context manager; leaving it waits for that thread.
 
-    def __init__(self, destination: Destination, result: SyncResult, privacy: Privacy) -> None:
+    ``owners``: keeps jobs out whose records are another one's; None: whatever is given is published.
+    """
+
+    def __init__(
+        self,
+        destination: Destination,
+        result: SyncResult,
+        privacy: Privacy,
+        owners: StoredOwners | None = None,
+    ) -> None:
         self._destination = destination
+        self._owners = owners
+        self._refused: list[JobNotRead] = []
         self._privacy = privacy
         self._result = result
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="ecore-publish")
@@ -80,12 +94,22 @@ class Publisher:
             writing, self._writing = self._writing, None
             writing.result()
 
+    def take_refused(self) -> list[JobNotRead]:
+        """Wait until all is written; the jobs that were left out since this was last asked."""
+        self.flush()
+        refused, self._refused = self._refused, []
+        return refused
+
     def _begin(self) -> None:
         self.wait()
         batch, self._batch = self._batch, _Batch()
         self._writing = self._executor.submit(self._publish, batch)
 
     def _publish(self, batch: _Batch) -> None:
+        if self._owners is not None and (owners := self._owners.of([item.read for item in batch.items])):
+            batch = self._without(batch, owners)
+            if not batch.items:
+                return
         publication = Publication(
             account=self._result.account,
             jobs=pa.concat_tables([item.jobs for item in batch.items]),
@@ -98,6 +122,20 @@ class Publisher:
         self._result.jobs_exported += batch.jobs
         self._result.records_written += batch.rows
 
+    def _without(self, batch: _Batch, owners: dict[int, int]) -> _Batch:
+        """The batch without the jobs whose records others have; ``owners``: which."""
+        kept = _Batch()
+        for item in batch.items:
+            read, refused = parted(item.read, owners)
+            self._refused += refused
+            jobs, history = (_of_others(rows, owners) for rows in (item.jobs, item.history))
+            self._result.jobs_changed -= len(item.history) - len(history)
+            if read is not None:
+                kept.items.append(Ready(jobs, history, read))
+                kept.rows += sum(read.lengths)
+                kept.jobs += len(read.job_ids)
+        return kept
+
     def _records(self, batch: _Batch) -> Iterator[pa.RecordBatch]:
         for item in batch.items:
             created_at = item.jobs.column("created_at").combine_chunks()
@@ -109,3 +147,9 @@ class Publisher:
                 run_id=self._result.run_id,
             ):
                 yield rows.cast(schema.RECORDS.arrow)
+
+
+def _of_others(rows: pa.Table, job_ids: Collection[int]) -> pa.Table:
+    """The rows of other jobs than these."""
+    named = pa.array(job_ids, pa.int64())
+    return rows.filter(pc.invert(pc.is_in(rows.column("job_id"), value_set=named)))

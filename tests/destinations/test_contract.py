@@ -44,6 +44,7 @@ from hypothesis import strategies as st
 
 from ecore_export import schema
 from ecore_export.destinations import (
+    RECORD_SPANS,
     Destination,
     count_jobs,
     open_destination,
@@ -508,6 +509,29 @@ class TestRecords:
         publish(destination, *jobs)
         wanted = records_of(*(job for job in jobs if job.job_id in expected))
         assert read_record_rows(destination, job_ids=job_ids) == wanted
+
+    def test_columns_come_in_the_order_asked_for(self, destination: Destination) -> None:
+        publish(destination, make_job(1, 2), make_job(2, 3))
+        columns = ("record_id", "job_id")
+        batches = list(read_records(destination, "default", job_ids=[2], columns=columns))
+        rows = [row for batch in batches for row in batch.to_pylist()]
+        assert {tuple(batch.schema.names) for batch in batches} == {columns}
+        assert rows == [{name: row[name] for name in columns} for row in make_job(2, 3).records]
+
+    def test_spans_hold_the_ids_of_each_job_that_has_records(self, destination: Destination) -> None:
+        assert destination.read_record_spans("default") == RECORD_SPANS.empty_table()
+        months = [SEEN + timedelta(days=40 * n) for n in (0, 1, 1, 2)]
+        jobs = [
+            make_job(i, n, created_at=at) for i, n, at in zip((1, 2, 3, 4), (3, 1, 0, 2), months, strict=True)
+        ]
+        publish(destination, *jobs)
+        assert destination.read_record_spans("another") == RECORD_SPANS.empty_table()
+        spans = destination.read_record_spans("default")
+        assert spans.schema == RECORD_SPANS
+        found = {row["job_id"]: row for row in spans.to_pylist()}
+        assert {job_id: row["rows"] for job_id, row in found.items()} == {1: 3, 2: 1, 4: 2}
+        for row in records_of(*jobs):
+            assert found[row["job_id"]]["low"] <= row["record_id"] <= found[row["job_id"]]["high"]
 
     def test_a_reader_may_stop_early(self, destination: Destination) -> None:
         publish(destination, make_job(1, 2500))

@@ -23,7 +23,7 @@ from ...errors import DestinationBusyError, DestinationError, DestinationVersion
 from ...times import Moment
 from ...views import IN_DUCKDB, check_period, find_view, period_of, shaped
 from ..atomic_files import replace_file, writing
-from ..contract import JobState, Publication
+from ..contract import RECORD_SPANS, JobState, Publication
 from ..database_file import DatabaseFile, only_ours
 from ..erasure import TEXTS, Erased, Erasure
 from ..view_plan import TZ_ENTRY, chosen_tz, plan_views
@@ -34,6 +34,7 @@ from .publish import merge, publish
 from .tables import (
     AMONG_IDS,
     IN_STATE,
+    RECORD_SPANS_SQL,
     add_column,
     count_of_account,
     create_statements,
@@ -122,9 +123,15 @@ class DuckDBDestination:
         query = Query("account = ? AND deleted_at IS NULL", [account], "job_id")
         return self._fetch(schema.JOBS, query, ("job_id",)).num_rows
 
-    def read_records(self, account: str, *, job_ids: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
+    def read_records(
+        self, account: str, *, job_ids: Sequence[int] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         """Rows of `schema.RECORDS` in batches, ordered by (job_id, record_id); holds the file meanwhile."""
-        return self._stream(schema.RECORDS, _by_job("job_id, record_id", account, job_ids))
+        return self._stream(schema.RECORDS, _by_job("job_id, record_id", account, job_ids), columns)
+
+    def read_record_spans(self, account: str) -> pa.Table:
+        """Between which record ids each job's lie: reads two columns."""
+        return pa.Table.from_batches(self._batches(RECORD_SPANS_SQL, [account], RECORD_SPANS), RECORD_SPANS)
 
     def read_history(self, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:
         """Rows of `schema.JOB_HISTORY`, ordered by (job_id, valid_from)."""

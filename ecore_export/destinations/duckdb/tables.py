@@ -16,6 +16,11 @@ from ...schema import CREDIT_PRECISION, CREDIT_SCALE, Kind
 from ..contract import JobState
 
 STAGE = "ecore_stage"
+RECORD_SPANS_SQL = (
+    'SELECT job_id, min(record_id) AS low, max(record_id) AS high, count(*) AS "rows" FROM records '
+    "WHERE account = ? GROUP BY job_id"
+)
+"""Between which record ids the records of each job lie."""
 
 _TYPES = {
     Kind.TEXT: "VARCHAR",

@@ -37,6 +37,7 @@ from . import erasure as parquet_erasure
 from .folder import NO_MONTH, TEMPORARY, FileLimits, TableFolder
 from .forgetting import remove_account, remove_shared, rows_of_account, shared_rows
 from .publish import publish_records, read_records
+from .record_spans import record_spans
 from .rows import month_labels, upsert, upsert_history
 from .tables import publish_job_rows, read_file, read_job_rows, rewrite, write_file
 from .views import rows_of
@@ -152,9 +153,15 @@ class ParquetDestination:
         """How many known jobs are not deleted."""
         return int(read_job_rows(self._jobs, account, ["deleted_at"])["deleted_at"].null_count)
 
-    def read_records(self, account: str, *, job_ids: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
+    def read_records(
+        self, account: str, *, job_ids: Sequence[int] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         """Rows of `schema.RECORDS` in batches, file by file, each job's together."""
-        return read_records(self._records, account, job_ids)
+        return read_records(self._records, account, job_ids, columns)
+
+    def read_record_spans(self, account: str) -> pa.Table:
+        """Between which record ids each job's lie: those of its file."""
+        return record_spans(self._records, account)
 
     def read_history(self, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:
         """Rows of `schema.JOB_HISTORY`, ordered by (job_id, valid_from)."""

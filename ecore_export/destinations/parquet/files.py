@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,6 +26,7 @@ from ...errors import DestinationError
 from ..atomic_files import create_file, make_directory, reading, replace_file, temporary_path, writing
 
 ROW_GROUP_ROWS = 100_000
+INT64_BOUNDS = -(2**63), 2**63 - 1
 
 _FOOTER_KEY = "ecore.jobs"
 # Measured on a million rows: a dictionary on these columns alone gives the smallest file in the least time.
@@ -69,7 +71,7 @@ class StoredFile:
         self._table = table
         with reading(path):
             self._file = pq.ParquetFile(path, pre_buffer=False)  # which would take threads
-        self._last_group: tuple[int, pa.Table] | None = None
+        self._last_group: tuple[int, Sequence[str], pa.Table] | None = None
 
     def __enter__(self) -> StoredFile:
         return self
@@ -84,6 +86,18 @@ class StoredFile:
     def footer(self) -> Footer:
         """The list of jobs inside."""
         return Footer.from_metadata(self._file.metadata.metadata, self.path)
+
+    def bounds(self, column: str) -> tuple[int, int]:
+        """The lowest value of a column of integers or less, the highest or more, without reading any."""
+        place, metadata = self._file.schema_arrow.get_field_index(column), self._file.metadata
+        groups: list[Any] = [metadata.row_group(n) for n in range(metadata.num_row_groups)]
+        known = [group.column(place).statistics for group in groups]
+        if not all(statistics is not None and statistics.has_min_max for statistics in known):
+            return INT64_BOUNDS
+        lows, highs = [INT64_BOUNDS[1]], [INT64_BOUNDS[0]]
+        lows += [statistics.min for statistics in known]
+        highs += [statistics.max for statistics in known]
+        return min(lows), max(highs)
 
     @property
     def num_rows(self) -> int:
@@ -102,15 +116,16 @@ class StoredFile:
         with reading(self.path):
             return self._conformed(self._file.read(self._stored(names), use_threads=False), names)
 
-    def rows(self, start: int, stop: int) -> pa.Table:
+    def rows(self, start: int, stop: int, columns: Sequence[str] | None = None) -> pa.Table:
         """Rows ``start`` to ``stop``; reading on from where the last call ended decodes nothing twice."""
-        pieces = [self._table.empty()]
+        names = self._table.names if columns is None else columns
+        pieces = [pa.schema([self._table.arrow.field(name) for name in names]).empty_table()]
         for group in range(bisect_right(self._group_starts, start) - 1, self._file.num_row_groups):
             first = self._group_starts[group]
             if first >= stop:
                 break
             begin = max(start - first, 0)
-            pieces.append(self._group(group).slice(begin, stop - first - begin))
+            pieces.append(self._group(group, names).slice(begin, stop - first - begin))
         return pa.concat_tables(pieces)
 
     @cached_property
@@ -119,14 +134,13 @@ class StoredFile:
         sizes = [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)]
         return list(accumulate(sizes, initial=0))
 
-    def _group(self, number: int) -> pa.Table:
-        if self._last_group is None or self._last_group[0] != number:
+    def _group(self, number: int, names: Sequence[str]) -> pa.Table:
+        if self._last_group is None or self._last_group[:2] != (number, names):
             self._last_group = None
-            names = self._table.names
             with reading(self.path):
                 rows = self._file.read_row_group(number, self._stored(names), use_threads=False)
-                self._last_group = number, self._conformed(rows, names)
-        return self._last_group[1]
+                self._last_group = number, names, self._conformed(rows, names)
+        return self._last_group[2]
 
     def _stored(self, names: Sequence[str]) -> list[str]:
         return [name for name in names if name in self._stored_names]

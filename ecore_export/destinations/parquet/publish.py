@@ -8,7 +8,7 @@ replaced without looking at the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -45,14 +45,17 @@ def publish_records(folder: TableFolder, publication: Publication, limits: FileL
 
 
 def read_records(
-    folder: TableFolder, account: str, job_ids: Collection[int] | None = None
+    folder: TableFolder,
+    account: str,
+    job_ids: Collection[int] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """The rows of an account, file by file, each job's together."""
     wanted = None if job_ids is None else set(job_ids)
     for file in folder.files_of(account, wanted):
         with StoredFile(file.path, folder.table) as stored:
             chosen = [job_id for job_id in stored.spans if wanted is None or job_id in wanted]
-            for rows in _rows_of(stored, chosen):
+            for rows in _rows_of(stored, chosen, columns):
                 yield from rows.to_batches()
 
 
@@ -182,7 +185,9 @@ def _merge(old: StoredFile, new: StoredFile, changed: set[int], account: str, me
     return merged
 
 
-def _rows_of(stored: StoredFile, job_ids: Iterable[int]) -> Iterator[pa.Table]:
+def _rows_of(
+    stored: StoredFile, job_ids: Iterable[int], columns: Sequence[str] | None = None
+) -> Iterator[pa.Table]:
     """The rows of these jobs in this order, at most a row group's worth at a time."""
     joined: list[tuple[int, int]] = []
     for start, stop in (stored.spans[job_id] for job_id in job_ids):
@@ -192,4 +197,4 @@ def _rows_of(stored: StoredFile, job_ids: Iterable[int]) -> Iterator[pa.Table]:
             joined.append((start, stop))
     for start, stop in joined:
         for first in range(start, stop, ROW_GROUP_ROWS):
-            yield stored.rows(first, min(first + ROW_GROUP_ROWS, stop))
+            yield stored.rows(first, min(first + ROW_GROUP_ROWS, stop), columns)

@@ -22,7 +22,7 @@ from ... import schema
 from ...errors import DestinationBusyError, DestinationVersionError
 from ...times import Moment
 from ...views import WORDS, Tables, check_period, find_view, period_of, shaped
-from .. import JobState, Publication
+from .. import RECORD_SPANS, JobState, Publication
 from ..erasure import TEXTS, Erased, Erasure
 from ..view_plan import TZ_ENTRY, chosen_tz, plan_views
 from . import plain as sql_plain
@@ -31,6 +31,7 @@ from . import views as sql_views
 from .database import Database
 from .dialect import IsHeld, surely_held
 from .erasure import worth_a_look
+from .record_spans import record_spans
 from .schema import VERSION_ENTRY, add_missing_columns, create_tables, read_version, refuse_foreign_tables
 from .tables import bare_name, find_table, is_one_of, is_open
 from .writing import Writing
@@ -121,12 +122,22 @@ class SQLDestination:
         with self._database.reading() as connection:
             return int(connection.scalar(everything) or 0) - int(connection.scalar(deleted) or 0)
 
-    def read_records(self, account: str, *, job_ids: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
+    def read_records(
+        self, account: str, *, job_ids: Sequence[int] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         """Rows of `schema.RECORDS` in batches, ordered by (job_id, record_id)."""
         records = find_table(self._tables, schema.RECORDS)
-        query = sa.select(records).where(records.c.account == account)
+        names = schema.RECORDS.names if columns is None else tuple(columns)
+        query = sa.select(*(records.c[name] for name in names)).where(records.c.account == account)
         query = query.order_by(records.c.job_id, records.c.record_id)
-        return self._stream(schema.RECORDS, schema.RECORDS.names, _by_job(query, records, job_ids))
+        return self._stream(schema.RECORDS, names, _by_job(query, records, job_ids))
+
+    def read_record_spans(self, account: str) -> pa.Table:
+        """Between which record ids each job's lie: two looks at the primary key a job."""
+        if not self._can_read():
+            return RECORD_SPANS.empty_table()
+        with self._database.reading() as connection:
+            return record_spans(connection, self._tables, account)
 
     def read_history(self, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:
         """Rows of `schema.JOB_HISTORY`, ordered by (job_id, valid_from)."""
