@@ -1,14 +1,28 @@
-"""Points in time as people give them. In: text, dates, datetimes. Out: aware UTC datetimes."""
+"""Points in time and time zones as people give them.
+
+In: text, dates, datetimes, names of zones. Out: aware UTC datetimes, `Offsets`.
+
+SQLite has no time zones, MySQL none unless somebody loaded them, and those of other databases may be older or
+newer than Python's. So a zone's changes are written into a view; the same figures come out everywhere.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .arguments import kind_of
 from .errors import SettingsError
 
 Moment = str | date | datetime
+
+_CHANGES_FROM, _CHANGES_UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Changes are known in between; before holds the first offset, and after the last one."""
+
+_DAY_S = 86_400
 
 _EXAMPLES = "write 2026-05-31 or 2026-05-31T12:00:00Z"
 
@@ -55,3 +69,65 @@ def _of_library(value: Any) -> Any:
     if hasattr(value, "to_pydatetime") and value == value:
         return value.to_pydatetime(warn=False)
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """A zone's offsets. ``changes_s``: when they change, seconds since 1970, ascending.
+
+    ``offsets_s``: one more than there are changes; local time less UTC in seconds, the first one before them.
+    """
+
+    changes_s: tuple[int, ...]
+    offsets_s: tuple[int, ...]
+
+
+UTC_OFFSETS = Offsets((), (0,))
+
+
+@lru_cache(maxsize=16)
+def offsets_of(tz: str) -> Offsets:
+    """The offsets of an IANA zone such as ``Europe/Berlin``; raises `SettingsError` if there is none."""
+    if tz == "UTC":
+        return UTC_OFFSETS
+    zone = zone_of(tz)
+    changes: list[int] = []
+    end = int(_CHANGES_UNTIL.timestamp())
+    now = int(_CHANGES_FROM.timestamp())
+    offsets = [_offset_s(zone, now)]
+    while now < end:
+        later = min(now + _DAY_S, end)
+        if _offset_s(zone, later) != offsets[-1]:
+            changes.append(_first_with_other(zone, now, later))
+            offsets.append(_offset_s(zone, later))
+        now = later
+    return Offsets(tuple(changes), tuple(offsets))
+
+
+def zone_of(tz: str) -> ZoneInfo:
+    """The IANA zone of that name; raises `SettingsError` if there is none."""
+    if not isinstance(tz, str):
+        raise SettingsError(f"a time zone is named by text such as Europe/Berlin, not {kind_of(tz)}")
+    try:
+        return ZoneInfo(tz)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(
+            f"no time zone is called {tz!r}: name one such as UTC or Europe/Berlin; if there is none at all "
+            "on this machine, pip install tzdata"
+        ) from error
+
+
+def _offset_s(zone: ZoneInfo, second: int) -> int:
+    offset = datetime.fromtimestamp(second, zone).utcoffset()
+    return 0 if offset is None else int(offset.total_seconds())
+
+
+def _first_with_other(zone: ZoneInfo, before: int, after: int) -> int:
+    """The first second in (before, after] with the offset that holds at ``after``."""
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset_s(zone, middle) == _offset_s(zone, after):
+            after = middle
+        else:
+            before = middle
+    return after

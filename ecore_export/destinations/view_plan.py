@@ -12,7 +12,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from ..errors import DestinationError
-from ..views import VIEWS, Tables, definition, fingerprint, offsets_of
+from ..times import offsets_of
+from ..views import VIEWS, Tables, definition, fingerprint
 
 TZ_ENTRY = "views_tz"
 DEFAULT_TZ = "UTC"

@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..destinations import Destination, chosen_tz, read_meta
-from ..times import Moment
-from ..views import Period, days_of, offsets_of, period_of
+from ..times import Moment, Offsets, offsets_of
+from ..views import Period, period_of
+
+_SECOND_US, _DAY_US = 1_000_000, 86_400_000_000
 
 LIMITS_S = (10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400, 172_800, 604_800)
 """Upper bounds of the classes of turnaround, in seconds; the last class has none."""
@@ -75,10 +78,19 @@ def _classed(jobs: pa.Table, tz: str) -> pa.Table:
         limits_passed = pc.add(limits_passed, pc.greater(seconds, pa.scalar(float(limit_s))).cast(pa.int64()))
     columns: dict[str, Any] = {
         "account": jobs["account"],
-        "day": days_of(jobs["created_at"], offsets_of(tz)),
+        "day": _days_of(jobs["created_at"], offsets_of(tz)),
         "status": jobs["status"],
         "class": limits_passed,
     }
     rows = pa.table(columns)
     counted = rows.group_by(rows.column_names).aggregate([([], "count_all")])
     return counted.rename_columns([*rows.column_names, "jobs"])
+
+
+def _days_of(instants: Any, offsets: Offsets) -> Any:
+    """The day of each instant by the clock of a zone."""
+    since_epoch = pc.fill_null(instants.cast(pa.int64()), 0).to_numpy()
+    changes = np.array(offsets.changes_s, np.int64) * _SECOND_US
+    offset = np.array(offsets.offsets_s, np.int64)[np.searchsorted(changes, since_epoch, side="right")]
+    days = (since_epoch + offset * _SECOND_US) // _DAY_US
+    return pc.if_else(pc.is_valid(instants), pa.array(days, pa.int32()).cast(pa.date32()), None)

@@ -24,8 +24,7 @@ from typing import Any
 from .. import __version__
 from ..destinations import Destination, check_exported, open_destination, write_text
 from ..errors import SettingsError
-from ..times import Moment
-from ..views import zone_of
+from ..times import Moment, zone_of
 from .figures import Asked, Figures, read_figures
 from .freshness import span, standings
 from .packing import packed

@@ -24,8 +24,7 @@ from ..privacy import Privacy
 from ..reading import RecordReader, Wire, accept_as_is
 from ..reading import job_ids as ids_of
 from ..settings import Settings, load_settings
-from ..times import as_instant
-from ..views import offsets_of
+from ..times import as_instant, offsets_of
 from .agreement import agreed_privacy, pruned_before
 from .discover import Discovery
 from .export import Export

@@ -22,13 +22,11 @@ from typing import Any
 import pyarrow as pa
 
 from .. import schema
-from ..errors import DestinationError
-from .columns import View
+from ..errors import DestinationError, SettingsError
+from ..times import UTC_OFFSETS, Offsets
+from .columns import ALWAYS, Period, View
 from .dialects import IN_DUCKDB
-from .periods import ALWAYS, Period
-from .shaping import figures_too_large
 from .sql import READ_ONCE, columns_read, definition
-from .zones import UTC_OFFSETS, Offsets
 
 RowSource = Callable[[schema.Table, Sequence[str]], Iterator[pa.RecordBatch]]
 """Gives the rows of a table, these columns of it."""
@@ -79,6 +77,23 @@ def _computed(view: View, select: str, feeds: Mapping[schema.Table, _Feed]) -> I
         with connection.sql(text).to_arrow_reader(_BATCH_ROWS) as reader:
             for batch in reader:
                 yield batch.cast(view.frame_arrow)
+
+
+def shaped(view: View, rows: pa.Table) -> pa.Table:
+    """The rows with the view's columns and types, all nullable, ordered by its key, nulls last."""
+    try:
+        table = rows.select(view.names).cast(view.frame_arrow)
+    except pa.ArrowInvalid:
+        raise figures_too_large() from None  # not chained: Arrow's message quotes the value
+    return table.sort_by([(name, "ascending") for name in view.key])
+
+
+def figures_too_large() -> SettingsError:
+    """What to say where figures do not fit their type."""
+    return SettingsError(
+        "figures of the view do not fit their columns, such as credits of more than 22 digits before the "
+        "point: look at the jobs with the largest total_credits_charged and counters"
+    )
 
 
 def tables_source(tables: Mapping[schema.Table, pa.Table | None]) -> RowSource:

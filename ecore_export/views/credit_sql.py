@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Literal
 
 from .. import schema
+from ..times import Offsets
 from .dialects import Tables
-from .zones import Offsets
 
 
 def _priced(tables: Tables) -> str:

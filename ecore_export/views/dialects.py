@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 
 from .. import schema
 from ..errors import SettingsError
-from .periods import ALWAYS, Period
-from .zones import Offsets
+from ..times import Offsets
+from .columns import ALWAYS, Period
 
 
 @dataclass(frozen=True, slots=True)

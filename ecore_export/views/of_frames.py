@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from .. import schema
 from ..arguments import one_of
+from ..times import offsets_of
 from . import columns
 from .columns import View
 from .computing import compute, tables_source
@@ -18,7 +19,6 @@ from .credit_sql import Unit
 from .credit_sql import credit_usage as usage_sql
 from .dialects import IN_DUCKDB
 from .sql import READ_COLUMNS
-from .zones import offsets_of
 
 if TYPE_CHECKING:
     import pandas as pd

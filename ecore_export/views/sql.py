@@ -12,11 +12,10 @@ from collections.abc import Callable
 from hashlib import blake2b
 
 from .. import schema
+from ..times import Offsets
 from . import credit_sql
-from .columns import LATEST_EMAIL_STATUS, View
+from .columns import ALWAYS, LATEST_EMAIL_STATUS, Period, View
 from .dialects import Tables
-from .periods import ALWAYS, Period
-from .zones import Offsets
 
 VERDICTS = ("Valid", "Invalid", "Unknown")
 """Statuses of a record that say something about its address."""

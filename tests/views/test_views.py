@@ -21,8 +21,16 @@ from ecore_export import schema
 from ecore_export.destinations import Destination
 from ecore_export.errors import SettingsError
 from ecore_export.frames import DtypeBackend, from_frame
-from ecore_export.views.columns import CREDIT_USAGE, DAILY_CREDIT_USAGE, READABLE, VIEWS, View, find_view
-from ecore_export.views.periods import Period, period_of
+from ecore_export.views.columns import (
+    CREDIT_USAGE,
+    DAILY_CREDIT_USAGE,
+    READABLE,
+    VIEWS,
+    Period,
+    View,
+    find_view,
+    period_of,
+)
 
 EXACT_BACKENDS = [backend for backend in BACKENDS if backend.credit_digits == 28]
 

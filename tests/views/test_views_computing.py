@@ -26,13 +26,20 @@ from peak_memory import run_and_weigh
 from ecore_export import schema
 from ecore_export.destinations import open_destination
 from ecore_export.errors import DestinationError, SettingsError
+from ecore_export.times import UTC_OFFSETS, offsets_of
 from ecore_export.views import computing
-from ecore_export.views.columns import LATEST_EMAIL_STATUS, LIST_QUALITY, READABLE, VALIDATOR_MIX, ViewName
+from ecore_export.views.columns import (
+    ALWAYS,
+    LATEST_EMAIL_STATUS,
+    LIST_QUALITY,
+    READABLE,
+    VALIDATOR_MIX,
+    Period,
+    ViewName,
+)
 from ecore_export.views.computing import compute, tables_source
 from ecore_export.views.dialects import IN_DUCKDB
-from ecore_export.views.periods import ALWAYS, Period
 from ecore_export.views.sql import READ_ONCE, columns_read, definition
-from ecore_export.views.zones import UTC_OFFSETS, offsets_of
 
 MAY = Period(datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC))
 JOB = make_job(1, 40)

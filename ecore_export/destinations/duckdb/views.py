@@ -10,7 +10,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ...views import IN_DUCKDB, Period, View, definition, offsets_of
+from ...times import offsets_of
+from ...views import IN_DUCKDB, Period, View, definition
 from ..view_plan import plan_views
 
 

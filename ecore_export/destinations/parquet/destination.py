@@ -26,8 +26,8 @@ import pyarrow.compute as pc
 
 from ... import schema
 from ...errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
-from ...times import Moment
-from ...views import check_period, find_view, offsets_of, period_of
+from ...times import Moment, offsets_of
+from ...views import check_period, find_view, period_of
 from ..atomic_files import make_directory, reading, sweep_temporary, write_text, writing
 from ..contract import JobState, Publication
 from ..erasure import Erased, Erasure

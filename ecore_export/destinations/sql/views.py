@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from ... import schema
 from ...errors import DestinationBusyError, DestinationError
-from ...views import Tables, View, definition, offsets_of, words_of
+from ...times import offsets_of
+from ...views import Tables, View, definition, words_of
 from ..view_plan import plan_views
 from .tables import KIND_TYPES, bare_name, find_table, metadata
 
