@@ -13,11 +13,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from .answers import download, job_records, job_status, list_jobs
-from .demo import demo_jobs
+from .answers import RefusedError, download, job_records, job_status, list_jobs
 from .faults import Fault, Faults, apply_fault
-from .jobs import JobSpec
-from .paging import RefusedError
+from .jobs import JobSpec, demo_jobs
 from .wire import Request, Response, json_response
 from .world import Seen, World
 
@@ -116,10 +114,21 @@ class Sandbox:
         return apply_fault(fault, lambda: self._answer(request))
 
     def transport(self) -> httpx.BaseTransport:
-        """It, in this process, for an `httpx.Client`: ``httpx.Client(transport=sandbox.transport())``."""
-        from .transport import SandboxTransport
+        """It, in this process, for an `httpx.Client`: ``httpx.Client(transport=sandbox.transport())``.
 
-        return SandboxTransport(self)
+        Whatever the host. A delay that a fault asks for is not waited for; where the connection is to break
+        off, that is an `httpx.RemoteProtocolError`.
+        """
+        import httpx
+
+        def answered(request: httpx.Request) -> httpx.Response:
+            path, _, query = request.url.raw_path.decode("ascii").partition("?")
+            answer = self.handle(request.method, path, query, dict(request.headers))
+            if answer.is_broken_off:
+                raise httpx.RemoteProtocolError("the connection broke off", request=request)
+            return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.body))
+
+        return httpx.MockTransport(answered)
 
     def _answer(self, request: Request) -> Response:
         route = _ROUTE.fullmatch(request.path)
