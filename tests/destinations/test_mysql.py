@@ -14,7 +14,6 @@ from functools import partial
 import pyarrow as pa
 import pymysql
 import pytest
-import sqlalchemy as sa
 from destination_rows import (
     LOCK_S,
     SEEN,
@@ -45,7 +44,7 @@ from ecore_export.destinations import (
 )
 from ecore_export.destinations.erasure import Erasure
 from ecore_export.destinations.sql.destination import SQLDestination
-from ecore_export.destinations.sql.mysql_faults import explain
+from ecore_export.destinations.sql.mysql import MySQL
 from ecore_export.destinations.sql.mysql_insert import statements
 from ecore_export.errors import DestinationBusyError, DestinationError, SettingsError
 from ecore_export.schema import Kind
@@ -434,13 +433,13 @@ class TestFaults:
 
     @pytest.mark.parametrize("number", [1205, 1213, 2002, 2003, 2006, 2013, 1040, 1053, 0])
     def test_what_passes_by_itself_means_try_later(self, number: int) -> None:
-        fault = explain(pymysql.OperationalError(number, "with 'jane@example.com' in it"), sa.Engine)
-        assert fault.error is DestinationBusyError
-        assert "jane" not in fault.reason
+        meant = MySQL().explain(pymysql.OperationalError(number, "with 'jane@example.com' in it"))
+        assert meant.error is DestinationBusyError
+        assert "jane" not in meant.reason
 
     @pytest.mark.parametrize("number", [1021, 1044, 1045, 1049, 1114, 1142, 1153, 1290, 1406, 1062, 1064])
     def test_what_needs_a_person_does_not(self, number: int) -> None:
-        fault = explain(pymysql.OperationalError(number, "with 'jane@example.com' in it"), sa.Engine)
-        assert fault.error is DestinationError
-        assert str(number) in fault.reason
-        assert "jane" not in fault.reason
+        meant = MySQL().explain(pymysql.OperationalError(number, "with 'jane@example.com' in it"))
+        assert meant.error is DestinationError
+        assert str(number) in meant.reason
+        assert "jane" not in meant.reason

@@ -55,8 +55,9 @@ from ecore_export.destinations.instant_text import to_iso_text
 from ecore_export.destinations.sql import plain as sql_plain
 from ecore_export.destinations.sql import publish as sql_staged
 from ecore_export.destinations.sql.destination import SQLDestination
-from ecore_export.destinations.sql.dialect import load_rows
+from ecore_export.destinations.sql.dialect import Dialect
 from ecore_export.destinations.sql.postgresql_copy import ENCODED_ROWS
+from ecore_export.destinations.sql.sqlite import SQLite
 from ecore_export.errors import DestinationBusyError, DestinationError, SettingsError
 
 LATER = SEEN + timedelta(hours=1)
@@ -404,14 +405,20 @@ class TestReadingWhilePublishing:
         assert read_record_rows(destination) == make_job(1, 5).records
 
 
+class PlainSQLite(SQLite):
+    """As little of SQLite's own as SQLite can do with."""
+
+    can_stage = False
+    load = Dialect.load
+
+
 class TestPlainSql:
     """What a database without a dialect of its own gets, tried on SQLite."""
 
     @pytest.fixture
     def destination(self, sqlite_path: Path) -> Iterator[SQLDestination]:
         with closing(SQLDestination(f"sqlite:///{sqlite_path}")) as opened:
-            plain = dataclasses.replace(opened._database.dialect, load=load_rows, can_stage=False)
-            opened._database = dataclasses.replace(opened._database, dialect=plain)
+            opened._database = dataclasses.replace(opened._database, dialect=PlainSQLite())
             opened._publisher = sql_plain
             opened.ensure_schema()
             yield opened

@@ -17,19 +17,19 @@ import sqlalchemy as sa
 from ...errors import DestinationError, SettingsError
 from ...settings import without_frames
 from .dialect import Dialect, IsHeld
-from .mysql import MYSQL
-from .postgresql import POSTGRESQL
-from .sqlite import SQLITE
+from .mysql import MySQL
+from .postgresql import PostgreSQL
+from .sqlite import SQLite
 from .tables import metadata
 
-DIALECTS = {
-    "sqlite": SQLITE,
-    "postgresql": POSTGRESQL,
-    "postgres": POSTGRESQL,
-    "mysql": MYSQL,
-    "mariadb": MYSQL,
+DIALECTS: dict[str, type[Dialect]] = {
+    "sqlite": SQLite,
+    "postgresql": PostgreSQL,
+    "postgres": PostgreSQL,
+    "mysql": MySQL,
+    "mariadb": MySQL,
 }
-"""Databases that have bulk paths and locks of their own; any other gets the plain `Dialect`."""
+"""By the name in a URL; any other database gets the plain `Dialect`."""
 
 _EXTRAS = {"postgresql": "postgresql", "postgres": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 _SECRET = re.compile("pass|pwd|secret|token|key|credential|odbc_connect", re.IGNORECASE)
@@ -50,7 +50,7 @@ class Database:
     def at(cls, url: str, schema_name: str | None) -> Database:
         """The database of a URL, not connected to yet. Raises `SettingsError`."""
         parsed = _parse(url)
-        dialect = DIALECTS.get(parsed.get_backend_name(), Dialect())
+        dialect = DIALECTS.get(parsed.get_backend_name(), Dialect)()
         if schema_name and not dialect.has_schemas:
             raise SettingsError(f"{parsed.get_backend_name()} has no schemas: leave out the schema's name")
         engine = _open_engine(parsed, dialect)
@@ -129,9 +129,11 @@ class Database:
 
     def _translated(self, error: Exception, is_connecting: bool) -> DestinationError:
         original = getattr(error, "orig", None) or error
-        explain = self.dialect.explain_connect if is_connecting else self.dialect.explain
-        fault = explain(original, self.engine)
-        return fault.error(f"{self.url}: {fault.reason}")
+        if is_connecting:
+            meant = self.dialect.explain_connect(original, self.engine)
+        else:
+            meant = self.dialect.explain(original)
+        return meant.error(f"{self.url}: {meant.reason}")
 
 
 def _parse(url: str) -> sa.URL:

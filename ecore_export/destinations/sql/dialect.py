@@ -1,7 +1,7 @@
-"""What differs between SQL databases, in one object a database; its defaults are SQL any of them understands.
+"""What differs between SQL databases: a class with defaults in plain SQL, to be subclassed.
 
 In: an SQLAlchemy URL, connections, Arrow tables. Out: engines, rows written, Arrow arrays. A database without
-one gets plain delete and insert, and no lock beyond its transactions.
+a subclass gets plain delete and insert, and no lock beyond its transactions.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ from .. import Publication
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class DriverError:
     """What an error of a driver means: the error to raise, and a reason without any data in it."""
 
     error: type[DestinationError]
@@ -36,74 +36,91 @@ def surely_held(_: sa.Connection) -> bool:
     return True
 
 
-def open_plain_engine(url: sa.URL) -> sa.Engine:
-    """An engine that keeps no idle connection and no row data in its errors."""
-    return sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
-
-
-def load_rows(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping[str, int]:
-    """Insert rows, at least one, with the driver's executemany."""
-    connection.execute(sa.insert(target), rows.to_pylist())
-    return {}
-
-
-def drop_plainly(connection: sa.Connection, stage: sa.Table) -> None:
-    """Drop a temporary table."""
-    stage.drop(connection, checkfirst=False)
-
-
-def to_arrow(kind: Kind, values: Sequence[Any]) -> pa.Array[Any]:
-    """A column of fetched values as Arrow."""
-    return pa.array(values, kind.arrow)
-
-
-def explain_plainly(error: BaseException, _: sa.Engine) -> Fault:
-    """An `OperationalError`, as PEP 249 has it, is nobody's mistake in writing a statement: try later."""
-    kinds = [kind.__name__ for kind in type(error).__mro__]
-    is_transient = "OperationalError" in kinds
-    return Fault(DestinationBusyError if is_transient else DestinationError, f"it failed ({kinds[0]})")
-
-
-@dataclass(frozen=True, slots=True)
 class Dialect:
     """How one kind of database is opened, locked, filled and read.
 
-    ``exists``: whether there is a database at all; raises if it could not be read. ``create``: make it.
-    ``check_place``: raise if it could not be made or written, before anything connects; ``check_writable``:
-    the same, asked of the database itself. ``connect_to_read``: without any right to write.
-    ``load``: insert rows, and tell of how many values in which columns ``alteration`` is true.
-    ``holds_records``: a quick way to see that a publication's records are there already, in these columns;
-    False is always right. ``after_staging``: what the query planner needs to be told. ``comparing``: what
-    to set while all rows of some jobs are compared with a stage; ``looking_up``: while the few rows of a
-    stage are looked up in a table of any size. ``drop_stage``: drop it, and let the transaction go on.
-    ``lock``: be the only writer; gives what tells whether that is still so.
-    ``scrub``: after an erasure, rid the files of old values. ``can_stage``: has temporary tables, and updates
-    from them.
+    ``has_schemas``: within a database. ``can_stage``: has temporary tables, and updates from them.
+    ``alteration``: what was done to the values that `load` counts.
     """
 
-    open_engine: Callable[[sa.URL], sa.Engine] = open_plain_engine
-    exists: Callable[[sa.Engine], bool] = lambda engine: True
-    create: Callable[[sa.Engine], None] = lambda engine: None
-    check_place: Callable[[sa.Engine], None] = lambda engine: None
-    check_writable: Callable[[sa.Connection, str | None], None] = lambda connection, schema_name: None
-    connect_to_read: Callable[[sa.Engine], sa.Connection] = lambda engine: engine.connect()
-    begin_read: Callable[[sa.Connection], None] = lambda connection: None
-    begin_write: Callable[[sa.Connection], None] = lambda connection: None
-    load: Callable[[sa.Connection, sa.Table, pa.Table], Mapping[str, int]] = load_rows
-    alteration: str = "altered"
-    holds_records: Callable[[sa.Connection, sa.Table, Publication, Sequence[str]], bool] = (
-        lambda connection, target, publication, columns: False
-    )
-    after_staging: Callable[[sa.Connection, sa.Table], None] = lambda connection, stage: None
-    comparing: Callable[[sa.Connection], AbstractContextManager[None]] = lambda connection: nullcontext()
-    looking_up: Callable[[sa.Connection], AbstractContextManager[None]] = lambda connection: nullcontext()
-    drop_stage: Callable[[sa.Connection, sa.Table], None] = drop_plainly
-    to_arrow: Callable[[Kind, Sequence[Any]], pa.Array[Any]] = to_arrow
-    scrub: Callable[[sa.Engine], None] = lambda engine: None
-    lock: Callable[[sa.Engine, str | None, float], AbstractContextManager[IsHeld]] = (
-        lambda engine, schema_name, timeout_s: nullcontext(surely_held)
-    )
-    explain: Callable[[BaseException, sa.Engine], Fault] = explain_plainly
-    explain_connect: Callable[[BaseException, sa.Engine], Fault] = explain_plainly
-    has_schemas: bool = True
-    can_stage: bool = False
+    has_schemas: ClassVar[bool] = True
+    can_stage: ClassVar[bool] = False
+    alteration: ClassVar[str] = "altered"
+
+    def open_engine(self, url: sa.URL) -> sa.Engine:
+        """An engine that keeps no idle connection and no row data in its errors."""
+        return sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
+
+    def exists(self, engine: sa.Engine) -> bool:
+        """Whether there is a database at all; raises `DestinationError` if it could not be read."""
+        return True
+
+    def create(self, engine: sa.Engine) -> None:
+        """Make the database, where that is up to us."""
+
+    def check_place(self, engine: sa.Engine) -> None:
+        """Raise `DestinationError` if it could not be made or written, before anything connects."""
+
+    def check_writable(self, connection: sa.Connection, schema_name: str | None) -> None:
+        """Raise `DestinationError` if the database itself says that it could not be written."""
+
+    def connect_to_read(self, engine: sa.Engine) -> sa.Connection:
+        """Connect without any right to write."""
+        return engine.connect()
+
+    def begin_read(self, connection: sa.Connection) -> None:
+        """Prepare a transaction that reads."""
+
+    def begin_write(self, connection: sa.Connection) -> None:
+        """Prepare a transaction that writes."""
+
+    def lock(
+        self, engine: sa.Engine, schema_name: str | None, timeout_s: float
+    ) -> AbstractContextManager[IsHeld]:
+        """Be the only writer; gives what tells whether that is still so."""
+        return nullcontext(surely_held)
+
+    def load(self, connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping[str, int]:
+        """Insert rows, at least one; tells how many values were altered, by column."""
+        connection.execute(sa.insert(target), rows.to_pylist())
+        return {}
+
+    def holds_records(
+        self, connection: sa.Connection, target: sa.Table, publication: Publication, columns: Sequence[str]
+    ) -> bool:
+        """Whether a publication's records are there already, in these columns; False is always right."""
+        return False
+
+    def after_staging(self, connection: sa.Connection, stage: sa.Table) -> None:
+        """Tell the query planner what it needs to know of a stage."""
+
+    def comparing(self, connection: sa.Connection) -> AbstractContextManager[None]:
+        """Settings for comparing all rows of some jobs with a stage."""
+        return nullcontext()
+
+    def looking_up(self, connection: sa.Connection) -> AbstractContextManager[None]:
+        """Settings for looking up the few rows of a stage in a table of any size."""
+        return nullcontext()
+
+    def drop_stage(self, connection: sa.Connection, stage: sa.Table) -> None:
+        """Drop a temporary table, and let the transaction go on."""
+        stage.drop(connection, checkfirst=False)
+
+    def to_arrow(self, kind: Kind, values: Sequence[Any]) -> pa.Array[Any]:
+        """A column of fetched values as Arrow."""
+        return pa.array(values, kind.arrow)
+
+    def scrub(self, engine: sa.Engine) -> None:
+        """After an erasure, rid the files of old values."""
+
+    def explain(self, error: BaseException) -> DriverError:
+        """An `OperationalError`, as PEP 249 has it, is nobody's mistake in writing a statement: try later."""
+        kinds = [kind.__name__ for kind in type(error).__mro__]
+        is_transient = "OperationalError" in kinds
+        return DriverError(
+            DestinationBusyError if is_transient else DestinationError, f"it failed ({kinds[0]})"
+        )
+
+    def explain_connect(self, error: BaseException, engine: sa.Engine) -> DriverError:
+        """The same, for an error met while connecting."""
+        return self.explain(error)

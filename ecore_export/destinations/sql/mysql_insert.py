@@ -8,7 +8,7 @@ takes four times as long (measured), most of it spent on quoting values one by o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -28,7 +28,7 @@ PACKET_OVERHEAD = 64
 _INSTANT_CHARACTERS = len("2026-05-06T11:42:08.913000")
 
 
-def load(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping[str, int]:
+def insert(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> None:
     """Insert rows straight through the driver; raises `DestinationError` for a row the server cannot take."""
     prepare = connection.dialect.identifier_preparer
     columns = ", ".join(prepare.format_column(column) for column in target.columns)
@@ -44,7 +44,6 @@ def load(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping
                     f"than {limit:,} at once: raise its max_allowed_packet"
                 )
             cursor.execute(statement)
-    return {}
 
 
 def statements(head: bytes, rows: pa.Table, *, most_bytes: int) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """PostgreSQL: binary COPY, advisory locks, errors told apart by SQLSTATE.
 
-In: an SQLAlchemy URL, Arrow tables. Out: `POSTGRESQL`, the `Dialect` that `sql` uses for ``postgresql://``
-URLs, with psycopg as the driver.
+In: an SQLAlchemy URL, Arrow tables. Out: `PostgreSQL`, the `Dialect` of ``postgresql://`` URLs, by way
+of psycopg.
 
 The character NUL cannot be stored by PostgreSQL: it becomes U+FFFD, and is counted.
 """
@@ -9,17 +9,19 @@ The character NUL cannot be stored by PostgreSQL: it becomes U+FFFD, and is coun
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from ... import schema
 from ...errors import DestinationBusyError, DestinationError, SettingsError
-from .dialect import Dialect, Fault
-from .postgresql_copy import holds, load
+from .. import Publication
+from .dialect import Dialect, DriverError, IsHeld
+from .postgresql_copy import copy_in, holds_records
 
 CONNECT_TIMEOUT_S = 15
 LOCK_TIMEOUT_S = 60
@@ -61,79 +63,159 @@ _TRANSIENT = ("08", "40", "53200", "53300", "53400", "25P03", "25P04", "55P03", 
 _NEEDS_TLS = ("require", "verify-ca", "verify-full")
 
 
-def _open_engine(url: sa.URL) -> sa.Engine:
-    if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
-        raise SettingsError("PostgreSQL is written through psycopg: write the URL as postgresql+psycopg://…")
-    arguments = {"connect_timeout": CONNECT_TIMEOUT_S} | _ARGUMENTS
-    kept = {name: value for name, value in arguments.items() if name not in url.query}
-    return sa.create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        connect_args=kept | {"client_encoding": "utf8"},
-        isolation_level="READ COMMITTED",  # what a writer sees is as of after its lock, not before
-        poolclass=sa.NullPool,
-        hide_parameters=True,
-    )
+class PostgreSQL(Dialect):
+    """A database, or a schema in it."""
 
+    can_stage = True
+    alteration = "NUL replaced by U+FFFD"
 
-def _begin_read(connection: sa.Connection) -> None:
-    """Pin settings for this transaction: those of a session a pooler would hand on to somebody else."""
-    values = ", ".join(f"('{name}', '{value}')" for name, value in _PINNED.items())
-    connection.exec_driver_sql(
-        f"SELECT set_config(pinned.name, value, true) FROM (VALUES {values}) AS pinned (name, value) "  # noqa: S608
-        "JOIN pg_settings ON lower(pg_settings.name) = lower(pinned.name)"
-    )
+    def open_engine(self, url: sa.URL) -> sa.Engine:
+        """Through psycopg, with pinned options of the connection."""
+        if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
+            raise SettingsError(
+                "PostgreSQL is written through psycopg: write the URL as postgresql+psycopg://…"
+            )
+        arguments = {"connect_timeout": CONNECT_TIMEOUT_S} | _ARGUMENTS
+        kept = {name: value for name, value in arguments.items() if name not in url.query}
+        return sa.create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            connect_args=kept | {"client_encoding": "utf8"},
+            isolation_level="READ COMMITTED",  # what a writer sees is as of after its lock, not before
+            poolclass=sa.NullPool,
+            hide_parameters=True,
+        )
 
+    def check_writable(self, connection: sa.Connection, schema_name: str | None) -> None:
+        """Whether it can hold every address, and the user may stage rows and create what is missing."""
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+        if encoding != "UTF8":
+            raise DestinationError(
+                f"the database's encoding is {encoding}, which cannot hold every address: "
+                "create one with ENCODING 'UTF8' TEMPLATE template0"
+            )
+        name = schema_name or connection.scalar(sa.select(sa.func.current_schema()))
+        if name is None:
+            raise DestinationError("the user has no schema to write to: choose one with --schema")
+        database = sa.func.current_database()
+        inspector = sa.inspect(connection)
+        may: sa.ColumnElement[bool]
+        if not inspector.has_schema(name):
+            may = sa.func.has_database_privilege(database, "CREATE")
+        elif all(inspector.has_table(table.name, schema=schema_name) for table in schema.ALL_TABLES):
+            may = sa.true()
+        else:
+            may = sa.func.has_schema_privilege(name, "CREATE")
+        if not connection.scalar(sa.select(may)):
+            raise DestinationError(f"the user may not create tables in the schema {name}: grant it CREATE")
+        if not connection.scalar(sa.select(sa.func.has_database_privilege(database, "TEMPORARY"))):
+            raise DestinationError(
+                "the user may not make temporary tables: grant it TEMPORARY on the database"
+            )
 
-def _begin_write(connection: sa.Connection) -> None:
-    """Writers take turns, even those that hold no lock between their transactions."""
-    _begin_read(connection)
-    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
-    key = _lock_key(connection, "transaction")
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    def begin_read(self, connection: sa.Connection) -> None:
+        """Pin settings for this transaction: those of a session a pooler would hand on to somebody else."""
+        values = ", ".join(f"('{name}', '{value}')" for name, value in _PINNED.items())
+        connection.exec_driver_sql(
+            f"SELECT set_config(pinned.name, value, true) FROM (VALUES {values}) AS pinned (name, value) "  # noqa: S608
+            "JOIN pg_settings ON lower(pg_settings.name) = lower(pinned.name)"
+        )
 
+    def begin_write(self, connection: sa.Connection) -> None:
+        """Writers take turns, even those that hold no lock between their transactions."""
+        self.begin_read(connection)
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_S}s'")
+        key = _lock_key(connection, "transaction")
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
-@contextmanager
-def _without_nested_loops(connection: sa.Connection) -> Iterator[None]:
-    """Before the first ANALYZE, the planner takes a big job for 20 rows and compares each with each: a minute
-    for a job of a million."""
-    connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
-    yield
-    connection.exec_driver_sql("SET LOCAL enable_nestloop TO DEFAULT")
+    @contextmanager
+    def lock(self, engine: sa.Engine, schema_name: str | None, timeout_s: float) -> Iterator[IsHeld]:
+        """Hold an advisory lock in an open transaction that sees nothing, so it keeps no vacuum waiting.
 
+        A session's lock would stay behind with the pooler's session. A session that dies gives it back. Gives
+        what tells, asked through any other connection, whether it is held still.
+        """
+        deadline = time.monotonic() + timeout_s
+        with engine.connect() as connection:
+            with connection.begin():
+                key = _lock_key(connection, "writer", schema_name)
+                in_flight = _lock_key(connection, "transaction")
+            with connection.begin():
+                self.begin_read(connection)
+                _take(connection, key, deadline)
+                with connection.begin_nested() as until_now:
+                    # What a writer that lost its lock had begun by then ends before anything is read.
+                    _take(connection, in_flight, max(deadline, time.monotonic() + LOCK_TIMEOUT_S))
+                    until_now.rollback()
+                holder = connection.scalar(sa.select(sa.func.pg_backend_pid()))
+                yield lambda other: bool(other.scalar(_HELD, {"pid": holder, "key": key}))
 
-@contextmanager
-def _by_index(connection: sa.Connection) -> Iterator[None]:
-    """Before the first ANALYZE, the planner reads the whole table for 2,000 staged rows: four times for each
-    commit of a first listing, which took 193 seconds with a million jobs, and takes 74 so."""
-    others = ("seqscan", "hashjoin", "mergejoin")
-    connection.exec_driver_sql("; ".join(f"SET LOCAL enable_{other} = off" for other in others))
-    yield
-    connection.exec_driver_sql("; ".join(f"SET LOCAL enable_{other} TO DEFAULT" for other in others))
+    def load(self, connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping[str, int]:
+        """COPY rows in."""
+        return copy_in(connection, target, rows)
 
+    def holds_records(
+        self, connection: sa.Connection, target: sa.Table, publication: Publication, columns: Sequence[str]
+    ) -> bool:
+        """COPY rows out, and compare their bytes."""
+        return holds_records(connection, target, publication, columns)
 
-@contextmanager
-def _lock(
-    engine: sa.Engine, schema_name: str | None, timeout_s: float
-) -> Iterator[Callable[[sa.Connection], bool]]:
-    """Hold an advisory lock in a transaction that stays open and sees nothing, so it keeps no vacuum waiting.
+    @contextmanager
+    def comparing(self, connection: sa.Connection) -> Iterator[None]:
+        """Before the first ANALYZE, the planner takes a big job for 20 rows and compares each with each: a
+        minute for a job of a million."""
+        connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
+        yield
+        connection.exec_driver_sql("SET LOCAL enable_nestloop TO DEFAULT")
 
-    A session's lock would stay behind with the pooler's session. A session that dies gives it back. Gives
-    what tells, asked through any other connection, whether it is held still.
-    """
-    deadline = time.monotonic() + timeout_s
-    with engine.connect() as connection:
-        with connection.begin():
-            key = _lock_key(connection, "writer", schema_name)
-            in_flight = _lock_key(connection, "transaction")
-        with connection.begin():
-            _begin_read(connection)
-            _take(connection, key, deadline)
-            with connection.begin_nested() as until_now:
-                # What a writer that lost its lock had begun by then ends before anything is read.
-                _take(connection, in_flight, max(deadline, time.monotonic() + LOCK_TIMEOUT_S))
-                until_now.rollback()
-            holder = connection.scalar(sa.select(sa.func.pg_backend_pid()))
-            yield lambda other: bool(other.scalar(_HELD, {"pid": holder, "key": key}))
+    @contextmanager
+    def looking_up(self, connection: sa.Connection) -> Iterator[None]:
+        """Before the first ANALYZE, the planner reads the whole table for 2,000 staged rows: four times for
+        each commit of a first listing, which took 193 seconds with a million jobs, and takes 74 so."""
+        others = ("seqscan", "hashjoin", "mergejoin")
+        connection.exec_driver_sql("; ".join(f"SET LOCAL enable_{other} = off" for other in others))
+        yield
+        connection.exec_driver_sql("; ".join(f"SET LOCAL enable_{other} TO DEFAULT" for other in others))
+
+    def explain(self, error: BaseException) -> DriverError:
+        """By SQLSTATE; a failed connection has none."""
+        code = getattr(error, "sqlstate", None)
+        condition = f"{type(error).__name__}, SQLSTATE {code}" if code else type(error).__name__
+        is_transient = code.startswith(_TRANSIENT) if code else isinstance(error, _operational_error())
+        if is_transient:
+            return DriverError(DestinationBusyError, f"it is down or busy ({condition}): try again later")
+        reason = next(
+            (text for start, text in _REASONS.items() if (code or "").startswith(start)), "it failed"
+        )
+        return DriverError(DestinationError, f"{reason} ({condition})")
+
+    def explain_connect(self, error: BaseException, engine: sa.Engine) -> DriverError:
+        """A failed connection has no SQLSTATE (libpq gives none): whether a server answers tells the rest."""
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import make_conninfo
+        from psycopg.pq import PGconn, Ping
+
+        unknown_option = DriverError(
+            DestinationError, "the driver knows no such option: check what follows the ? in the URL"
+        )
+        if isinstance(error, ProgrammingError) and getattr(error, "sqlstate", None) is None:
+            return unknown_option
+        if isinstance(error, _operational_error()) and getattr(error, "sqlstate", None) is None:
+            _, options = engine.dialect.create_connect_args(engine.url)
+            known: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT_S}
+            known |= {name: value for name, value in options.items() if isinstance(value, str | int)}
+            known.pop("password", None)  # it shall not go without TLS
+            tls = ", and whether it offers TLS, as sslmode asks" if known.get("sslmode") in _NEEDS_TLS else ""
+            try:
+                conninfo = make_conninfo(**known | {"sslmode": "disable"})
+            except ProgrammingError:
+                return unknown_option
+            if PGconn.ping(conninfo.encode()) == Ping.OK:
+                return DriverError(
+                    DestinationError,
+                    "it is up, but refused the connection: check user, password and database in the "
+                    f"URL{tls}",
+                )
+        return self.explain(error)
 
 
 def _take(connection: sa.Connection, key: int, deadline: float) -> None:
@@ -167,90 +249,7 @@ def _lock_key(connection: sa.Connection, purpose: str, schema_name: str | None =
     return int.from_bytes(digest, signed=True)
 
 
-def _check_writable(connection: sa.Connection, schema_name: str | None) -> None:
-    """Whether the database can hold every address, and the user may stage rows and create what is missing."""
-    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
-    if encoding != "UTF8":
-        raise DestinationError(
-            f"the database's encoding is {encoding}, which cannot hold every address: "
-            "create one with ENCODING 'UTF8' TEMPLATE template0"
-        )
-    name = schema_name or connection.scalar(sa.select(sa.func.current_schema()))
-    if name is None:
-        raise DestinationError("the user has no schema to write to: choose one with --schema")
-    database = sa.func.current_database()
-    inspector = sa.inspect(connection)
-    may: sa.ColumnElement[bool]
-    if not inspector.has_schema(name):
-        may = sa.func.has_database_privilege(database, "CREATE")
-    elif all(inspector.has_table(table.name, schema=schema_name) for table in schema.ALL_TABLES):
-        may = sa.true()
-    else:
-        may = sa.func.has_schema_privilege(name, "CREATE")
-    if not connection.scalar(sa.select(may)):
-        raise DestinationError(f"the user may not create tables in the schema {name}: grant it CREATE")
-    if not connection.scalar(sa.select(sa.func.has_database_privilege(database, "TEMPORARY"))):
-        raise DestinationError("the user may not make temporary tables: grant it TEMPORARY on the database")
-
-
-def _explain(error: BaseException, _: sa.Engine) -> Fault:
-    code = getattr(error, "sqlstate", None)
-    condition = f"{type(error).__name__}, SQLSTATE {code}" if code else type(error).__name__
-    is_transient = code.startswith(_TRANSIENT) if code else isinstance(error, _operational_error())
-    if is_transient:
-        return Fault(DestinationBusyError, f"it is down or busy ({condition}): try again later")
-    reason = next((text for start, text in _REASONS.items() if (code or "").startswith(start)), "it failed")
-    return Fault(DestinationError, f"{reason} ({condition})")
-
-
-def _explain_connect(error: BaseException, engine: sa.Engine) -> Fault:
-    """A failed connection has no SQLSTATE (libpq gives none): whether a server answers tells the rest."""
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import make_conninfo
-    from psycopg.pq import PGconn, Ping
-
-    unknown_option = Fault(
-        DestinationError, "the driver knows no such option: check what follows the ? in the URL"
-    )
-    if isinstance(error, ProgrammingError) and getattr(error, "sqlstate", None) is None:
-        return unknown_option
-    if isinstance(error, _operational_error()) and getattr(error, "sqlstate", None) is None:
-        _, options = engine.dialect.create_connect_args(engine.url)
-        known: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT_S}
-        known |= {name: value for name, value in options.items() if isinstance(value, str | int)}
-        known.pop("password", None)  # it shall not go without TLS
-        tls = ", and whether it offers TLS, as sslmode asks" if known.get("sslmode") in _NEEDS_TLS else ""
-        try:
-            conninfo = make_conninfo(**known | {"sslmode": "disable"})
-        except ProgrammingError:
-            return unknown_option
-        if PGconn.ping(conninfo.encode()) == Ping.OK:
-            return Fault(
-                DestinationError,
-                f"it is up, but refused the connection: check user, password and database in the URL{tls}",
-            )
-    return _explain(error, engine)
-
-
 def _operational_error() -> type[Exception]:
     from psycopg import OperationalError
 
     return OperationalError
-
-
-POSTGRESQL = Dialect(
-    open_engine=_open_engine,
-    check_writable=_check_writable,
-    begin_read=_begin_read,
-    begin_write=_begin_write,
-    load=load,
-    holds_records=holds,
-    comparing=_without_nested_loops,
-    looking_up=_by_index,
-    alteration="NUL replaced by U+FFFD",
-    lock=_lock,
-    explain=_explain,
-    explain_connect=_explain_connect,
-    can_stage=True,
-)
-"""How PostgreSQL does it."""

@@ -24,7 +24,7 @@ ENCODED_ROWS = 16_384
 """Rows that are encoded at a time: a few megabytes."""
 
 
-def load(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping[str, int]:
+def copy_in(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping[str, int]:
     """COPY rows in; the answer says how many NULs became U+FFFD, by column."""
     rows, altered = _without_nul(rows.select([column.name for column in target.columns]))
     name = bare_name(target, connection.dialect)
@@ -39,7 +39,7 @@ def load(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping
     return altered
 
 
-def holds(
+def holds_records(
     connection: sa.Connection, target: sa.Table, publication: Publication, columns: Sequence[str]
 ) -> bool:
     """Whether a publication's records are there already, and no others of its jobs.

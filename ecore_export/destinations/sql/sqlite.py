@@ -1,6 +1,6 @@
 """SQLite: a file for its owner only, write-ahead logging, ISO text for instants.
 
-In: an SQLAlchemy URL, Arrow tables. Out: `SQLITE`, the `Dialect` that `sql` uses for ``sqlite://`` URLs.
+In: an SQLAlchemy URL, Arrow tables. Out: `SQLite`, the `Dialect` of ``sqlite://`` URLs.
 
 - An instant is text of fixed width, ``2026-05-06T11:42:08.913000Z``: text order is time order, and SQLite's
   date functions and pandas read it.
@@ -30,7 +30,7 @@ from ...errors import DestinationBusyError, DestinationError, SettingsError
 from ...schema import CREDIT_PRECISION, CREDIT_SCALE, Kind
 from ..database_file import DatabaseFile
 from ..instant_text import to_iso_text
-from .dialect import Dialect, Fault, IsHeld, surely_held
+from .dialect import Dialect, DriverError, IsHeld, surely_held
 
 BUSY_TIMEOUT_S = 30.0
 EXACT_DIGITS = 15
@@ -55,43 +55,123 @@ _REASONS = {
 }
 
 
-def _open_engine(url: sa.URL) -> sa.Engine:
-    """One connection a use, in autocommit: transactions begin where `_begin_write` says so."""
-    arguments: dict[str, Any] = {"isolation_level": None}
-    if "timeout" not in url.query:
-        arguments["timeout"] = BUSY_TIMEOUT_S
-    if url.database in (None, "", ":memory:"):
-        arguments["check_same_thread"] = False
-        return sa.create_engine(url, connect_args=arguments, poolclass=sa.StaticPool, hide_parameters=True)
-    if str(url.database).startswith("file:"):
-        raise SettingsError("a file: URI is not supported as an SQLite destination: write sqlite:///FILE")
-    url = url.set(database=str(DatabaseFile.at(str(url.database)).path))
-    return sa.create_engine(url, connect_args=arguments, poolclass=sa.NullPool, hide_parameters=True)
+class SQLite(Dialect):
+    """A file, or a database in memory."""
+
+    has_schemas = False
+    can_stage = True
+    alteration = f"rounded to {EXACT_DIGITS} significant digits"
+
+    def open_engine(self, url: sa.URL) -> sa.Engine:
+        """One connection a use, in autocommit: transactions begin where `begin_write` says so."""
+        arguments: dict[str, Any] = {"isolation_level": None}
+        if "timeout" not in url.query:
+            arguments["timeout"] = BUSY_TIMEOUT_S
+        if url.database in (None, "", ":memory:"):
+            arguments["check_same_thread"] = False
+            return sa.create_engine(
+                url, connect_args=arguments, poolclass=sa.StaticPool, hide_parameters=True
+            )
+        if str(url.database).startswith("file:"):
+            raise SettingsError("a file: URI is not supported as an SQLite destination: write sqlite:///FILE")
+        url = url.set(database=str(DatabaseFile.at(str(url.database)).path))
+        return sa.create_engine(url, connect_args=arguments, poolclass=sa.NullPool, hide_parameters=True)
+
+    def exists(self, engine: sa.Engine) -> bool:
+        """Whether there is a file."""
+        file = _file(engine)
+        return file is None or file.exists()
+
+    def create(self, engine: sa.Engine) -> None:
+        """Make the file ours before SQLite opens it: its journal files then get the same permissions."""
+        if file := _file(engine):
+            file.create()
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+
+    def check_place(self, engine: sa.Engine) -> None:
+        """Whether the file, or one in its folder, may be written."""
+        if file := _file(engine):
+            file.check_writable()
+
+    def connect_to_read(self, engine: sa.Engine) -> sa.Connection:
+        """As for writing where that is possible, as then the journal goes with the last reader."""
+        file = _file(engine)
+        if file is None or file.is_writable():
+            return engine.connect()
+        opening = partial(_open_read_only, file.path)
+        reader = sa.create_engine("sqlite://", creator=opening, poolclass=sa.NullPool, hide_parameters=True)
+        return reader.connect()
+
+    def begin_write(self, connection: sa.Connection) -> None:
+        """Writers wait for one another here, not at their first statement."""
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @contextmanager
+    def lock(self, engine: sa.Engine, schema_name: str | None, timeout_s: float) -> Iterator[IsHeld]:
+        """A lock file beside the database."""
+        file = _file(engine)
+        with nullcontext() if file is None else file.lock(timeout_s):
+            yield surely_held
+
+    def load(self, connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping[str, int]:
+        """Insert rows straight through the driver, from one Python list a column."""
+        one = str(sa.insert(target).compile(dialect=connection.dialect))
+        many = one + one[one.rindex(" VALUES ") :].replace(" VALUES ", ", ") * (ROWS_A_STATEMENT - 1)
+        columns = [_to_sqlite(rows[column.name]) for column in target.columns]
+        each = zip(*columns, strict=True)
+        together = rows.num_rows - rows.num_rows % ROWS_A_STATEMENT
+        flat = chain.from_iterable(islice(each, together))
+        driver_connection: Any = connection.connection.driver_connection
+        driver_connection.executemany(many, zip(*[flat] * (len(columns) * ROWS_A_STATEMENT), strict=True))
+        driver_connection.executemany(one, each)
+        return Counter(
+            {
+                name: rounded
+                for name, column in zip(rows.column_names, rows.columns, strict=True)
+                if pa.types.is_decimal(column.type) and (rounded := _count_rounded(column))
+            }
+        )
+
+    def after_staging(self, connection: sa.Connection, stage: sa.Table) -> None:
+        """Say that the stage is the smaller table, or the planner walks through all of the other."""
+        connection.exec_driver_sql(f"ANALYZE {connection.dialect.identifier_preparer.format_table(stage)}")
+
+    def to_arrow(self, kind: Kind, values: Sequence[Any]) -> pa.Array[Any]:
+        """Instants come as text, credits as numbers."""
+        if kind is Kind.INSTANT:
+            return pa.array(values, pa.string()).cast(kind.arrow)
+        if kind is Kind.CREDITS:
+            return pa.array([None if v is None else _to_credits(v) for v in values], kind.arrow)
+        return pa.array(values, kind.arrow)
+
+    def scrub(self, engine: sa.Engine) -> None:
+        """Rewrite the file and empty its journal: deleted values stay in unused pages otherwise.
+
+        Waits for readers as long as any statement does; raises `DestinationBusyError` if one stays.
+        """
+        with engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+            is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
+        if is_busy:
+            raise DestinationBusyError(
+                f"{engine.url.database}: the tables hold it no more, but the file's old pages do while "
+                "another program reads it: close that one, then run the same again"
+            )
+
+    def explain(self, error: BaseException) -> DriverError:
+        """By SQLite's result code."""
+        code = getattr(error, "sqlite_errorcode", None)
+        name = getattr(error, "sqlite_errorname", type(error).__name__)
+        primary = -1 if code is None else code & 0xFF  # the extended codes add detail in the upper bits
+        if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return DriverError(DestinationBusyError, f"another program holds it ({name}): try again later")
+        return DriverError(DestinationError, f"{_REASONS.get(primary, 'the statement failed')} ({name})")
 
 
 def _file(engine: sa.Engine) -> DatabaseFile | None:
     place = engine.url.database
     return None if place in (None, "", ":memory:") else DatabaseFile.at(str(place))
-
-
-def _exists(engine: sa.Engine) -> bool:
-    file = _file(engine)
-    return file is None or file.exists()
-
-
-def _check_place(engine: sa.Engine) -> None:
-    if file := _file(engine):
-        file.check_writable()
-
-
-def _connect_to_read(engine: sa.Engine) -> sa.Connection:
-    """As for writing where that is possible, as then the journal goes with the last reader."""
-    file = _file(engine)
-    if file is None or file.is_writable():
-        return engine.connect()
-    opening = partial(_open_read_only, file.path)
-    reader = sa.create_engine("sqlite://", creator=opening, poolclass=sa.NullPool, hide_parameters=True)
-    return reader.connect()
 
 
 def _open_read_only(path: Path) -> sqlite3.Connection:
@@ -120,50 +200,6 @@ def _open_read_only(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _create(engine: sa.Engine) -> None:
-    """Make the file ours before SQLite opens it: its journal files then get the same permissions."""
-    if file := _file(engine):
-        file.create()
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-
-
-@contextmanager
-def _lock(engine: sa.Engine, _: str | None, timeout_s: float) -> Iterator[IsHeld]:
-    file = _file(engine)
-    with nullcontext() if file is None else file.lock(timeout_s):
-        yield surely_held
-
-
-def _begin_write(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _load(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping[str, int]:
-    """Insert rows straight through the driver, from one Python list a column."""
-    one = str(sa.insert(target).compile(dialect=connection.dialect))
-    many = one + one[one.rindex(" VALUES ") :].replace(" VALUES ", ", ") * (ROWS_A_STATEMENT - 1)
-    columns = [_to_sqlite(rows[column.name]) for column in target.columns]
-    each = zip(*columns, strict=True)
-    together = rows.num_rows - rows.num_rows % ROWS_A_STATEMENT
-    flat = chain.from_iterable(islice(each, together))
-    driver_connection: Any = connection.connection.driver_connection
-    driver_connection.executemany(many, zip(*[flat] * (len(columns) * ROWS_A_STATEMENT), strict=True))
-    driver_connection.executemany(one, each)
-    return Counter(
-        {
-            name: rounded
-            for name, column in zip(rows.column_names, rows.columns, strict=True)
-            if pa.types.is_decimal(column.type) and (rounded := _count_rounded(column))
-        }
-    )
-
-
-def _analyze(connection: sa.Connection, stage: sa.Table) -> None:
-    """Tell the planner that the stage is the smaller one, or it walks through all of the target instead."""
-    connection.exec_driver_sql(f"ANALYZE {connection.dialect.identifier_preparer.format_table(stage)}")
-
-
 def _to_sqlite(column: pa.ChunkedArray[Any]) -> list[Any]:
     if pa.types.is_timestamp(column.type):
         return to_iso_text(column).to_pylist()
@@ -179,62 +215,9 @@ def _count_rounded(column: pa.ChunkedArray[Any]) -> int:
     return sum(len(value.normalize(_WIDE).as_tuple().digits) > EXACT_DIGITS for value in values)
 
 
-def _to_arrow(kind: Kind, values: Sequence[Any]) -> pa.Array[Any]:
-    if kind is Kind.INSTANT:
-        return pa.array(values, pa.string()).cast(kind.arrow)
-    if kind is Kind.CREDITS:
-        return pa.array([None if v is None else _to_credits(v) for v in values], kind.arrow)
-    return pa.array(values, kind.arrow)
-
-
 def _to_credits(value: float) -> Decimal:
     """The shortest decimal that SQLite's number stands for; `repr` gives it.
 
     The greatest credits there can be are rounded up to a number that no decimal of theirs holds.
     """
     return Decimal(repr(min(max(value, -_GREATEST), _GREATEST))).quantize(_STEP, context=_WIDE)
-
-
-def _scrub(engine: sa.Engine) -> None:
-    """Rewrite the file and empty its journal: deleted values stay in unused pages otherwise.
-
-    Waits for readers as long as any statement does; raises `DestinationBusyError` if one stays.
-    """
-    with engine.connect() as connection:
-        connection.exec_driver_sql("VACUUM")
-        is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
-    if is_busy:
-        raise DestinationBusyError(
-            f"{engine.url.database}: the tables hold it no more, but the file's old pages do while another "
-            "program reads it: close that one, then run the same again"
-        )
-
-
-def _explain(error: BaseException, _: sa.Engine) -> Fault:
-    code = getattr(error, "sqlite_errorcode", None)
-    name = getattr(error, "sqlite_errorname", type(error).__name__)
-    primary = -1 if code is None else code & 0xFF  # the extended codes add detail in the upper bits
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return Fault(DestinationBusyError, f"another program holds it ({name}): try again later")
-    return Fault(DestinationError, f"{_REASONS.get(primary, 'the statement failed')} ({name})")
-
-
-SQLITE = Dialect(
-    open_engine=_open_engine,
-    exists=_exists,
-    create=_create,
-    check_place=_check_place,
-    connect_to_read=_connect_to_read,
-    begin_write=_begin_write,
-    load=_load,
-    after_staging=_analyze,
-    alteration=f"rounded to {EXACT_DIGITS} significant digits",
-    to_arrow=_to_arrow,
-    scrub=_scrub,
-    lock=_lock,
-    explain=_explain,
-    explain_connect=_explain,
-    has_schemas=False,
-    can_stage=True,
-)
-"""How SQLite does it."""
