@@ -27,7 +27,7 @@ LONGEST_INTEGER = 640
 _CUT = "0e-80204016050603"
 """Stands for what was nested deeper, in a form in which nobody writes a number."""
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{\]}]', re.DOTALL)
-_QUOTE_COLON, _BACKSLASH = int.from_bytes(b'":', "little"), ord("\\")
+_QUOTE, _COLON, _BACKSLASH = b'":\\'
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +79,17 @@ def nonsense(value: Any) -> str | None:
 def key_count(text: bytes) -> int:
     """How many keys a JSON text has: quotation marks before a colon, without those that a text holds.
 
-    Two bytes are looked at as one number, at even and at odd places: an eighth of the cost of `bytes.count`.
-    A key with a space before its colon is not counted: nobody writes JSON so.
+    Whole columns of bytes at once: a third of the cost of `bytes.count`. A key with a space before its colon
+    is not counted: nobody writes JSON so.
     """
-    found, may_be_escaped = 0, b"\\" in text
-    for odd in (0, 1):
-        is_end = np.frombuffer(text, "<u2", (len(text) - odd) // 2, odd) == _QUOTE_COLON
-        found += int(np.count_nonzero(is_end))
-        if may_be_escaped:
-            before = np.flatnonzero(is_end) * 2 + (odd - 1)
-            found -= int(np.count_nonzero(np.frombuffer(text, np.uint8)[before] == _BACKSLASH))
-    return found
+    data = np.frombuffer(text, np.uint8)
+    is_end = data[:-1] == _QUOTE
+    is_end &= data[1:] == _COLON
+    found = np.count_nonzero(is_end)
+    if b"\\" in text:
+        is_end[1:] &= data[:-2] == _BACKSLASH
+        found -= np.count_nonzero(is_end[1:])
+    return int(found)
 
 
 def is_deeper(text: bytes, levels: int) -> bool:
