@@ -1,26 +1,24 @@
 """Exporting what is new: discover, fetch, reconcile, publish, and record the run.
 
-Read in this order: `options`, `changes`, `rejects`, `ledger` (what is known), `discover` (what there is),
-`export` over `publisher` (records), `runs`, `engine` (one run from beginning to end);
-then `agreement`, `erasing` and `forgetting`.
+Read in this order: `options`, `changes`, `runs`, `rejects`, `account_guard` and `known_jobs` (what is known),
+`discover` over `job_list` (what there is), `work` and `export` over `publisher` (records), `engine` (one run
+from beginning to end); then `erasing`.
 """
 
-from .agreement import agreed_privacy, pruned_before
+from .account_guard import AccountGuard
 from .changes import differs
+from .earlier_runs import read_gap
 from .engine import accept, run_sync, sync
-from .erasing import erase, prune
-from .export import JOBS_AT_ONCE
-from .failures import Failures
-from .forgetting import forget, labels_twice
-from .gaps import read_gap
-from .ledger import Ledger
+from .erasing import erase, forget, labels_twice, prune
+from .export import JOBS_AT_ONCE, Failures
 from .options import Progress, SyncOptions, SyncResult
+from .runs import agreed_privacy, pruned_before
 from .session import session
 
 __all__ = [
     "JOBS_AT_ONCE",
+    "AccountGuard",
     "Failures",
-    "Ledger",
     "Progress",
     "SyncOptions",
     "SyncResult",

@@ -6,37 +6,34 @@ In: settings, a destination's URL, options. Out: a `SyncResult`, and everything 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import uuid_utils
 
-from .. import schema
 from ..api import JobsPage
+from ..arguments import account_label
 from ..destinations import Destination, Publication, open_destination, read_jobs, read_rejects, write_rejects
 from ..errors import RequestBudgetError, SettingsError
 from ..privacy import Privacy
 from ..reading import RecordReader, Wire, accept_as_is
-from ..reading import job_ids as ids_of
 from ..settings import Settings, load_settings
 from ..times import as_instant, offsets_of
-from .agreement import agreed_privacy, pruned_before
+from .account_guard import AccountGuard
 from .discover import Discovery
+from .earlier_runs import read_gap, write_gap
 from .export import Export
-from .fitting import Need, fitting, needs_of, small_first
-from .gaps import read_gap, write_gap
-from .ledger import Ledger
+from .known_jobs import KnownJobs
 from .options import Progress, SyncKeywords, SyncOptions, SyncResult
 from .publisher import Publisher
-from .rejects import RETRIES_A_RUN
-from .runs import ended, recorded_run
+from .runs import Run, agreed_privacy, ended, recorded_run
 from .session import session
 from .stored_owners import StoredOwners
+from .work import budget_spent, due_rejects, fitting, needs_of, open_work, pruned_among, small_first
 
 if TYPE_CHECKING:
     import httpx
@@ -89,29 +86,29 @@ def run_sync(
     """One run. An error that ends it is in the result; a destination or zone that is no use raises."""
     if options.tz is not None:
         offsets_of(options.tz)  # a zone that does not exist shall leave nothing behind
-    result = _new_result(destination, options)
+    run = Run(options.account, destination)
     told = progress or Progress()
     with session(
         settings, http_client=http_client, max_requests=options.max_requests, stopping=stopping
     ) as wire:
         if options.dry_run:
             privacy = agreed_privacy(destination, options.pii, settings.pii_key)
-            with _rehearsal(destination, options.account) as scratch, ended(wire, result):
-                _run(wire, scratch, options, privacy, result, told)
-            return result
+            with _rehearsal(destination, options.account) as scratch, ended(wire, run):
+                _run(wire, scratch, options, privacy, run, told)
+            return run.result
         destination.check_writable()
         first_page = None
         if not options.jobs and destination.schema_version() is None:
             # A wrong token or address shall leave nothing behind.
-            with ended(wire, result):
+            with ended(wire, run):
                 first_page = wire.endpoints.jobs_page(1)
-            if result.error is not None:
-                return result
-        with recorded_run(wire, destination, result, options.pii, settings.pii_key) as privacy:
+            if run.result.error is not None:
+                return run.result
+        with recorded_run(wire, destination, run, options.pii, settings.pii_key) as privacy:
             if not options.no_views:
                 destination.ensure_views(options.tz)
-            _run(wire, destination, options, privacy, result, told, first_page)
-    return result
+            _run(wire, destination, options, privacy, run, told, first_page)
+    return run.result
 
 
 def accept(
@@ -127,23 +124,22 @@ def accept(
     An error that ends it is in the result: `PayloadError` for a job whose records cannot be stored at all,
     `NotFoundError` for one that is gone, `SettingsError` for one whose records were pruned.
     """
-    options = SyncOptions(account=account)
-    result = _new_result(destination, options)
+    run = Run(account_label(account), destination)
     with (
         session(settings, http_client=http_client) as wire,
-        recorded_run(wire, destination, result, None, settings.pii_key) as privacy,
+        recorded_run(wire, destination, run, None, settings.pii_key) as privacy,
     ):
-        ledger = Ledger(destination, wire.endpoints, result, privacy)
-        if pruned := _pruned(ledger, job_ids):
+        known = KnownJobs(destination, AccountGuard(destination, account, wire.endpoints), run, privacy)
+        if pruned := pruned_among(known, job_ids):
             raise SettingsError(f"job {pruned[0]}: its records were pruned, and do not come back")
-        with Publisher(destination, result, privacy) as publisher:
-            export = Export(RecordReader(wire), ledger, publisher, result, Progress())
+        with Publisher(destination, run, privacy) as publisher:
+            export = Export(RecordReader(wire), known, publisher, Progress())
             export.know(job_ids)
             for job_id in dict.fromkeys(job_ids):
                 export.publish(accept_as_is(wire, job_id))
             export.finish()
-        _conclude(ledger, result)
-    return result
+        _conclude(known)
+    return run.result
 
 
 def _run(
@@ -151,44 +147,47 @@ def _run(
     destination: Destination,
     options: SyncOptions,
     privacy: Privacy,
-    result: SyncResult,
+    run: Run,
     progress: Progress,
     first_page: JobsPage | None = None,
 ) -> None:
-    ledger = Ledger(destination, wire.endpoints, result, privacy, accept_deletions=options.accept_deletions)
-    if ahead := ledger.runs_ahead():
-        ledger.note_in_run(
+    guard = AccountGuard(
+        destination, options.account, wire.endpoints, accept_deletions=options.accept_deletions
+    )
+    known = KnownJobs(destination, guard, run, privacy)
+    if ahead := known.earlier.runs_ahead():
+        run.note(
             f"{ahead} runs of this account began in the future: the clock was ahead then, or is behind now"
         )
-    discovery = Discovery(wire, ledger, options, progress, first_page)
+    discovery = Discovery(wire, known, options, progress, first_page)
     discovery.run()
-    ledger.rejects.resolve(_pruned(ledger, ledger.rejects.job_ids))
-    work = _work(ledger, options)
-    _count_open(result, work)
+    known.rejects.resolve(pruned_among(known, known.rejects.job_ids))
+    work = open_work(known, options)
+    _count_open(run, work)
     if not options.no_records and not options.dry_run:
-        due = list(_due(ledger, options, work))
-        progress.begin(len(work) + len(due), result.records_open)
+        due = list(due_rejects(known, options))
+        progress.begin(len(work) + len(due), run.result.records_open)
         try:
             owners = StoredOwners(destination, options.account)
-            with Publisher(destination, result, privacy, owners) as publisher:
-                reader = RecordReader(wire)
-                export = Export(reader, ledger, publisher, result, progress)
-                _export(export, work, due, ledger, options.max_requests)
+            with Publisher(destination, run, privacy, owners) as publisher:
+                export = Export(RecordReader(wire), known, publisher, progress)
+                _export(export, known, work, due, options.max_requests)
         finally:
-            _count_open(result, _work(ledger, replace(options, refetch=False)))
+            _count_open(run, open_work(known, replace(options, refetch=False)))
     if discovery.failures.last is not None:
         raise discovery.failures.last
-    result.missing = None if discovery.gap is None else str(discovery.gap)
-    _conclude(ledger, result)
+    _conclude(known, missing=None if discovery.gap is None else str(discovery.gap))
 
 
-def _export(export: Export, work: pa.Table, due: list[int], ledger: Ledger, max_requests: int | None) -> None:
+def _export(
+    export: Export, known: KnownJobs, work: pa.Table, due: list[int], max_requests: int | None
+) -> None:
     """Export what fits the run's budget; what does not fit waits, and is named where it never will.
 
     After a run that was cut short in vain the smaller jobs go first: a job too large for a daily cap would
     keep them for ever.
     """
-    needs = small_first(needs_of(work)) if ledger.was_in_vain() else needs_of(work)
+    needs = small_first(needs_of(work)) if known.earlier.was_in_vain() else needs_of(work)
     if max_requests is None:
         export.run([*(need.job_id for need in needs), *due])
         return
@@ -198,72 +197,22 @@ def _export(export: Export, work: pa.Table, due: list[int], ledger: Ledger, max_
         now, later = more
         export.run([need.job_id for need in now])
     if later:
-        raise RequestBudgetError(_budget_spent(later, max_requests))
+        raise RequestBudgetError(budget_spent(later, max_requests))
 
 
-def _budget_spent(later: list[Need], max_requests: int) -> str:
-    largest = max(later, key=lambda need: need.requests)
-    spent = f"the budget of {max_requests} requests is spent; {len(later)} jobs wait for the next run"
-    if largest.requests < max_requests:
-        return spent
-    return (
-        f"{spent}, and job {largest.job_id} alone takes {largest.requests} requests: "
-        "give a run a larger --max-requests for it"
+def _conclude(known: KnownJobs, missing: str | None = None) -> None:
+    """The run went through to its end: complete, or partial while rejects are open or jobs missing."""
+    known.run.say(
+        rejects_open=len(known.rejects),
+        jobs_rejected=len(known.rejects.rejected_now),
+        missing=missing,
+        status="partial" if len(known.rejects) or missing else "complete",
     )
 
 
-def _work(ledger: Ledger, options: SyncOptions) -> pa.Table:
-    """The final jobs to export, oldest first: those not exported yet, or with ``refetch`` all of them."""
-    columns = ["job_id", "created_at", "is_final", "deleted_at", "total_records"]
-    jobs = ledger.jobs("all" if options.refetch else "open", columns)
-    jobs = jobs.filter(pc.and_(jobs.column("is_final"), pc.is_null(jobs.column("deleted_at"))))
-    if options.jobs:
-        jobs = jobs.filter(pc.is_in(jobs.column("job_id"), value_set=pa.array(options.jobs, pa.int64())))
-    if options.since is not None:
-        jobs = jobs.filter(pc.greater_equal(jobs.column("created_at"), _instant(options.since)))
-    if (pruned := pruned_before(ledger.destination, ledger.stamp.account)) is not None:
-        jobs = jobs.filter(pc.greater_equal(jobs.column("created_at"), _instant(pruned)))
-    if options.until is not None:
-        jobs = jobs.filter(pc.less(jobs.column("created_at"), _instant(options.until)))
-    rejected = pa.array(sorted(ledger.rejects.job_ids), pa.int64())
-    jobs = jobs.filter(pc.invert(pc.is_in(jobs.column("job_id"), value_set=rejected)))
-    return jobs.sort_by([("created_at", "ascending"), ("job_id", "ascending")])
-
-
-def _pruned(ledger: Ledger, job_ids: Collection[int]) -> list[int]:
-    """Those of the jobs whose records were removed for their age."""
-    pruned = pruned_before(ledger.destination, ledger.stamp.account) if job_ids else None
-    if pruned is None:
-        return []
-    known = ledger.known(sorted(job_ids))
-    return ids_of(known.filter(pc.less(known.column("created_at"), _instant(pruned))))
-
-
-def _due(ledger: Ledger, options: SyncOptions, work: pa.Table) -> Iterator[int]:
-    """Jobs rejected in earlier runs that are worth another look now: named ones all, others a few a run."""
-    rejected = sorted(ledger.rejects.job_ids - ledger.rejects.rejected_now - {0})
-    if options.jobs:
-        yield from (job_id for job_id in rejected if job_id in options.jobs)
-        return
-    due = [job_id for job_id in rejected if ledger.rejects.is_due(job_id)]
-    yield from due[:RETRIES_A_RUN]
-
-
-def _conclude(ledger: Ledger, result: SyncResult) -> None:
-    """The run went through to its end: complete, or partial while rejects are open or jobs missing."""
-    result.rejects_open = len(ledger.rejects)
-    result.jobs_rejected = len(ledger.rejects.rejected_now)
-    result.status = "partial" if result.rejects_open or result.missing else "complete"
-
-
-def _count_open(result: SyncResult, work: pa.Table) -> None:
+def _count_open(run: Run, work: pa.Table) -> None:
     """How much there is to export, as things stand."""
-    result.jobs_open = len(work)
-    result.records_open = pc.sum(work.column("total_records")).as_py() or 0
-
-
-def _new_result(destination: Destination, options: SyncOptions) -> SyncResult:
-    return SyncResult(str(uuid_utils.uuid7()), options.account, destination.url, datetime.now(UTC))
+    run.say(jobs_open=len(work), records_open=pc.sum(work.column("total_records")).as_py() or 0)
 
 
 @contextmanager
@@ -278,7 +227,3 @@ def _rehearsal(destination: Destination, account: str) -> Iterator[Destination]:
         yield scratch
     finally:
         scratch.close()
-
-
-def _instant(value: datetime) -> Any:
-    return pa.scalar(value, schema.Kind.INSTANT.arrow)

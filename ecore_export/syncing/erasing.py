@@ -1,7 +1,7 @@
-"""Taking addresses, or old records, out of a destination for good.
+"""Taking addresses, old records or a whole account label out of a destination for good.
 
-In: addresses, or a point in time. Out: how many records were changed or removed. It needs no API: everything
-happens in the destination, under its lock.
+In: addresses, a point in time, or a label. Out: how many rows were changed or removed. It needs no API:
+everything happens in the destination, under its lock.
 """
 
 from __future__ import annotations
@@ -9,18 +9,31 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .. import schema
 from ..addresses import forms, is_address
-from ..destinations import Destination, Erased, Erasure, prune_records, read_meta, write_meta
+from ..destinations import (
+    Destination,
+    Erased,
+    Erasure,
+    forget_account,
+    prune_records,
+    read_jobs,
+    read_meta,
+    read_runs,
+    write_meta,
+)
 from ..errors import SettingsError
 from ..privacy import address_hash
 from ..settings import Secret
 from ..times import as_instant
-from .agreement import ERASURE_KEY_ENTRY, LOCK_TIMEOUT_S, agreed_privacy, remember_pruned
+from .earlier_runs import write_gap
+from .runs import ERASURE_KEY_ENTRY, LOCK_TIMEOUT_S, agreed_privacy, remember_pruned
 
 
 def erase(
@@ -72,6 +85,34 @@ def prune(
         return prune_records(destination, limit, account=account, dry_run=dry_run)
 
 
+def forget(destination: Destination, account: str, *, dry_run: bool = False) -> dict[str, int]:
+    """Take out all rows of a label in every table, but for the suppressed addresses; how many, by table.
+
+    ``dry_run`` counts and changes nothing. Addresses that were erased are kept out of later syncs as before:
+    they are of no label. Forgetting again finds nothing: raises `SettingsError` for a label without any row.
+    """
+    if dry_run:
+        return _found(forget_account(destination, account, dry_run=True), account)
+    with destination.lock(LOCK_TIMEOUT_S):
+        destination.ensure_schema()
+        _found(forget_account(destination, account, dry_run=True), account)
+        write_gap(destination, account, None)
+        return forget_account(destination, account)
+
+
+def labels_twice(destination: Destination) -> list[tuple[str, str]]:
+    """Pairs of labels that hold jobs of the same UUIDs: one eCore account was exported under both."""
+    labels = sorted({str(label) for label in read_runs(destination).column("account").to_pylist()})
+    uuids = {
+        label: read_jobs(destination, label, columns=["job_uuid"]).column("job_uuid") for label in labels
+    }
+    return [
+        (one, other)
+        for one, other in combinations(labels, 2)
+        if pc.any(pc.is_in(uuids[one], value_set=uuids[other].combine_chunks())).as_py()
+    ]
+
+
 def _address(text: str) -> str:
     """The address in its plain form; two spellings of one that differ in case alone are one."""
     address = text.strip()
@@ -87,3 +128,9 @@ def _erasure_key(destination: Destination) -> Secret:
         text = secrets.token_hex(32)
         write_meta(destination, {ERASURE_KEY_ENTRY: text})
     return Secret(text)
+
+
+def _found(rows: dict[str, int], account: str) -> dict[str, int]:
+    if not any(rows.values()):
+        raise SettingsError(f"no row in the destination is of the account {account}: is the label mistyped?")
+    return rows

@@ -13,15 +13,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
+from ..api import Endpoints
+from ..errors import EcoreError
 from ..reading import JobFigures, JobNotRead, JobsRead, RecordOwners, RecordReader, job_figures
 from .changes import changes, exports, overlaid
-from .failures import Failures
-from .ledger import Ledger
-from .options import Progress, SyncResult
+from .known_jobs import KnownJobs
+from .options import Progress
 from .publisher import Publisher, Ready
 
 JOBS_AT_ONCE = 5_000
 """Jobs whose known rows are held at a time."""
+FAILURES_IN_A_ROW = 3
+"""After so many jobs in a row that cannot be had, the list is asked whether the API answers at all."""
+FAILURES_A_RUN = 20
+"""After so many jobs that cannot be had the run ends: each costs minutes of patience."""
 
 
 class Export:
@@ -30,17 +35,15 @@ class Export:
     def __init__(
         self,
         reader: RecordReader,
-        ledger: Ledger,
+        known: KnownJobs,
         publisher: Publisher,
-        result: SyncResult,
         progress: Progress,
     ) -> None:
         self._reader = reader
-        self._ledger = ledger
+        self._known = known
         self._publisher = publisher
-        self._result = result
         self._progress = progress
-        self._known = schema.JOBS.empty()
+        self._rows = schema.JOBS.empty()
         self._taken_in: list[int] = []
         self._failures = Failures(reader.wire.endpoints)
         self._owners = RecordOwners()
@@ -65,14 +68,14 @@ class Export:
 
     def publish(self, read: JobsRead) -> None:
         """Hand jobs that were read on to the destination."""
-        known = _of(self._known, read.job_ids)
+        known = _of(self._rows, read.job_ids)
         history = schema.JOB_HISTORY.empty()
-        stamp = self._ledger.stamp
+        stamp = self._known.stamp
         if read.facts is not None:
-            stored = self._ledger.privacy.facts
+            stored = self._known.privacy.facts
             found = changes(known, stored(read.facts), stamp, stored)
             known, history = overlaid(known, found.jobs), found.history
-            self._result.jobs_changed += len(found.jobs)
+            self._known.run.count(jobs_changed=len(found.jobs))
         lengths = dict(zip(read.job_ids, read.lengths, strict=True))
         jobs = exports(_of(known, read.job_ids), lengths, is_reconciled=read.is_reconciled, stamp=stamp)
         self._publisher.add(Ready(jobs, history, read))
@@ -83,13 +86,13 @@ class Export:
         """Wait until all is published; rejects of those jobs are resolved."""
         for other in self._publisher.take_refused():
             self._note(other)
-        self._ledger.rejects.resolve(self._taken_in)
+        self._known.rejects.resolve(self._taken_in)
         self._taken_in.clear()
 
     def know(self, job_ids: Sequence[int]) -> None:
         """Fetch what is known of these jobs, before they are published."""
         self._publisher.wait()
-        self._known = self._ledger.known(job_ids)
+        self._rows = self._known.rows(job_ids)
 
     def _some(self, job_ids: Sequence[int]) -> None:
         self.know(job_ids)
@@ -112,8 +115,8 @@ class Export:
 
     def _figures(self, job_ids: Sequence[int]) -> Iterator[JobFigures]:
         """The figures to read by; a job that is unknown, or was rejected, is asked for its status first."""
-        by_id = {job.job_id: job for job in job_figures(self._known)}
-        rejected = self._ledger.rejects.job_ids
+        by_id = {job.job_id: job for job in job_figures(self._rows)}
+        rejected = self._known.rejects.job_ids
         for job_id in job_ids:
             if job_id in by_id and job_id not in rejected:
                 yield by_id[job_id]
@@ -132,10 +135,37 @@ class Export:
 
     def _note(self, outcome: JobNotRead) -> None:
         if outcome.outcome == "gone":
-            self._ledger.note_deleted([outcome.job_id])
+            self._known.note_deleted([outcome.job_id])
         if outcome.facts is not None:
-            self._ledger.note(outcome.facts)
-        self._ledger.rejects.add(outcome.faults)
+            self._known.note(outcome.facts)
+        self._known.rejects.add(outcome.faults)
+
+
+class Failures:
+    """Jobs that the API fails to give: they do not keep the others, unless it is the API that fails.
+
+    ``last`` is the error that the run ends with, if it gets to its end.
+    """
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self.last: EcoreError | None = None
+        self._endpoints = endpoints
+        self._in_a_row = self._in_all = 0
+
+    def add(self, error: EcoreError) -> None:
+        """One more job failed; raises the error that ends the run if it is not the job that is at fault."""
+        self.last = error
+        self._in_a_row += 1
+        self._in_all += 1
+        if self._in_all == FAILURES_A_RUN:
+            raise error
+        if self._in_a_row == FAILURES_IN_A_ROW:
+            self._endpoints.jobs_page(1)
+            self._in_a_row = 0
+
+    def interrupt(self) -> None:
+        """A job could be had."""
+        self._in_a_row = 0
 
 
 def _of(jobs: pa.Table, job_ids: Sequence[int]) -> pa.Table:

@@ -74,7 +74,7 @@ class SyncKeywords(TypedDict, total=False):
     no_views: bool
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class SyncResult:
     """What a sync did: the figures of its row in `schema.SYNC_RUNS`, and more.
 
@@ -102,7 +102,7 @@ class SyncResult:
     records_open: int = 0
     rejects_open: int = 0
     drift: dict[str, int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
     missing: str | None = None
     error: EcoreError | None = None
 

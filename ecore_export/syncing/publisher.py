@@ -19,7 +19,7 @@ from .. import schema
 from ..destinations import Destination, Publication
 from ..privacy import Privacy
 from ..reading import JobNotRead, JobsRead, complete_records, parted
-from .options import SyncResult
+from .runs import Run
 from .stored_owners import StoredOwners
 
 ROWS, JOBS = 200_000, 2_000
@@ -54,7 +54,7 @@ class Publisher:
     def __init__(
         self,
         destination: Destination,
-        result: SyncResult,
+        run: Run,
         privacy: Privacy,
         owners: StoredOwners | None = None,
     ) -> None:
@@ -62,7 +62,7 @@ class Publisher:
         self._owners = owners
         self._refused: list[JobNotRead] = []
         self._privacy = privacy
-        self._result = result
+        self._run = run
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="ecore-publish")
         self._writing: Future[None] | None = None
         self._batch = _Batch()
@@ -111,7 +111,7 @@ class Publisher:
             if not batch.items:
                 return
         publication = Publication(
-            account=self._result.account,
+            account=self._run.stamp.account,
             jobs=pa.concat_tables([item.jobs for item in batch.items]),
             history=pa.concat_tables([item.history for item in batch.items]),
             exported=tuple(job_id for item in batch.items for job_id in item.read.job_ids),
@@ -119,8 +119,7 @@ class Publisher:
             record_rows=batch.rows,
         )
         self._destination.publish(publication)
-        self._result.jobs_exported += batch.jobs
-        self._result.records_written += batch.rows
+        self._run.count(jobs_exported=batch.jobs, records_written=batch.rows)
 
     def _without(self, batch: _Batch, owners: dict[int, int]) -> _Batch:
         """The batch without the jobs whose records others have; ``owners``: which."""
@@ -129,7 +128,7 @@ class Publisher:
             read, refused = parted(item.read, owners)
             self._refused += refused
             jobs, history = (_of_others(rows, owners) for rows in (item.jobs, item.history))
-            self._result.jobs_changed -= len(item.history) - len(history)
+            self._run.count(jobs_changed=len(history) - len(item.history))
             if read is not None:
                 kept.items.append(Ready(jobs, history, read))
                 kept.rows += sum(read.lengths)
@@ -143,8 +142,8 @@ class Publisher:
             for rows in complete_records(
                 replace(item.read, rows=stored),
                 created_at,
-                account=self._result.account,
-                run_id=self._result.run_id,
+                account=self._run.stamp.account,
+                run_id=self._run.stamp.run_id,
             ):
                 yield rows.cast(schema.RECORDS.arrow)
 

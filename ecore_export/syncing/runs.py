@@ -1,6 +1,7 @@
 """A run and its row in `sync_runs`: there from the start, true at the end, whatever happens between.
 
-In: a `SyncResult`. Out: rows in the destination.
+In: a destination and what is asked for. Out: a `SyncResult`, rows in the destination, and what run and
+destination agree on before anything is written: lock, privacy mode, what was pruned.
 """
 
 from __future__ import annotations
@@ -8,19 +9,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import uuid_utils
 
 from .. import __version__, schema
-from ..destinations import Destination, read_runs, write_runs
-from ..errors import EcoreError
-from ..privacy import PiiMode, Privacy
+from ..destinations import Destination, read_meta, read_runs, read_suppressed, write_meta, write_runs
+from ..errors import EcoreError, SettingsError
+from ..privacy import MODES, PiiMode, Privacy
 from ..reading import Wire
 from ..settings import Secret
-from .agreement import LOCK_TIMEOUT_S, agreed_privacy, record_privacy
+from .changes import Stamp
 from .options import SyncResult
+
+MODE_ENTRY, FINGERPRINT_ENTRY = "privacy_mode", "privacy_key_fingerprint"
+ERASURE_KEY_ENTRY, PRUNED_ENTRY = "erasure_key", "records_pruned_before"
+LOCK_TIMEOUT_S = 10.0
 
 _FIGURES = (
     "jobs_seen",
@@ -34,13 +43,44 @@ _FIGURES = (
 )
 
 
+class Run:
+    """One run as it goes: its `SyncResult` so far, which several threads count on."""
+
+    def __init__(self, account: str, destination: Destination) -> None:
+        self._lock = Lock()
+        self._result = SyncResult(str(uuid_utils.uuid7()), account, destination.url, datetime.now(UTC))
+        self.stamp = Stamp(account, self._result.run_id, self._result.started_at)
+
+    @property
+    def result(self) -> SyncResult:
+        """What it has done so far."""
+        with self._lock:
+            return self._result
+
+    def count(self, **more: int) -> None:
+        """Add to these figures of the result."""
+        with self._lock:
+            sums = {name: getattr(self._result, name) + value for name, value in more.items()}
+            self._result = replace(self._result, **sums)
+
+    def say(self, **values: Any) -> None:
+        """Set these attributes of the result."""
+        with self._lock:
+            self._result = replace(self._result, **values)
+
+    def note(self, *notes: str) -> None:
+        """Say something in the run's row and summary."""
+        with self._lock:
+            self._result = replace(self._result, notes=(*self._result.notes, *notes))
+
+
 @contextmanager
 def recorded_run(
-    wire: Wire, destination: Destination, result: SyncResult, pii: PiiMode | None, pii_key: Secret | None
+    wire: Wire, destination: Destination, run: Run, pii: PiiMode | None, pii_key: Secret | None
 ) -> Iterator[Privacy]:
     """Be the only writer, with the run's row there from the start and true at the end.
 
-    An `EcoreError` that ends the run goes into ``result``. Raises where the run cannot even begin.
+    An `EcoreError` that ends the run goes into its result. Raises where the run cannot even begin.
     """
     agreed_privacy(destination, pii, pii_key)  # before the lock, which may make a folder
     told = len(destination.notes)
@@ -49,34 +89,36 @@ def recorded_run(
         destination.ensure_schema()
         record_privacy(destination, privacy)
         close_dead_runs(destination)
-        write_run(destination, result)
+        write_run(destination, run.result)
         try:
-            with ended(wire, result):
+            with ended(wire, run):
                 yield privacy
         finally:
-            if result.status == "running":
-                result.status = "failed"
-            result.notes += destination.notes[told:]
-            write_run(destination, result)
+            if run.result.status == "running":
+                run.say(status="failed")
+            run.note(*destination.notes[told:])
+            write_run(destination, run.result)
 
 
 @contextmanager
-def ended(wire: Wire, result: SyncResult) -> Iterator[None]:
-    """Let a run end: its error, traffic and end go into ``result``.
+def ended(wire: Wire, run: Run) -> Iterator[None]:
+    """Let a run end: its error, traffic and end go into its result.
 
     ``stopped`` if trying again later may help, else ``failed``.
     """
     try:
         yield
     except EcoreError as error:
-        result.error = error
-        result.status = "stopped" if error.retryable else "failed"
+        run.say(error=error, status="stopped" if error.retryable else "failed")
     finally:
         traffic = wire.endpoints.api.traffic
-        result.requests, result.retries = traffic.requests, traffic.retries
-        result.bytes_received = traffic.bytes_received
-        result.drift = wire.endpoints.decoder.drift.notes()
-        result.finished_at = datetime.now(UTC)
+        run.say(
+            requests=traffic.requests,
+            retries=traffic.retries,
+            bytes_received=traffic.bytes_received,
+            drift=wire.endpoints.decoder.drift.notes(),
+            finished_at=datetime.now(UTC),
+        )
 
 
 def write_run(destination: Destination, result: SyncResult) -> None:
@@ -109,3 +151,67 @@ def close_dead_runs(destination: Destination) -> None:
         }
     if dead:
         write_runs(destination, pa.Table.from_pylist(dead, schema.SYNC_RUNS.arrow))
+
+
+def agreed_privacy(destination: Destination, asked: PiiMode | None, key: Secret | None) -> Privacy:
+    """The destination's privacy, or the one asked for where it was never written. Writes nothing.
+
+    Raises `SettingsError` when another mode is asked for than the destination has, or another key is given.
+    """
+    entries = read_meta(destination)
+    stored = entries.get(MODE_ENTRY)
+    mode = asked or stored or "keep"
+    if stored is not None and mode != stored:
+        raise SettingsError(
+            f"the destination holds addresses in the mode --pii {stored}, not {mode}: leave --pii out, "
+            "or export to another destination"
+        )
+    if mode == "hash" and key is None:
+        raise SettingsError("--pii hash needs a key: set ECORE_PII_KEY to a long random text and keep it")
+    erased = read_suppressed(destination)
+    erasure_key = Secret(entries.get(ERASURE_KEY_ENTRY, ""))
+    for candidate in _candidates(key) if mode == "hash" else [None]:
+        privacy = Privacy(mode=_mode(mode), key=candidate, erased=erased, erasure_key=erasure_key)
+        if entries.get(FINGERPRINT_ENTRY, privacy.fingerprint()) == privacy.fingerprint():
+            return privacy
+    raise SettingsError("ECORE_PII_KEY is not the key that the destination's hashes were made with")
+
+
+def _candidates(key: Secret | None) -> list[Secret | None]:
+    """The key without blanks and line breaks around it, then as it was given: version 0.1 took it so."""
+    return [None] if key is None else [Secret(key.reveal().strip()), key]
+
+
+def record_privacy(destination: Destination, privacy: Privacy) -> None:
+    """Write down the privacy of a destination, where it is not."""
+    entries: dict[str, str] = {MODE_ENTRY: privacy.mode}
+    if (fingerprint := privacy.fingerprint()) is not None:
+        entries[FINGERPRINT_ENTRY] = fingerprint
+    if not entries.items() <= read_meta(destination).items():
+        write_meta(destination, entries)
+
+
+def pruned_before(destination: Destination, account: str) -> datetime | None:
+    """Records of the account's jobs created before this were removed; None if none were."""
+    entries = read_meta(destination)
+    texts = [entries[name] for name in (PRUNED_ENTRY, _pruned_entry(account)) if name in entries]
+    return max(map(datetime.fromisoformat, texts), default=None)
+
+
+def remember_pruned(destination: Destination, before: datetime, account: str | None) -> None:
+    """Later syncs leave out records of jobs created before that; of all accounts if ``account`` is None."""
+    name = PRUNED_ENTRY if account is None else _pruned_entry(account)
+    earlier = read_meta(destination).get(name)
+    if earlier is None or datetime.fromisoformat(earlier) < before:
+        write_meta(destination, {name: before.astimezone(UTC).isoformat()})
+
+
+def _pruned_entry(account: str) -> str:
+    return f"{PRUNED_ENTRY}:{account}"
+
+
+def _mode(text: str) -> PiiMode:
+    for mode in MODES:
+        if text == mode:
+            return mode
+    raise SettingsError(f"--pii is one of {', '.join(MODES)}, not {text}")

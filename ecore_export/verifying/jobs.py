@@ -17,8 +17,9 @@ import pyarrow.compute as pc
 
 from .. import schema
 from ..api import INLINE_RECORDS
-from ..destinations import read_records
+from ..destinations import Destination, count_jobs, read_jobs, read_records
 from ..errors import NotFoundError, PayloadError, ReconciliationError
+from ..privacy import Privacy
 from ..reading import (
     UNAVAILABLE,
     JobFigures,
@@ -34,7 +35,7 @@ from ..reading import (
     refused,
 )
 from ..reading import job_ids as ids_of
-from ..syncing import JOBS_AT_ONCE, Failures, Ledger, Progress
+from ..syncing import JOBS_AT_ONCE, AccountGuard, Failures, Progress
 from .facts import read_facts
 from .rows import PIECE_ROWS, RowDifferences, compare_records, differing_facts
 
@@ -64,18 +65,21 @@ class Finding:
 class Check:
     """One look at jobs: ``findings`` by job, and how many ``jobs`` and ``records`` were compared."""
 
-    def __init__(self, wire: Wire, ledger: Ledger, account: str, progress: Progress) -> None:
+    def __init__(
+        self, wire: Wire, destination: Destination, account: str, privacy: Privacy, progress: Progress
+    ) -> None:
         self.findings: dict[int, Finding] = {}
         self.jobs = self.records = 0
         self._wire = wire
-        self._ledger = ledger
+        self._destination = destination
         self._account = account
+        self._privacy = privacy
         self._progress = progress
+        self._guard = AccountGuard(destination, account, wire.endpoints)
         self._known = schema.JOBS.empty()
         self._exported: dict[int, tuple[int, bool | None]] = {}
         self._differing_facts: dict[int, list[str]] = {}
         self._reads: list[JobsRead] = []
-        self._has_met_job = False
         self._failures = Failures(wire.endpoints)
 
     def run(self, jobs: pa.Table, without_records: Collection[int] = ()) -> None:
@@ -97,14 +101,14 @@ class Check:
     def _read_facts(self, job_ids: Sequence[int], without_records: Collection[int]) -> None:
         """Compare the facts of jobs apart from their records."""
         wanted = set(job_ids)
-        for read in read_facts(self._wire, job_ids, self._ledger.count()):
+        for read in read_facts(self._wire, job_ids, count_jobs(self._destination, self._account)):
             if isinstance(read, JobNotRead):
                 self._miss(read)
                 continue
             found = sorted(wanted.intersection(read.job_ids))
             wanted.difference_update(found)
-            self._has_met_job |= bool(found)
-            self._note_facts(self._ledger.known(found), read.jobs)
+            self._guard.has_met_known_job |= bool(found)
+            self._note_facts(self._rows(found), read.jobs)
             at_fault = {fault.job_id: fault for fault in read.faults}
             for job_id in found:
                 if job_id in at_fault:
@@ -113,8 +117,12 @@ class Check:
                     self._progress.exported(1, 0)
                     self._conclude(job_id, self._facts_reasons(job_id))
 
+    def _rows(self, job_ids: Sequence[int]) -> pa.Table:
+        """What is known of these jobs."""
+        return read_jobs(self._destination, self._account, job_ids=job_ids)
+
     def _some(self, job_ids: Sequence[int]) -> None:
-        self._known = self._ledger.known(job_ids)
+        self._known = self._rows(job_ids)
         columns = [self._known.column(name).to_pylist() for name in ("records_exported", "is_reconciled")]
         self._exported = dict(zip(ids_of(self._known), zip(*columns, strict=True), strict=True))
         by_id = {job.job_id: job for job in job_figures(self._known)}
@@ -145,13 +153,13 @@ class Check:
 
     def _take(self, read: JobsRead) -> None:
         """Put jobs that were read beside others, until it is worth a look at the destination."""
-        self._has_met_job = True
+        self._guard.has_met_known_job = True
         self._failures.interrupt()
         if read.facts is not None:
             self._note_facts(self._known, read.facts)
         self._reads.append(read)
         jobs = sum(len(each.job_ids) for each in self._reads)
-        if jobs >= JOBS_A_LOOK or sum(map(_rows, self._reads)) >= PIECE_ROWS:
+        if jobs >= JOBS_A_LOOK or sum(map(_rows_of, self._reads)) >= PIECE_ROWS:
             self._compare()
 
     def _miss(self, outcome: JobNotRead) -> None:
@@ -172,9 +180,9 @@ class Check:
 
     def _refuse_other_account(self) -> None:
         """Raise `AccountMismatchError` if no job was met yet and the newest are gone as well."""
-        if not self._has_met_job:
-            self._ledger.refuse_other_account()
-            self._has_met_job = True
+        if not self._guard.has_met_known_job:
+            self._guard.check_newest()
+            self._guard.has_met_known_job = True
 
     def _compare(self) -> None:
         """Compare the records of the jobs that were read with those of the destination."""
@@ -182,14 +190,14 @@ class Check:
         if not reads:
             return
         job_ids = [job_id for read in reads for job_id in read.job_ids]
-        rows = max(sum(map(_rows, reads)), sum(self._exported[job_id][0] for job_id in job_ids))
-        stored = read_records(self._ledger.destination, self._account, job_ids=job_ids)
+        rows = max(sum(map(_rows_of, reads)), sum(self._exported[job_id][0] for job_id in job_ids))
+        stored = read_records(self._destination, self._account, job_ids=job_ids)
         found = compare_records(chain.from_iterable(map(self._expected, reads)), stored, rows=rows)
         for read in reads:
             for job_id in read.job_ids:
                 self._judge(job_id, found.get(job_id, RowDifferences()), reconciles=read.is_reconciled)
-            self.records += _rows(read)
-            self._progress.exported(len(read.job_ids), _rows(read))
+            self.records += _rows_of(read)
+            self._progress.exported(len(read.job_ids), _rows_of(read))
             if isinstance(read.rows, Spool):
                 read.rows.close()
 
@@ -198,7 +206,7 @@ class Check:
         facts: Any = self._known if read.facts is None else pa.table(read.facts)
         at = pc.index_in(pa.array(read.job_ids, pa.int64()), facts.column("job_id").combine_chunks())
         created_at: Any = facts.column("created_at").combine_chunks().take(at)
-        stored = replace(read, rows=map(self._ledger.privacy.rows, read.rows))
+        stored = replace(read, rows=map(self._privacy.rows, read.rows))
         for rows in complete_records(stored, created_at, account=self._account, run_id=""):
             yield rows.cast(schema.RECORDS.arrow)
 
@@ -219,7 +227,7 @@ class Check:
             self.findings[job_id] = Finding(job_id, tuple(said), bool(reasons), is_accepted)
 
     def _note_facts(self, known: pa.Table, facts: pa.RecordBatch) -> None:
-        differing = differing_facts(known, self._ledger.privacy.facts(facts))
+        differing = differing_facts(known, self._privacy.facts(facts))
         for job_id in ids_of(facts):
             self._differing_facts.pop(job_id, None)
         self._differing_facts |= differing
@@ -236,5 +244,5 @@ def _figures(job: JobFigures) -> JobFigures:
     return JobFigures(job.job_id, "", 0, (0, 0, 0))
 
 
-def _rows(read: JobsRead) -> int:
+def _rows_of(read: JobsRead) -> int:
     return sum(read.lengths)

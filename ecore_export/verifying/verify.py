@@ -10,23 +10,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .. import schema
 from ..destinations import Destination, check_exported, read_jobs
 from ..errors import EcoreError
 from ..privacy import Privacy
+from ..reading import created_within
 from ..reading import job_ids as ids_of
 from ..settings import Settings
 from ..syncing import (
-    Ledger,
     Progress,
     SyncOptions,
-    SyncResult,
     accept,
     agreed_privacy,
     pruned_before,
@@ -151,9 +148,7 @@ def _check(asked: _Verification, job_ids: Sequence[int] | None, result: VerifyRe
     exported = jobs.filter(is_exported).sort_by([("created_at", "ascending"), ("job_id", "ascending")])
     found = {} if job_ids is None else _not_compared(job_ids, jobs, exported)
     with session(asked.settings, http_client=asked.http_client, stopping=asked.stopping) as wire:
-        run = SyncResult("", asked.account, destination.url, datetime.now(UTC))
-        ledger = Ledger(destination, wire.endpoints, run, asked.privacy)
-        check = Check(wire, ledger, asked.account, asked.progress)
+        check = Check(wire, destination, asked.account, asked.privacy, asked.progress)
         try:
             check.run(exported, _pruned(destination, asked.account, exported))
         except EcoreError as error:
@@ -169,8 +164,7 @@ def _pruned(destination: Destination, account: str, jobs: pa.Table) -> frozenset
     before = pruned_before(destination, account)
     if before is None:
         return frozenset()
-    limit = pa.scalar(before, schema.Kind.INSTANT.arrow)
-    return frozenset(ids_of(jobs.filter(pc.less(jobs.column("created_at"), limit))))
+    return frozenset(ids_of(created_within(jobs, None, before)))
 
 
 def _not_compared(job_ids: Sequence[int], jobs: pa.Table, exported: pa.Table) -> dict[int, Finding]:

@@ -13,7 +13,7 @@ from ecore_export.destinations import open_destination
 from ecore_export.errors import SettingsError
 from ecore_export.sandbox import JobSpec, Sandbox
 from ecore_export.settings import Secret, load_pii_key, load_settings
-from ecore_export.syncing.agreement import agreed_privacy, record_privacy
+from ecore_export.syncing.runs import agreed_privacy, record_privacy
 
 AROUND = ("{}\n", " {}", "{}\r\n", "\t{} ")
 

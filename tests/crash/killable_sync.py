@@ -147,11 +147,12 @@ def _run(order: Order, out: IO[bytes], err: IO[bytes], count: IO[bytes]) -> int:
 
 def _make_small(lock_timeout_s: float) -> None:
     from ecore_export.api import endpoints
-    from ecore_export.syncing import discover, publisher, runs
+    from ecore_export.syncing import discover, job_list, publisher, runs
 
     for module, name, value in (
         (endpoints, "JOBS_PAGE_SIZE", PAGE_JOBS),
         (discover, "JOBS_PAGE_SIZE", PAGE_JOBS),
+        (job_list, "JOBS_PAGE_SIZE", PAGE_JOBS),
         (publisher, "JOBS", PUBLICATION_JOBS),
         (runs, "LOCK_TIMEOUT_S", lock_timeout_s),
     ):

@@ -65,7 +65,7 @@ def test_a_copied_file_is_not_counted_and_told(
     assert counted(warehouse) == (RECORDS, 2)
     assert copy.read_bytes()
     copy.unlink()
-    assert ee.sync(url).notes == []
+    assert not ee.sync(url).notes
     assert len(pd.read_parquet(warehouse / "records")) == RECORDS
 
 

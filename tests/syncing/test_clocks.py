@@ -12,7 +12,7 @@ from sync_truth import Warehouse, assert_holds
 from ecore_export import schema
 from ecore_export.cli import main
 from ecore_export.destinations import write_runs
-from ecore_export.syncing import engine, ledger
+from ecore_export.syncing import known_jobs, runs
 from ecore_export.syncing.changes import Stamp
 from ecore_export.syncing.rejects import Rejects
 
@@ -29,7 +29,7 @@ class Clock(datetime):
 
 @pytest.fixture
 def clock(monkeypatch):
-    for module in (engine, ledger):
+    for module in (known_jobs, runs):
         monkeypatch.setattr(module, "datetime", Clock)
     monkeypatch.setattr(Clock, "ahead", timedelta(0))
     return Clock

@@ -44,8 +44,8 @@ from ecore_export.errors import DestinationBusyError
 from ecore_export.privacy import BLANKED, JOB_TEXTS, RECORD_TEXTS, Privacy, address_hash
 from ecore_export.settings import Secret
 from ecore_export.syncing import erase, prune
-from ecore_export.syncing.agreement import agreed_privacy, pruned_before
 from ecore_export.syncing.changes import Stamp, changes
+from ecore_export.syncing.runs import agreed_privacy, pruned_before
 
 ADDRESSES = (
     "jane@example.com",

@@ -29,7 +29,7 @@ from ecore_export.destinations import (
     write_runs,
 )
 from ecore_export.errors import AccountMismatchError, SettingsError
-from ecore_export.syncing.forgetting import forget, labels_twice
+from ecore_export.syncing import forget, labels_twice
 
 
 def fill(destination, account):

@@ -323,7 +323,7 @@ def test_a_database_that_we_have_no_words_for_gets_no_views_and_a_note(
 ) -> None:
     monkeypatch.delitem(WORDS, "sqlite")
     warehouse = Warehouse(f"sqlite:///{tmp_path}/w.db", Sandbox.with_jobs([JobSpec(2)], token=TOKEN).handle)
-    assert warehouse.synced().notes == ["views: none are made in sqlite"]
+    assert list(warehouse.synced().notes) == ["views: none are made in sqlite"]
     with pytest.raises(SettingsError, match="no views for sqlite, but for postgresql, "):
         ee.read_view(warehouse.url, "list_quality")
 
