@@ -252,5 +252,11 @@ class TestPooler:
                     pass
             with other.lock(LOCK_S), pytest.raises(DestinationBusyError), one.lock(0.1):
                 pass
+            with (
+                one.lock(LOCK_S),
+                closing(SQLDestination(url)) as through_it,
+                pytest.raises(DestinationBusyError),
+            ):
+                through_it.lock(0.1).__enter__()
             with one.lock(LOCK_S):
                 one.publish(publication(make_job(1, 2)))

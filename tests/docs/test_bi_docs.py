@@ -15,6 +15,7 @@ from doc_blocks import README, blocks
 from mysql_server import MysqlServer
 
 from ecore_export.destinations import open_destination
+from ecore_export.errors import DestinationError
 
 SEEN_TABLES = ("jobs", "job_history", "sync_runs")
 SEEN_VIEWS = (
@@ -43,6 +44,15 @@ def test_the_role_on_postgresql_reads_what_has_no_addresses_and_writes_nothing(p
             owner.execute(*statements(AND_ADDRESSES))
         for name in ("records", "latest_email_status"):
             assert reader.execute(f"SELECT count(*) FROM {name}").fetchone() != (0,), name
+
+
+def test_a_command_that_needs_more_than_the_role_says_where_its_rights_are(postgres_url: str) -> None:
+    fill(postgres_url)
+    with reader_of_postgresql(postgres_url) as url:
+        opened = open_destination(url.render_as_string(hide_password=False))
+        with pytest.raises(DestinationError, match="the page on database rights"):
+            opened.read_view("credit_events")
+        opened.close()
 
 
 def test_the_role_still_sees_a_view_that_a_later_sync_replaced(postgres_url: str) -> None:

@@ -126,6 +126,18 @@ def record(chance: random.Random, job: Row, number: int, address: str) -> Row:
     return record_row(job, number, **{**texts, "email": email})
 
 
+def test_an_address_that_is_the_end_of_another_takes_texts_but_no_record_of_it(
+    destination: Destination,
+) -> None:
+    job = make_job(1, [], list_name="ask anne.smith@example.com")
+    emails = ("smith@example.com", "anne.smith@example.com")
+    rows = [record_row(job.row, n, email=email, error_message=None) for n, email in enumerate(emails, 1)]
+    publish(destination, make_job(1, rows, list_name="ask anne.smith@example.com"))
+    erase(destination, ["smith@example.com"])
+    assert [row["email"] for row in read_record_rows(destination)] == [None, "anne.smith@example.com"]
+    assert "smith" not in (read_job_rows(destination)[0]["list_name"] or "")
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_what_erasing_blanks_is_what_later_syncs_would_store(destination: Destination, seed: int) -> None:
     chance = random.Random(seed)
