@@ -8,7 +8,7 @@ Read in this order: `figures` (what the views say, for a period), `packing` (fol
 browser, ``report.js`` adds up what the filters leave; ``page.html`` and ``report.css`` are the rest.
 """
 
-from .figures import Asked
+from .figures import Query
 from .writing import TITLE, Look, report_page, write_report
 
-__all__ = ["TITLE", "Asked", "Look", "report_page", "write_report"]
+__all__ = ["TITLE", "Look", "Query", "report_page", "write_report"]

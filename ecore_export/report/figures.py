@@ -24,7 +24,7 @@ LIMITS_S = (10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 28_80
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Query:
     """What the report is about. ``account``: None for all; ``tz``: None for that of the views."""
 
     since: Moment | None = None
@@ -50,14 +50,14 @@ class Figures:
     freshness: pa.Table
 
 
-def read_figures(destination: Destination, asked: Asked) -> Figures:
+def read_figures(destination: Destination, query: Query) -> Figures:
     """Read the views. Raises `SettingsError` for a period or zone that makes no sense."""
-    tz = chosen_tz({} if asked.tz else read_meta(destination), asked.tz)
-    period = period_of(asked.since, asked.until, tz)
+    tz = chosen_tz({} if query.tz else read_meta(destination), query.tz)
+    period = period_of(query.since, query.until, tz)
 
     def read(name: str) -> pa.Table:
         bounds: Any = {"since": period.since, "until": period.until}
-        return destination.read_view(name, tz=tz, account=asked.account, **bounds)
+        return destination.read_view(name, tz=tz, account=query.account, **bounds)
 
     return Figures(
         tz=tz,
@@ -66,7 +66,7 @@ def read_figures(destination: Destination, asked: Asked) -> Figures:
         quality=read("daily_list_quality"),
         validators=read("daily_validator_mix"),
         turnaround=_classed(read("job_turnaround"), tz),
-        freshness=destination.read_view("data_freshness", tz=tz, account=asked.account),
+        freshness=destination.read_view("data_freshness", tz=tz, account=query.account),
     )
 
 

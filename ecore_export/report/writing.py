@@ -25,7 +25,7 @@ from .. import __version__
 from ..destinations import Destination, check_exported, open_destination, write_text
 from ..errors import SettingsError
 from ..times import Moment, zone_of
-from .figures import Asked, Figures, read_figures
+from .figures import Figures, Query, read_figures
 from .freshness import span, standings
 from .packing import packed
 
@@ -68,22 +68,22 @@ def write_report(
     makes no sense and where the extra ``report`` is not installed, `DestinationError` where the destination
     cannot be read or the file not be written.
     """
-    asked = Asked(since, until, tz, account)
+    query = Query(since, until, tz, account)
     opening: AbstractContextManager[Destination]
     if isinstance(destination, str):
         opening = closing(open_destination(destination, schema_name=schema_name))
     else:
         opening = nullcontext(destination)
     with opening as found:
-        page = report_page(found, asked, Look(title, max_age))
+        page = report_page(found, query, Look(title, max_age))
     write_text(Path(path), page)
 
 
-def report_page(destination: Destination, asked: Asked, look: Look) -> str:
+def report_page(destination: Destination, query: Query, look: Look) -> str:
     """The page as text."""
     template = _template()  # which says first what is not installed
-    check_exported(destination, asked.account)
-    return template(_content(read_figures(destination, asked), look))
+    check_exported(destination, query.account)
+    return template(_content(read_figures(destination, query), look))
 
 
 def _content(figures: Figures, look: Look) -> dict[str, Any]:

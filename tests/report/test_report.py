@@ -21,7 +21,7 @@ from ecore_export import schema
 from ecore_export.cli import main
 from ecore_export.destinations import Destination, open_destination, write_rejects, write_runs
 from ecore_export.errors import DestinationError, SettingsError
-from ecore_export.report.figures import Asked, read_figures
+from ecore_export.report.figures import Query, read_figures
 from ecore_export.report.freshness import span, standings
 from ecore_export.report.packing import MAX_ACCOUNTS, MAX_LISTS, packed, shown
 from ecore_export.report.writing import Look, _library, report_page
@@ -59,7 +59,7 @@ class Parts(HTMLParser):
 
 
 def page_of(destination: Destination, **asked: Any) -> Parts:
-    return Parts(report_page(destination, Asked(**asked), Look(now=lambda: NOW)))
+    return Parts(report_page(destination, Query(**asked), Look(now=lambda: NOW)))
 
 
 def data_of(destination: Destination, **asked: Any) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def test_titles_and_labels_are_text_too(parquet: Destination) -> None:
     publish(parquet, *jobs_of_a_month()[:3], account=HOSTILE)
     publish(parquet, *jobs_of_a_month()[:3], account="other")
     look = Look(title=HOSTILE, now=lambda: NOW)
-    page = Parts(report_page(parquet, Asked(), look))
+    page = Parts(report_page(parquet, Query(), look))
     assert [attributes for tag, attributes in page.elements if tag == "img"] == []
     assert len(page.scripts) == 4
 
@@ -206,7 +206,7 @@ def test_the_page_names_its_scripts_and_forbids_everything_else(parquet: Destina
 
 def test_no_address_is_on_the_page(parquet: Destination) -> None:
     publish(parquet, *jobs_of_a_month())
-    assert "example.com" not in report_page(parquet, Asked(), Look(now=lambda: NOW))
+    assert "example.com" not in report_page(parquet, Query(), Look(now=lambda: NOW))
 
 
 def test_a_destination_that_was_never_written_says_so(destination: Destination) -> None:
@@ -311,14 +311,14 @@ def test_a_hundred_thousand_jobs_of_many_lists_and_accounts_stay_a_small_page(pa
                 mine.column_names.index("account"), schema.JOBS.arrow.field("account"), label
             )
             parquet.publish(ee.destinations.Publication(f"account {number}", mine))
-    figures = read_figures(parquet, Asked())
+    figures = read_figures(parquet, Query())
     data = packed(figures)
     assert data["unit"] == "month"
     assert (len(data["accounts"]), data["accounts_left_out"]) == (MAX_ACCOUNTS, 5)
     assert len(data["lists"]) == MAX_LISTS
     assert sum(data["quality"]["jobs"]) == sum(data["turnaround"]["jobs"]) == each * accounts
     assert sum(data["usage"]["credits_net"]) == micro(Decimal(178)) * each * accounts
-    assert len(report_page(parquet, Asked(), Look()).encode()) < 5_000_000
+    assert len(report_page(parquet, Query(), Look()).encode()) < 5_000_000
 
 
 @pytest.mark.parametrize("package", ["altair", "jinja2", "vl_convert"])

@@ -16,7 +16,7 @@ from test_report import HOSTILE, NOW, jobs_of_a_month, publish
 
 import ecore_export as ee
 from ecore_export.destinations import Destination, open_destination
-from ecore_export.report.figures import Asked
+from ecore_export.report.figures import Query
 from ecore_export.report.writing import Look, report_page
 
 pytestmark = [
@@ -46,7 +46,7 @@ def opened_page() -> Iterator[Opener]:
 
 def written(destination: Destination, folder: Path, **look: Any) -> Path:
     path = folder / "report.html"
-    path.write_text(report_page(destination, Asked(), Look(**{"now": lambda: NOW} | look)), "utf-8")
+    path.write_text(report_page(destination, Query(), Look(**{"now": lambda: NOW} | look)), "utf-8")
     return path
 
 

@@ -55,13 +55,13 @@ def report_command(
       ecore-export report parquet:warehouse
       ecore-export report parquet:warehouse -o may.html --since 2026-05-01 --until 2026-06-01
     """
-    from ...report import TITLE, Asked, Look, report_page
+    from ...report import TITLE, Look, Query, report_page
 
     path = None if str(output) == "-" else output
     with (
         opened_export(destination, schema_name, asked["account"]) as found,
         Output("html", path, False).sink() as sink,
     ):
-        sink.write(report_page(found, Asked(**asked), Look(title or TITLE, max_age)).encode())
+        sink.write(report_page(found, Query(**asked), Look(title or TITLE, max_age)).encode())
     if path is not None:
         LOG.info("wrote %s", path)
