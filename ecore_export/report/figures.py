@@ -7,6 +7,7 @@ arrives here but sums by day.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 from ..destinations import Destination, chosen_tz, read_meta
 from ..times import Moment, Offsets, offsets_of
 from ..views import Period, period_of
+from .health import Health, read_health
 
 _SECOND_US, _DAY_US = 1_000_000, 86_400_000_000
 
@@ -35,7 +37,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Rows of daily_credit_usage, daily_list_quality, daily_validator_mix and data_freshness.
+    """Rows of daily_credit_usage, daily_list_quality and daily_validator_mix, and the health of each account.
 
     ``turnaround``: final jobs by account, day of creation, status and class (`LIMITS_S`), which is null for
     those whose end is not known.
@@ -47,10 +49,10 @@ class Figures:
     quality: pa.Table
     validators: pa.Table
     turnaround: pa.Table
-    freshness: pa.Table
+    health: list[Health]
 
 
-def read_figures(destination: Destination, query: Query) -> Figures:
+def read_figures(destination: Destination, query: Query, now: datetime) -> Figures:
     """Read the views. Raises `SettingsError` for a period or zone that makes no sense."""
     tz = chosen_tz({} if query.tz else read_meta(destination), query.tz)
     period = period_of(query.since, query.until, tz)
@@ -66,7 +68,7 @@ def read_figures(destination: Destination, query: Query) -> Figures:
         quality=read("daily_list_quality"),
         validators=read("daily_validator_mix"),
         turnaround=_classed(read("job_turnaround"), tz),
-        freshness=destination.read_view("data_freshness", tz=tz, account=query.account),
+        health=read_health(destination, now, query.account),
     )
 
 

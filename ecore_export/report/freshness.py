@@ -1,15 +1,15 @@
 """Whether the figures can be trusted, in words.
 
-In: rows of data_freshness, the time, and how old data may be. Out: `Standing`s.
+In: the `Health` of each account, and how old data may be. Out: `Assessment`s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
+from .health import Health
 from .packing import shown
 
 
@@ -22,7 +22,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Assessment:
     """What holds for one account; what is wrong comes first."""
 
     account: str
@@ -34,13 +34,13 @@ class Standing:
         return all(finding.is_good for finding in self.findings)
 
 
-def standings(rows: list[dict[str, Any]], now: datetime, max_age: timedelta) -> list[Standing]:
-    """The standing of each account, the troubled ones first."""
+def assessments(accounts: Sequence[Health], max_age: timedelta) -> list[Assessment]:
+    """What to think of each account, the troubled ones first."""
     found = [
-        Standing(shown(row["account"]), tuple(sorted(_findings(row, now, max_age), key=_is_good)))
-        for row in rows
+        Assessment(shown(health.account), tuple(sorted(_findings(health, max_age), key=_is_good)))
+        for health in accounts
     ]
-    return sorted(found, key=lambda standing: standing.is_good)
+    return sorted(found, key=lambda assessment: assessment.is_good)
 
 
 def span(length: timedelta) -> str:
@@ -53,47 +53,52 @@ def span(length: timedelta) -> str:
     raise AssertionError
 
 
-def _findings(row: dict[str, Any], now: datetime, max_age: timedelta) -> Iterator[Finding]:
-    yield _age(row["last_complete_at"], now, max_age)
-    if row["last_run_status"] not in ("complete", None):
-        yield Finding(False, f"The newest run ended as “{row['last_run_status']}”.")
+def _findings(health: Health, max_age: timedelta) -> Iterator[Finding]:
+    yield _age(health, max_age)
+    if health.runs_ahead:
+        runs = "1 complete run" if health.runs_ahead == 1 else f"{health.runs_ahead:,} complete runs"
+        yield Finding(True, f"{runs} ended in the future: a clock was ahead.")
+    if health.missing is not None:
+        yield Finding(False, f"{health.missing[0].upper()}{health.missing[1:]}.")
+    if health.last_run_status not in ("complete", None):
+        yield Finding(False, f"The newest run ended as “{health.last_run_status}”.")
     yield _counted(
-        row["open_rejects"],
+        health.open_rejects,
         "rejected item is open, and its records are missing here; see `ecore-export rejects`.",
         "rejected items are open, and their records are missing here; see `ecore-export rejects`.",
         "No rejects are open.",
     )
     yield _counted(
-        row["jobs_waiting"],
+        health.jobs_waiting,
         "finished job is not exported yet: its addresses are not counted under validators.",
         "finished jobs are not exported yet: their addresses are not counted under validators.",
         "Every finished job is exported.",
     )
     yield _counted(
-        row["jobs_unreconciled"],
+        health.jobs_unreconciled,
         "exported job does not add up to the counters of eCore; somebody accepted it so.",
         "exported jobs do not add up to the counters of eCore; somebody accepted them so.",
         "Every exported job adds up to the counters of eCore.",
     )
-    if row["jobs_in_flight"]:
-        jobs = "1 job is" if row["jobs_in_flight"] == 1 else f"{row['jobs_in_flight']:,} jobs are"
+    if health.jobs_in_flight:
+        jobs = "1 job is" if health.jobs_in_flight == 1 else f"{health.jobs_in_flight:,} jobs are"
         yield Finding(
             True, f"{jobs} still running at eCore and will follow: charged here, with no result yet."
         )
     yield Finding(
         True,
-        f"{row['jobs_exported']:,} of {row['jobs_known']:,} known jobs exported, {row['records']:,} records.",
+        f"{health.jobs_exported:,} of {health.jobs_known:,} known jobs exported, {health.records:,} records.",
     )
 
 
-def _age(last: datetime | None, now: datetime, max_age: timedelta) -> Finding:
-    if last is None:
+def _age(health: Health, max_age: timedelta) -> Finding:
+    if health.age is None:
         return Finding(False, "Not complete: no export has been complete yet.")
     ended = (
-        f"the last complete export ended {span(now - last)} before this page was written "
-        f"({last:%Y-%m-%d %H:%M} UTC)"
+        f"the last complete export ended {span(health.age)} before this page was written "
+        f"({health.last_complete_at:%Y-%m-%d %H:%M} UTC)"
     )
-    if now - last > max_age:
+    if health.age > max_age:
         return Finding(False, f"Stale: {ended}, and {span(max_age)} are allowed.")
     return Finding(True, f"Fresh: {ended}.")
 

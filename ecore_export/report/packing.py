@@ -106,10 +106,9 @@ def shown(name: str | None, missing: str = "") -> str:
 
 def _accounts(figures: Figures) -> list[Any]:
     """Every account, those without a charge included."""
-    tables = (figures.freshness, figures.usage, figures.quality, figures.validators, figures.turnaround)
-    return list(
-        dict.fromkeys(account for table in tables for account in table["account"].unique().to_pylist())
-    )
+    tables = (figures.usage, figures.quality, figures.validators, figures.turnaround)
+    charged = [account for table in tables for account in table["account"].unique().to_pylist()]
+    return list(dict.fromkeys([*(health.account for health in figures.health), *charged]))
 
 
 def _totals(rows: pa.Table, key: str, summed: str) -> dict[Any, Any]:

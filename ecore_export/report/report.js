@@ -168,7 +168,7 @@
   }
 
   function showFreshness(filter) {
-    for (const each of document.querySelectorAll(".standing"))
+    for (const each of document.querySelectorAll(".assessment"))
       each.hidden = ![null, OTHER].includes(filter.account) && each.dataset.account !== data.accounts[filter.account];
   }
 

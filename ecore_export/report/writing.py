@@ -26,7 +26,7 @@ from ..destinations import Destination, check_exported, open_destination, write_
 from ..errors import SettingsError
 from ..times import Moment, zone_of
 from .figures import Figures, Query, read_figures
-from .freshness import span, standings
+from .freshness import assessments, span
 from .packing import packed
 
 TITLE = "eCore email validation"
@@ -34,7 +34,7 @@ MAX_AGE = timedelta(hours=26)
 """A daily export that is two hours late is not stale yet."""
 
 _HERE = Path(__file__).parent
-_MAX_STANDINGS = 20
+_MAX_ASSESSED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,13 @@ def report_page(destination: Destination, query: Query, look: Look) -> str:
     """The page as text."""
     template = _template()  # which says first what is not installed
     check_exported(destination, query.account)
-    return template(_content(read_figures(destination, query), look))
-
-
-def _content(figures: Figures, look: Look) -> dict[str, Any]:
-    """What the template puts in its places."""
     now = look.now()
-    found = standings(figures.freshness.to_pylist(), now, look.max_age)
+    return template(_content(read_figures(destination, query, now), look, now))
+
+
+def _content(figures: Figures, look: Look, now: datetime) -> dict[str, Any]:
+    """What the template puts in its places."""
+    found = assessments(figures.health, look.max_age)
     since, until = (_clock(at, zone_of(figures.tz)) for at in (figures.period.since, figures.period.until))
     data = packed(figures) | {"written_at": now.isoformat(), "max_age_s": look.max_age.total_seconds()}
     return {
@@ -100,9 +100,9 @@ def _content(figures: Figures, look: Look) -> dict[str, Any]:
         "since": since,
         "until": until,
         "is_empty": not found,
-        "standings": found[:_MAX_STANDINGS],
-        "standings_left_out": found[_MAX_STANDINGS:],
-        "is_good": all(standing.is_good for standing in found),
+        "assessments": found[:_MAX_ASSESSED],
+        "assessments_left_out": found[_MAX_ASSESSED:],
+        "is_good": all(assessment.is_good for assessment in found),
         "max_age": span(look.max_age),
         "data": data,
     }

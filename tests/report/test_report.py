@@ -22,7 +22,6 @@ from ecore_export.cli import main
 from ecore_export.destinations import Destination, open_destination, write_rejects, write_runs
 from ecore_export.errors import DestinationError, SettingsError
 from ecore_export.report.figures import Query, read_figures
-from ecore_export.report.freshness import span, standings
 from ecore_export.report.packing import MAX_ACCOUNTS, MAX_LISTS, packed, shown
 from ecore_export.report.writing import Look, _library, report_page
 
@@ -232,45 +231,6 @@ def test_one_account_is_only_that_one(destination: Destination) -> None:
     assert sum(data["turnaround"]["jobs"]) == 4
 
 
-def freshness(**changes: Any) -> dict[str, Any]:
-    """A row of data_freshness in which all is well."""
-    counts = {"jobs_known": 5, "jobs_in_flight": 0, "jobs_waiting": 0, "jobs_exported": 5}
-    others = {"jobs_unreconciled": 0, "records": 1200, "open_rejects": 0, "newest_job_at": NOW}
-    ended = {"last_complete_at": NOW - timedelta(hours=2), "last_run_at": NOW, "last_run_status": "complete"}
-    return {"account": "default", **counts, **others, **ended, **changes}
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"last_complete_at": None}, "Not complete: no export has been complete yet."),
-        ({"last_complete_at": NOW - timedelta(hours=27)}, "Stale: the last complete export ended 27 hours"),
-        ({"last_run_status": "failed"}, "The newest run ended as “failed”."),
-        ({"open_rejects": 1}, "1 rejected item is open"),
-        ({"open_rejects": 2000}, "2,000 rejected items are open"),
-        ({"jobs_unreconciled": 3}, "3 exported jobs do not add up to the counters of eCore"),
-        ({"jobs_waiting": 2}, "2 finished jobs are not exported yet"),
-    ],
-)
-def test_what_is_wrong_is_said_in_words_and_first(changes: dict[str, Any], said: str) -> None:
-    good, bad = freshness(), freshness(account="second", **changes)
-    troubled, well = standings([good, bad], NOW, timedelta(hours=26))
-    assert (troubled.account, troubled.is_good, well.is_good) == ("second", False, True)
-    assert troubled.findings[0].text.startswith(said)
-    assert [finding.is_good for finding in troubled.findings[:2]] == [False, True]
-
-
-def test_running_jobs_are_nothing_to_worry_about() -> None:
-    (standing,) = standings([freshness(jobs_in_flight=4)], NOW, timedelta(hours=26))
-    assert standing.is_good
-    assert any(finding.text.startswith("4 jobs are still running") for finding in standing.findings)
-
-
-def test_spans_are_in_words() -> None:
-    lengths = [timedelta(seconds=1), timedelta(minutes=119), timedelta(hours=26), timedelta(days=3)]
-    assert [span(length) for length in lengths] == ["1 minute", "119 minutes", "26 hours", "3 days"]
-
-
 def test_open_rejects_reach_the_page(destination: Destination) -> None:
     publish(destination, *jobs_of_a_month())
     with destination.lock(LOCK_S):
@@ -311,7 +271,7 @@ def test_a_hundred_thousand_jobs_of_many_lists_and_accounts_stay_a_small_page(pa
                 mine.column_names.index("account"), schema.JOBS.arrow.field("account"), label
             )
             parquet.publish(ee.destinations.Publication(f"account {number}", mine))
-    figures = read_figures(parquet, Query())
+    figures = read_figures(parquet, Query(), NOW)
     data = packed(figures)
     assert data["unit"] == "month"
     assert (len(data["accounts"]), data["accounts_left_out"]) == (MAX_ACCOUNTS, 5)

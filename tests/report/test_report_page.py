@@ -172,7 +172,7 @@ def test_the_account_filter_changes_every_figure(
     usage = ee.read_view(destination, "daily_credit_usage", account="second", dtype_backend="pyarrow")
     assert number(headline(looked)["Net spent"]) == sum(usage["credits_net"])
     assert [row[0] for row in table(looked, "lists")] == ["Autumn · second"]
-    visible = looked.page.locator(".standing:visible").all()
+    visible = looked.page.locator(".assessment:visible").all()
     assert [each.get_attribute("data-account") for each in visible] == ["second"]
     assert looked.complaints == []
 

@@ -14,9 +14,12 @@ from ..options import account_option, age, destination_argument, json_option, op
 from ..output import draw_rows, json_rows
 
 if TYPE_CHECKING:
-    from ...destinations import Destination
-    from ..standing import Standing
+    import pyarrow as pa
 
+    from ...destinations import Destination
+    from ...report import Health
+
+_RUNS_SHOWN = 5
 _RUN_COLUMNS = (
     "started_at",
     "status",
@@ -50,29 +53,49 @@ def status_command(
       ecore-export status parquet:warehouse
       ecore-export status parquet:warehouse --max-age 2h --json
     """
-    from ..standing import standing
-
     now = datetime.now(UTC)
     with opened(destination, schema_name) as found:
-        state, url = standing(found, account, now), found.url
-        problem = _missing(found, account, state)
+        version = found.schema_version()
+        about: dict[str, Any] = {"destination": found.url, "account": account, "schema_version": version}
+        health = runs = None
+        if version is not None:
+            health, runs = _health(found, account, now), _last_runs(found, account)
+            about |= _figures(found, health) | {"runs": json_rows(runs)}
+        problem = _nothing(found, account, health) or _too_old(health, max_age)
         for note in dict.fromkeys(found.notes):
             LOG.warning("%s", note)
-    about = _about(url, account, state, now)
-    click.echo(json.dumps(about) if as_json else _text(about, state), nl=as_json)
-    problem = problem or _problem(state, max_age, now)
+    click.echo(json.dumps(about) if as_json else _text(about, runs), nl=as_json)
     if problem:
         LOG.error("%s", problem)
     return FAILED if problem else COMPLETE
 
 
-def _missing(destination: Destination, account: str, state: Standing | None) -> str | None:
+def _health(destination: Destination, account: str, now: datetime) -> Health:
+    from ...report import Health, read_health
+
+    found = read_health(destination, now, account)
+    return found[0] if found else Health(account, now)
+
+
+def _last_runs(destination: Destination, account: str) -> pa.Table:
+    """Rows of `schema.SYNC_RUNS`, newest first."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from ...destinations import read_runs
+
+    runs = read_runs(destination)
+    runs = runs.filter(pc.equal(runs["account"], pa.scalar(account)))
+    return runs.take(pa.array(list(reversed(range(len(runs))))[:_RUNS_SHOWN], pa.int64()))
+
+
+def _nothing(destination: Destination, account: str, health: Health | None) -> str | None:
     """What to say of a destination where nothing is, or nothing of that account."""
     from ...destinations import account_labels, named
 
-    if state is None:
+    if health is None:
         return f"nothing was ever exported to {destination.url}; run `ecore-export sync` first"
-    if state.jobs["known"] or len(state.runs):
+    if health.jobs_known or health.last_run_status:
         return None
     return (
         f"nothing was ever exported to {destination.url} for the account {account!r}; "
@@ -80,58 +103,60 @@ def _missing(destination: Destination, account: str, state: Standing | None) -> 
     )
 
 
-def _problem(state: Standing | None, max_age: timedelta | None, now: datetime) -> str | None:
+def _too_old(health: Health | None, max_age: timedelta | None) -> str | None:
     """Why a monitor should call somebody; None if all is well."""
-    if state is None:
+    if health is None or max_age is None or (health.age is not None and health.age <= max_age):
         return None
-    age_s = state.age_s(now)
-    if max_age is None or (age_s is not None and age_s <= max_age.total_seconds()):
-        return None
-    if age_s is None and state.runs_ahead:
+    if health.age is None and health.runs_ahead:
         return "the last complete run ended in the future: was a clock ahead? Run `ecore-export sync` anew"
-    if age_s is None:
+    if health.age is None:
         return "no run has been complete yet"
-    return f"the last complete run ended {_span(age_s)} ago, more than {_span(max_age.total_seconds())}"
+    age_s, max_age_s = health.age.total_seconds(), max_age.total_seconds()
+    return f"the last complete run ended {_span(age_s)} ago, more than {_span(max_age_s)}"
 
 
-def _about(url: str, account: str, state: Standing | None, now: datetime) -> dict[str, Any]:
-    """All of it as JSON can hold it."""
-    about: dict[str, Any] = {"destination": url, "account": account, "schema_version": None}
-    if state is None:
-        return about
+def _figures(destination: Destination, health: Health) -> dict[str, Any]:
+    """What is known of an account, as JSON can hold it."""
+    from ...destinations import count_jobs
 
-    last = state.last_complete_at
-    return about | {
-        "schema_version": state.schema_version,
-        "jobs": state.jobs,
-        "records_exported": state.records_exported,
-        "rejects_open": state.rejects_open,
+    last, age = health.last_complete_at, health.age
+    return {
+        "jobs": {
+            "known": health.jobs_known,
+            "exported": health.jobs_exported,
+            "waiting": health.jobs_waiting,
+            "running": health.jobs_in_flight,
+            "deleted": health.jobs_known - count_jobs(destination, health.account),
+            "unreconciled": health.jobs_unreconciled,
+        },
+        "records_exported": health.records,
+        "rejects_open": health.open_rejects,
         "last_complete_at": last.isoformat().replace("+00:00", "Z") if last else None,
-        "last_complete_age_s": state.age_s(now),
-        "runs_ahead": state.runs_ahead,
-        "missing": state.missing,
-        "runs": json_rows(state.runs),
+        "last_complete_age_s": None if age is None else age.total_seconds(),
+        "runs_ahead": health.runs_ahead,
+        "missing": health.missing,
     }
 
 
-def _text(about: dict[str, Any], state: Standing | None) -> str:
-    if state is None:
+def _text(about: dict[str, Any], runs: pa.Table | None) -> str:
+    if runs is None:
         return f"destination    {about['destination']}\nschema         nothing there yet\n"
-
-    jobs = ", ".join(f"{count:,} {name}" for name, count in state.jobs.items())
+    jobs = ", ".join(f"{count:,} {name}" for name, count in about["jobs"].items())
     age_s = about["last_complete_age_s"]
-    odd = f"missing        {state.missing}\n" if state.missing else ""
-    if state.runs_ahead:
-        odd += f"clock          {state.runs_ahead:,} complete runs ended in the future: a clock was ahead\n"
+    odd = f"missing        {about['missing']}\n" if about["missing"] else ""
+    if about["runs_ahead"]:
+        odd += (
+            f"clock          {about['runs_ahead']:,} complete runs ended in the future: a clock was ahead\n"
+        )
     last = "none yet" if age_s is None else f"{about['last_complete_at']}, {_span(age_s)} ago"
     return (
         f"destination    {about['destination']}\n"
         f"account        {about['account']}\n"
-        f"schema         version {state.schema_version}\n"
+        f"schema         version {about['schema_version']}\n"
         f"jobs           {jobs}\n"
-        f"records        {state.records_exported:,}\n"
-        f"rejects        {state.rejects_open:,} open\n"
-        f"last complete  {last}\n{odd}\n" + draw_rows(state.runs.select(list(_RUN_COLUMNS)))
+        f"records        {about['records_exported']:,}\n"
+        f"rejects        {about['rejects_open']:,} open\n"
+        f"last complete  {last}\n{odd}\n" + draw_rows(runs.select(list(_RUN_COLUMNS)))
     )
 
 
