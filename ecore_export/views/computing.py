@@ -4,7 +4,8 @@ In: a view, and what gives the rows of a table. Out: the view's rows, ordered by
 
 A computation has a connection of its own, closed after it: a shared one would not outlive a fork, and would
 let threads see each other's tables. What does not fit into `MEMORY` goes to files in a folder that only its
-owner can enter, and that goes with the computation, or with the next one if the process was killed.
+owner can enter, and that goes with the computation, or with the next one if the process was killed. Where no
+such folder can be made, as in a container that may write nothing, what fits is computed all the same.
 """
 
 # ruff: noqa: S608 - whatever is put into a statement here is a name or definition of this package
@@ -139,7 +140,7 @@ def _connection() -> Iterator[Any]:
     threads = min(_THREADS, os.cpu_count() or 1)
     with (
         _spill_folder() as folder,
-        duckdb.connect(config={**_CONFIG, "threads": threads, "temp_directory": str(folder)}) as connection,
+        duckdb.connect(config={**_CONFIG, "threads": threads, "temp_directory": folder}) as connection,
     ):
         # It goes to stdout, among the rows. In a notebook without ipywidgets there is none, and DuckDB
         # refuses to be told so.
@@ -164,13 +165,13 @@ def _errors(feeds: Mapping[schema.Table, _Feed]) -> Iterator[None]:
         _reraise(feeds)
         raise DestinationError(
             f"the view cannot be computed: it takes more than the {MEMORY} that a view may have, or "
-            f"{tempfile.gettempdir()} has no room for the rest; ask for a shorter period, free some "
+            f"{_place()} has no room for the rest; ask for a shorter period, free some "
             "space, or name another folder by TMPDIR"
         ) from error
     except duckdb.IOException as error:
         _reraise(feeds)
         raise DestinationError(
-            f"the view cannot be computed: a temporary file in {tempfile.gettempdir()} could not be written "
+            f"the view cannot be computed: a temporary file in {_place()} could not be written "
             "or read; see whether that disk is full, or name another folder by TMPDIR"
         ) from error
     except duckdb.Error:
@@ -185,12 +186,18 @@ def _reraise(feeds: Mapping[schema.Table, _Feed]) -> None:
 
 
 @contextmanager
-def _spill_folder() -> Iterator[Path]:
-    """A folder of its own for temporary files; DuckDB makes those readable for everybody."""
-    _remove_abandoned()
-    folder, handle = _held_folder()
+def _spill_folder() -> Iterator[str]:
+    """A folder of its own for temporary files, which DuckDB makes readable for everybody; empty: none."""
+    held = None
+    with suppress(OSError):
+        _remove_abandoned()
+        held = _held_folder()
+    if held is None:
+        yield ""
+        return
+    folder, handle = held
     try:
-        yield folder
+        yield str(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(handle)
@@ -203,6 +210,14 @@ def _held_folder() -> tuple[Path, int]:
         handle = _lock(folder)
         if handle is not None:
             return folder, handle
+
+
+def _place() -> str:
+    """Where temporary files go, in words."""
+    try:
+        return tempfile.gettempdir()
+    except OSError:
+        return "no folder for temporary files"
 
 
 def _remove_abandoned() -> None:

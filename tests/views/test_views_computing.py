@@ -64,6 +64,13 @@ def test_a_table_that_comes_by_as_a_stream_is_named_once(period: Period, offsets
         assert all(text.count(f"<{table.name}>") <= 1 for table in READ_ONCE)
 
 
+def test_a_view_is_computed_where_no_temporary_file_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    assert compute(VALIDATOR_MIX, tables_source({schema.RECORDS: RECORDS}))["records"].to_pylist() == [40]
+
+
 def test_the_names_that_read_view_takes_are_those_of_the_views() -> None:
     assert set(get_args(ViewName)) == {view.name for view in READABLE}
 
