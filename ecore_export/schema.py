@@ -304,6 +304,9 @@ DATA_TABLES = (JOBS, JOB_HISTORY, RECORDS, SYNC_RUNS, REJECTS)
 ALL_TABLES = (*DATA_TABLES, META, SUPPRESSIONS)
 """Every table of an SQL destination."""
 
+BOOKKEEPING_COLUMNS = ("run_id", "checked_at")
+"""Columns of `jobs` and `records` that are never a reason to rewrite a row."""
+
 FINAL_STATUSES = ("Processed", "Failed")
 """Job statuses after which nothing changes any more (API reference, Job status)."""
 

@@ -44,7 +44,7 @@ DOORS = {
     "httpx": ("api.*", "sandbox.*", "client", "syncing.*", "verifying.*", "cli.commands.demo"),
     "tenacity": ("api.http",),
     "msgspec": ("api.*", "sandbox.*"),
-    "pandas": ("frames", "client", "views.*", "destinations.view_frames", "report.*"),
+    "pandas": ("frames", "client", "views.*", "destinations.views", "report.*"),
     "sqlalchemy": ("destinations.sql.*",),
     "psycopg": ("destinations.sql.*",),
     "pgpq": ("destinations.sql.postgresql_copy",),

@@ -30,8 +30,7 @@ from .state import (
     write_rejects,
     write_runs,
 )
-from .view_frames import read_view
-from .view_plan import chosen_tz
+from .views import chosen_tz, read_view
 
 __all__ = [
     "RECORD_SPANS",

@@ -17,11 +17,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .. import schema
+from ..errors import DestinationVersionError
 from ..times import Moment
 from .erasure import Erased, Erasure
 
@@ -30,6 +32,66 @@ JobState = Literal["all", "open", "running"]
 
 ``running``: not deleted, and not final.
 """
+
+State = Literal["all", "open", "running", "deleted"]
+"""Which rows, of `schema.JOBS` as `JobState` has it, or ``deleted``: those with ``deleted_at``.
+
+Of `schema.REJECTS`, ``open`` are those without ``resolved_at``. No other table has states.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows of a table: all that fit everything it names.
+
+    ``account``: of that one; None for any. ``job_ids``: of these jobs. ``created_before``: of jobs created
+    earlier, and of `schema.RECORDS` alone.
+    """
+
+    account: str | None = None
+    job_ids: Sequence[int] | None = None
+    state: State = "all"
+    created_before: datetime | None = None
+
+    def looks_at(self, table: schema.Table) -> list[str]:
+        """The columns that decide whether a row fits."""
+        names = ["account"] if self.account is not None else []
+        names += ["job_id"] if self.job_ids is not None else []
+        names += ["job_created_at"] if self.created_before is not None else []
+        return names + (_STATE_COLUMNS[table.name] if self.state != "all" else [])
+
+    def fits(self, rows: pa.Table) -> Any:
+        """For each row whether it fits; the columns that it `looks_at` are there."""
+        fitting: Any = pa.chunked_array([pa.repeat(True, len(rows))])
+        if self.account is not None:
+            fitting = pc.and_(fitting, pc.equal(rows["account"], pa.scalar(self.account)))
+        if self.job_ids is not None:
+            wanted = pa.array(sorted(set(self.job_ids)), pa.int64())
+            fitting = pc.and_(fitting, pc.is_in(rows["job_id"], value_set=wanted))
+        if self.created_before is not None:
+            limit = pa.scalar(self.created_before, schema.Kind.INSTANT.arrow)
+            fitting = pc.and_(fitting, pc.less(rows["job_created_at"], limit))
+        return fitting if self.state == "all" else pc.and_(fitting, _in_state(rows, self.state))
+
+
+_STATE_COLUMNS = {
+    schema.JOBS.name: ["is_final", "records_exported", "deleted_at"],
+    schema.REJECTS.name: ["resolved_at"],
+}
+
+
+def _in_state(rows: pa.Table, state: State) -> Any:
+    if "resolved_at" in rows.column_names:
+        return pc.is_null(rows["resolved_at"])
+    if state == "deleted":
+        return pc.is_valid(rows["deleted_at"])
+    is_wanted: Any = pc.invert(rows["is_final"])
+    if state == "open":
+        is_wanted = pc.or_(is_wanted, pc.is_null(rows["records_exported"]))
+    return pc.and_(pc.is_null(rows["deleted_at"]), is_wanted)
+
+
+EVERYTHING = Selection()
 
 
 RECORD_SPANS = pa.schema([(name, pa.int64()) for name in ("job_id", "low", "high", "rows")])
@@ -55,6 +117,10 @@ class Publication:
     exported: tuple[int, ...] = ()
     records: Callable[[], Iterator[pa.RecordBatch]] = lambda: iter(())
     record_rows: int = 0
+
+
+SMALL_TABLES = (schema.SYNC_RUNS, schema.REJECTS, schema.META, schema.SUPPRESSIONS)
+"""What a destination writes without a publication."""
 
 
 class Destination(Protocol):
@@ -84,26 +150,17 @@ class Destination(Protocol):
     def lock(self, timeout_s: float) -> AbstractContextManager[None]:
         """Be the only writer. Raises `DestinationBusyError` if another one holds on for ``timeout_s``."""
 
-    def read_jobs(
-        self,
-        account: str,
-        *,
-        job_ids: Sequence[int] | None = None,
-        state: JobState = "all",
-        columns: Sequence[str] | None = None,
-    ) -> pa.Table:
-        """Rows of `schema.JOBS`, ordered by job_id; ``columns`` in the order asked for."""
-
-    def count_jobs(self, account: str) -> int:
-        """How many known jobs are not deleted."""
-
-    def read_records(
-        self, account: str, *, job_ids: Sequence[int] | None = None, columns: Sequence[str] | None = None
+    def read(
+        self, table: schema.Table, where: Selection = EVERYTHING, columns: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """Rows of `schema.RECORDS` in batches, memory bounded; each job's by ascending record_id.
+        """Rows of any of `schema.ALL_TABLES`, in batches of the fixed schema, memory bounded.
 
-        ``columns``: only these, in the order asked for.
+        ``columns``: only these, in the order asked for. Ordered by key, texts as the engine orders them; of
+        `schema.RECORDS`, whose rows may come from many files, each job's together and by record_id.
         """
+
+    def count(self, table: schema.Table, where: Selection = EVERYTHING) -> int:
+        """How many rows of a table fit, without reading them where that can be."""
 
     def read_record_spans(self, account: str) -> pa.Table:
         """Between which record ids each job's lie: `RECORD_SPANS`, of jobs that have records only.
@@ -111,32 +168,11 @@ class Destination(Protocol):
         They may lie closer together. Reads an index, a footer or the columns of ids, and no record.
         """
 
-    def read_history(self, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:
-        """Rows of `schema.JOB_HISTORY`, ordered by (job_id, valid_from)."""
+    def merge(self, table: schema.Table, rows: pa.Table) -> None:
+        """Insert rows, or replace those of the same key, in one of `SMALL_TABLES`."""
 
     def publish(self, publication: Publication) -> None:
         """Make a publication visible, each job all or nothing. The caller holds the lock."""
-
-    def write_run(self, run: pa.Table) -> None:
-        """Insert or replace rows of `schema.SYNC_RUNS` by run_id."""
-
-    def read_runs(self) -> pa.Table:
-        """All rows of `schema.SYNC_RUNS`, oldest first."""
-
-    def write_rejects(self, rejects: pa.Table) -> None:
-        """Insert or replace rows of `schema.REJECTS` by key."""
-
-    def read_rejects(self, account: str, *, only_open: bool = True) -> pa.Table:
-        """Rows of `schema.REJECTS`, ordered by key; ``only_open``: those without resolved_at."""
-
-    def read_meta(self) -> dict[str, str]:
-        """The destination's entries about itself."""
-
-    def write_meta(self, entries: dict[str, str]) -> None:
-        """Insert or replace entries about the destination itself."""
-
-    def read_suppressed(self) -> frozenset[str]:
-        """Hashes of erased addresses, which are kept out from then on."""
 
     def erase(self, erasure: Erasure, suppressed: pa.Table, *, dry_run: bool = False) -> Erased:
         """Take addresses out of every table and of the files' unused parts; what was found.
@@ -145,16 +181,11 @@ class Destination(Protocol):
         only look. Raises `DestinationBusyError` where a reader keeps old parts of a file from going.
         """
 
-    def prune_records(self, before: datetime, *, account: str | None = None, dry_run: bool = False) -> int:
-        """Remove the records of jobs created earlier, and keep the jobs; how many records went.
+    def remove(self, tables: Sequence[schema.Table], where: Selection) -> dict[str, int]:
+        """Remove the rows that fit from these of `schema.DATA_TABLES`; how many, by the table's name.
 
-        ``account``: only its records; None for all. ``dry_run``: only count.
-        """
-
-    def forget(self, account: str, *, dry_run: bool = False) -> dict[str, int]:
-        """Remove every row of an account in `schema.DATA_TABLES`; how many, by the table's name.
-
-        ``dry_run`` only counts. What is suppressed stays: it is of no account.
+        ``where`` names an account, or what was created before, or both. Nothing of them stays in unused
+        parts of the files; raises as `erase` does where it would.
         """
 
     def ensure_views(self, tz: str | None = None) -> None:
@@ -182,3 +213,12 @@ class Destination(Protocol):
 
     def close(self) -> None:
         """Give back connections. Closing twice is harmless."""
+
+
+def refuse_newer(url: str, version: int | None) -> None:
+    """Raise `DestinationVersionError` for a destination of a newer schema version than this package's."""
+    if version is not None and version > schema.SCHEMA_VERSION:
+        raise DestinationVersionError(
+            f"{url} has schema version {version}, this ecore-export knows {schema.SCHEMA_VERSION}: "
+            "upgrade ecore-export; nothing was changed"
+        )

@@ -11,8 +11,21 @@ from typing import Any
 
 import pyarrow as pa
 
+from .. import schema
 from ..errors import DestinationError
-from .contract import Destination, JobState
+from .contract import EVERYTHING, Destination, JobState, Selection
+
+
+def read_table(
+    destination: Destination,
+    table: schema.Table,
+    where: Selection = EVERYTHING,
+    columns: Sequence[str] | None = None,
+) -> pa.Table:
+    """The rows of a table that fit, at once in memory, ordered as `Destination.read` gives them."""
+    names = table.names if columns is None else columns
+    arrow = pa.schema([table.arrow.field(name) for name in names])
+    return pa.Table.from_batches(destination.read(table, where, columns), arrow)
 
 
 def read_jobs(
@@ -24,12 +37,13 @@ def read_jobs(
     columns: Sequence[str] | None = None,
 ) -> pa.Table:
     """Rows of `schema.JOBS`, ordered by job_id; ``columns`` in the order asked for."""
-    return destination.read_jobs(account, job_ids=job_ids, state=state, columns=columns)
+    return read_table(destination, schema.JOBS, Selection(account, job_ids, state), columns)
 
 
 def count_jobs(destination: Destination, account: str) -> int:
-    """How many known jobs are not deleted."""
-    return destination.count_jobs(account)
+    """How many known jobs are not deleted: all less the deleted, as databases have an index on either."""
+    known = destination.count(schema.JOBS, Selection(account))
+    return known - destination.count(schema.JOBS, Selection(account, state="deleted"))
 
 
 def read_records(
@@ -39,51 +53,64 @@ def read_records(
     job_ids: Sequence[int] | None = None,
     columns: Sequence[str] | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """Rows of `schema.RECORDS` in batches, memory bounded; each job's together, by ascending record_id.
-
-    ``columns``: only these, in the order asked for.
-    """
-    return destination.read_records(account, job_ids=job_ids, columns=columns)
+    """Rows of `schema.RECORDS` in batches, memory bounded; each job's together, by ascending record_id."""
+    return destination.read(schema.RECORDS, Selection(account, job_ids), columns)
 
 
 def read_history(destination: Destination, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:
     """Rows of `schema.JOB_HISTORY`, ordered by (job_id, valid_from)."""
-    return destination.read_history(account, job_ids=job_ids)
+    return read_table(destination, schema.JOB_HISTORY, Selection(account, job_ids))
 
 
 def read_runs(destination: Destination) -> pa.Table:
     """All rows of `schema.SYNC_RUNS`, oldest first."""
-    return destination.read_runs()
+    runs = read_table(destination, schema.SYNC_RUNS)
+    return runs.sort_by([("started_at", "ascending"), ("run_id", "ascending")])
 
 
 def write_runs(destination: Destination, runs: pa.Table) -> None:
     """Insert or replace rows of `schema.SYNC_RUNS` by run_id."""
-    destination.write_run(runs)
+    destination.merge(schema.SYNC_RUNS, runs)
 
 
 def read_rejects(destination: Destination, account: str, *, only_open: bool = True) -> pa.Table:
-    """Rows of `schema.REJECTS`, ordered by key; ``only_open``: those without resolved_at."""
-    return destination.read_rejects(account, only_open=only_open)
+    """Rows of `schema.REJECTS`, ordered by key; ``only_open``: those without resolved_at.
+
+    Ordered here, as databases differ in how they order text.
+    """
+    where = Selection(account, state="open" if only_open else "all")
+    rejects = read_table(destination, schema.REJECTS, where)
+    return rejects.sort_by([(name, "ascending") for name in schema.REJECTS.key])
 
 
 def write_rejects(destination: Destination, rejects: pa.Table) -> None:
     """Insert or replace rows of `schema.REJECTS` by key."""
-    destination.write_rejects(rejects)
+    destination.merge(schema.REJECTS, rejects)
 
 
 def read_meta(destination: Destination) -> dict[str, str]:
     """The destination's entries about itself."""
-    return destination.read_meta()
+    rows = read_table(destination, schema.META)
+    entries: dict[Any, Any] = dict(zip(rows["name"].to_pylist(), rows["value"].to_pylist(), strict=True))
+    return entries
 
 
 def write_meta(destination: Destination, entries: dict[str, str]) -> None:
     """Insert or replace entries about the destination itself."""
-    destination.write_meta(entries)
+    destination.merge(schema.META, meta_rows(entries))
+
+
+def meta_rows(entries: dict[str, str]) -> pa.Table:
+    """Entries as rows of `schema.META`."""
+    columns = {"name": list(entries), "value": list(entries.values())}
+    return pa.table(columns, schema=schema.META.arrow)
 
 
 def read_suppressed(destination: Destination) -> frozenset[str]:
     """Hashes of erased addresses, which are kept out from then on."""
-    return destination.read_suppressed()
+    rows = read_table(destination, schema.SUPPRESSIONS, columns=["email_hash"])
+    hashes: list[Any] = rows["email_hash"].to_pylist()
+    return frozenset(hashes)
 
 
 def prune_records(
@@ -93,7 +120,10 @@ def prune_records(
 
     ``account``: only its records; None for all. ``dry_run``: only count.
     """
-    return destination.prune_records(before, account=account, dry_run=dry_run)
+    where = Selection(account, created_before=before)
+    if dry_run:
+        return destination.count(schema.RECORDS, where)
+    return destination.remove([schema.RECORDS], where)[schema.RECORDS.name]
 
 
 def forget_account(destination: Destination, account: str, *, dry_run: bool = False) -> dict[str, int]:
@@ -101,7 +131,9 @@ def forget_account(destination: Destination, account: str, *, dry_run: bool = Fa
 
     ``dry_run`` only counts. What is suppressed stays: it is of no account.
     """
-    return destination.forget(account, dry_run=dry_run)
+    if dry_run:
+        return {table.name: destination.count(table, Selection(account)) for table in schema.DATA_TABLES}
+    return destination.remove(schema.DATA_TABLES, Selection(account))
 
 
 def check_exported(destination: Destination, account: str | None = None) -> None:

@@ -1,20 +1,26 @@
-"""Opening a DuckDB file that others may have open, too.
+"""A DuckDB file that others may have open, too: waited for, opened, its errors in this package's words.
 
 In: the file, and how long to wait. Out: a connection that is closed after use.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from ...errors import DestinationBusyError, DestinationError, SettingsError
 from ..atomic_files import replace_file, writing
 from ..database_file import DatabaseFile, only_ours
+
+if TYPE_CHECKING:
+    import duckdb
 
 _CONFIG = {"memory_limit": "100MB", "threads": 1}
 """Enough for publishing millions of rows; what does not fit goes to disk."""
@@ -23,8 +29,87 @@ _VERSION_OPTION = "storage_compatibility_version"
 _RETRY_S = 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A DuckDB file. ``wait_s``: how long to wait for others that have it open.
+
+    ``storage_version``: the oldest DuckDB that shall be able to open a new file, such as ``v1.2.0``.
+    """
+
+    url: str
+    file: DatabaseFile
+    storage_version: str | None
+    wait_s: float
+
+    @classmethod
+    def at(cls, url: str, wait_s: float) -> Database:
+        """The file that a URL names, there or not; raises `SettingsError`."""
+        return cls(url, *_file_of(url), wait_s)
+
+    def create(self) -> None:
+        """A new file, whole or not at all. The caller holds the lock."""
+        with self._errors():
+            _create(driver(), self.file, self.storage_version)
+
+    @contextmanager
+    def reading(self, *, for_writing: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The file opened; what DuckDB says of it in this package's words, without any data."""
+        with (
+            self._errors(),
+            _opened(driver(), self.file, self.wait_s, for_writing=for_writing) as connection,
+        ):
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The file opened for one transaction. Its journal appears with the commit."""
+        self.file.check_writable()
+        with self.reading(for_writing=True) as connection:
+            connection.begin()
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            try:
+                with only_ours():
+                    connection.commit()
+            except driver().TransactionException as error:  # no conflict: those come with a statement
+                raise self._unwritten() from error
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except driver().IOException as error:
+            raise self._unwritten() from error
+        except (driver().DataError, driver().IntegrityError) as error:
+            raise self._translated(error) from None  # it may quote a value
+        except driver().Error as error:
+            raise self._translated(error) from error
+
+    def _translated(self, error: Exception) -> DestinationError:
+        kind = DestinationError
+        if isinstance(error, driver().TransactionException):
+            kind = DestinationBusyError
+        return kind(f"{self.url}: DuckDB failed ({type(error).__name__}); what was published before stays")
+
+    def _unwritten(self) -> DestinationError:
+        return DestinationError(
+            f"{self.url} cannot be read or written, its disk may be full: free some space, then run the same "
+            "again; what was published before stays"
+        )
+
+
+def driver() -> ModuleType:
+    """DuckDB's module."""
+    import duckdb  # takes a while, and most runs need none of it
+
+    return duckdb
+
+
 @contextmanager
-def opened(driver: Any, file: DatabaseFile, wait_s: float, *, for_writing: bool) -> Iterator[Any]:
+def _opened(driver: Any, file: DatabaseFile, wait_s: float, *, for_writing: bool) -> Iterator[Any]:
     """A connection to the file, once other programs let go of it."""
     with _spill_folder(file) as folder, _connect(driver, file, wait_s, for_writing) as connection:
         if folder is not None:
@@ -36,7 +121,7 @@ def opened(driver: Any, file: DatabaseFile, wait_s: float, *, for_writing: bool)
         yield connection
 
 
-def create(driver: Any, file: DatabaseFile, storage_version: str | None = None) -> None:
+def _create(driver: Any, file: DatabaseFile, storage_version: str | None = None) -> None:
     """A new file, whole or not at all: DuckDB cannot open one that it was kept from finishing.
 
     ``storage_version``: the oldest DuckDB that shall be able to open it, such as ``v1.2.0``. The caller holds
@@ -113,3 +198,21 @@ def _spill_folder(file: DatabaseFile) -> Iterator[Path | None]:
     finally:
         with suppress(OSError):
             folder.rmdir()
+
+
+def _file_of(url: str) -> tuple[DatabaseFile, str | None]:
+    """The file that a URL names, and the version of DuckDB that it shall be made for, if one is given."""
+    place = url.partition(":")[2]
+    version = None
+    if option := re.fullmatch(r"(.*)\?(\w+)=([^?/]*)", place, re.DOTALL):
+        place, name, version = option.groups()
+        if name != "storage_version" or not re.fullmatch(r"v\d+\.\d+\.\d+", version):
+            raise SettingsError(
+                "the only option of a DuckDB destination is the version of DuckDB that shall be able to open "
+                "a new file: write duckdb:///FILE?storage_version=v1.2.0"
+            )
+    if not place.startswith("///") or place == "///:memory:":
+        raise SettingsError(
+            "a DuckDB destination is a file: write duckdb:///FILE, or duckdb:////ABSOLUTE/FILE"
+        )
+    return DatabaseFile.at(place.removeprefix("///")), version

@@ -16,9 +16,6 @@ from ..batching import in_chunks
 from ..contract import Publication
 from .tables import STAGE, close_history, delete_changed, delete_vanished, has_records, insert_missing
 
-UNREMARKABLE = ("run_id", "checked_at")
-"""Columns that are never a reason to rewrite a row."""
-
 _INCOMING = "ecore_incoming"
 
 
@@ -43,7 +40,7 @@ def publish(connection: Connection, publication: Publication) -> None:
         with _staged(connection, schema.JOB_HISTORY, publication.history.to_batches()):
             connection.execute(close_history())
             connection.execute(insert_missing(schema.JOB_HISTORY))
-    merge(connection, schema.JOBS, publication.jobs, ignoring=UNREMARKABLE)
+    merge(connection, schema.JOBS, publication.jobs, ignoring=schema.BOOKKEEPING_COLUMNS)
 
 
 def merge(
@@ -64,7 +61,7 @@ def _replace_records(connection: Connection, publication: Publication) -> None:
         return
     with _staged(connection, schema.RECORDS, publication.records()):
         connection.execute(delete_vanished(), jobs)
-        connection.execute(delete_changed(schema.RECORDS, UNREMARKABLE))
+        connection.execute(delete_changed(schema.RECORDS, schema.BOOKKEEPING_COLUMNS))
         connection.execute(insert_missing(schema.RECORDS))
 
 

@@ -1,6 +1,6 @@
-"""The SQL of the DuckDB destination, as text.
+"""The tables in a DuckDB file, and the SQL that brings rows into them.
 
-In: tables of the fixed schema. Out: statements that create them, and that bring staged rows into them.
+In: tables of the fixed schema, a connection. Out: tables; statements as text.
 
 There is no primary key: its index would have to fit into memory, and its checks refuse a delete and an
 insert of one key in one transaction. Publishing keeps keys unique.
@@ -10,12 +10,17 @@ insert of one key in one transaction. Publishing keeps keys unique.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
 from ... import schema
+from ...errors import DestinationError
 from ...schema import CREDIT_PRECISION, CREDIT_SCALE, Kind
-from ..contract import JobState
+
+if TYPE_CHECKING:
+    import duckdb
 
 STAGE = "ecore_stage"
+VERSION_ENTRY = "schema_version"
 RECORD_SPANS_SQL = (
     'SELECT job_id, min(record_id) AS low, max(record_id) AS high, count(*) AS "rows" FROM records '
     "WHERE account = ? GROUP BY job_id"
@@ -43,19 +48,29 @@ def add_column(table: schema.Table, column: schema.Column) -> str:
     return f"ALTER TABLE {table.name} ADD COLUMN IF NOT EXISTS {column.name} {_TYPES[column.kind]}"
 
 
-def select(table: schema.Table, names: Iterable[str], condition: str, order: str) -> str:
-    """Rows of a table: which columns, which rows, in which order."""
-    return f"SELECT {', '.join(names)} FROM {table.name} WHERE {condition} ORDER BY {order}"
+def read_version(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """The schema version on record; None if there is none."""
+    if not _column_names(connection, schema.META):
+        return None
+    query = f"SELECT value FROM {schema.META.name} WHERE name = ?"
+    rows = connection.execute(query, [VERSION_ENTRY]).fetchall()
+    return int(rows[0][0]) if rows else None
 
 
-def count_of_account(table: schema.Table) -> str:
-    """How many rows of a table are of an account."""
-    return f"SELECT count(*) FROM {table.name} WHERE account = ?"
-
-
-def delete_of_account(table: schema.Table) -> str:
-    """Remove the rows of an account."""
-    return f"DELETE FROM {table.name} WHERE account = ?"
+def ensure_tables(connection: duckdb.DuckDBPyConnection, url: str) -> None:
+    """Create the tables that are missing, add the columns an older version lacks; refuse somebody else's."""
+    is_new = read_version(connection) is None
+    for table in schema.ALL_TABLES:
+        names = _column_names(connection, table)
+        missing = [column for column in table.columns if names and column.name not in names]
+        if missing and is_new:
+            raise DestinationError(
+                f"{url} has a table {table.name} already that ecore-export did not make: choose another file"
+            )
+        for column in missing:
+            connection.execute(add_column(table, column))
+    for statement in create_statements():
+        connection.execute(statement)
 
 
 def has_records() -> str:
@@ -101,12 +116,13 @@ def close_history() -> str:
 AMONG_IDS = "job_id IN (SELECT unnest(?::BIGINT[]))"
 """Whether a row is of one of the jobs given: one parameter, however many ids."""
 
-IN_STATE: dict[JobState, str] = {
-    "all": "true",
-    "open": "deleted_at IS NULL AND (NOT is_final OR records_exported IS NULL)",
-    "running": "deleted_at IS NULL AND NOT is_final",
-}
-"""Whether a job is in that state."""
+
+def _column_names(connection: duckdb.DuckDBPyConnection, table: schema.Table) -> set[str]:
+    """Names of the columns that a table has in the file; none if it does not exist."""
+    query = (
+        "SELECT column_name FROM duckdb_columns() WHERE table_name = ? AND database_name = current_database()"
+    )
+    return {name for (name,) in connection.execute(query, [table.name]).fetchall()}
 
 
 def _create(table: schema.Table) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from ...times import offsets_of
 from ...views import IN_DUCKDB, Period, View, definition
-from ..view_plan import plan_views
+from ..views import plan_views
 
 
 class Connection(Protocol):

@@ -11,42 +11,35 @@ its old or its new state, and `jobs` does not call exported what is not.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ... import schema
-from ...errors import DestinationBusyError, DestinationError, DestinationVersionError, SettingsError
+from ...errors import DestinationBusyError, DestinationError, SettingsError
 from ...times import Moment, offsets_of
-from ...views import check_period, find_view, period_of
-from ..atomic_files import make_directory, reading, sweep_temporary, write_text, writing
-from ..contract import JobState, Publication
-from ..erasure import Erased, Erasure
-from ..instant_text import to_iso_text
-from ..view_plan import TZ_ENTRY, chosen_tz
+from ..atomic_files import make_directory, writing
+from ..contract import EVERYTHING, Publication, Selection, refuse_newer
+from ..erasure import TEXTS, Erased, Erasure
+from ..state import meta_rows, read_jobs, read_meta, write_meta
+from ..views import TZ_ENTRY, asked_view, chosen_tz
 from . import erasure as parquet_erasure
-from .folder import NO_MONTH, TEMPORARY, FileLimits, TableFolder
-from .forgetting import remove_account, remove_shared, rows_of_account, shared_rows
-from .publish import publish_records, read_records
-from .record_spans import record_spans
-from .rows import month_labels, upsert, upsert_history
-from .tables import publish_job_rows, read_file, read_job_rows, rewrite, write_file
+from .folder import TEMPORARY, FileLimits
+from .publish import merge_rows, publish_job_rows, publish_records, write_file
+from .read import count, read, record_spans
+from .rows import upsert, upsert_history
+from .tables import VERSION_ENTRY, Tables
 from .views import rows_of
 
 _OWN_WRITE_WAIT_S = 30.0
 
-_upsert_jobs = partial(upsert, key=schema.JOBS.key, ignoring=("run_id", "checked_at"))
-_upsert_runs = partial(upsert, key=schema.SYNC_RUNS.key)
-_upsert_rejects = partial(upsert, key=schema.REJECTS.key)
+_upsert_jobs = partial(upsert, key=schema.JOBS.key, ignoring=schema.BOOKKEEPING_COLUMNS)
 
 
 class ParquetDestination:
@@ -60,31 +53,19 @@ class ParquetDestination:
         self.url = url
         self.path = _local_path(url)
         self._limits = limits or FileLimits()
-        self._jobs = TableFolder(self.path, schema.JOBS)
-        self._history = TableFolder(self.path, schema.JOB_HISTORY)
-        self._records = TableFolder(self.path, schema.RECORDS)
-        self._runs = TableFolder(self.path, schema.SYNC_RUNS, partition="started_month")
-        self._rejects = TableFolder(self.path, schema.REJECTS)
-        self._folders = (self._jobs, self._history, self._records, self._runs, self._rejects)
+        self._tables = Tables(self.path)
         self._is_locked = False
 
     def schema_version(self) -> int | None:
         """The schema version of the folder; None if nothing was ever written there. Changes nothing."""
-        self._existing_place()
-        about = self._read_about()
-        if about is not None:
-            self.notes += [note for note in self._strangers() if note not in self.notes]
-            return int(about["meta"]["schema_version"])
-        if any(folder.root.exists() for folder in self._folders):
-            raise DestinationError(
-                f"{self.path} holds tables but no {self._about_path.name}: restore that file, "
-                "or choose another path"
-            )
-        return None
+        version = self._tables.version()
+        if version is not None:
+            self.notes += [note for note in self._tables.strangers() if note not in self.notes]
+        return version
 
     def check_writable(self) -> None:
         """Raise `DestinationError` if it could not be written; changes nothing."""
-        place = self._existing_place()
+        place = self._tables.existing_place()
         if not os.access(place, os.W_OK | os.X_OK):
             raise DestinationError(f"{place} is not writable: choose another path or change its permissions")
 
@@ -92,18 +73,12 @@ class ParquetDestination:
         """Create the folder and what is missing in it, so that every table can be read, empty or not."""
         self.check_writable()
         version = self.schema_version()
-        if version is not None and version > schema.SCHEMA_VERSION:
-            raise DestinationVersionError(
-                f"{self.path} has schema version {version}, this ecore-export knows {schema.SCHEMA_VERSION}: "
-                "upgrade ecore-export; nothing was changed"
-            )
+        refuse_newer(self.url, version)
         with self._writing():
             if version != schema.SCHEMA_VERSION:
-                self._write_meta({"schema_version": str(schema.SCHEMA_VERSION)})
-            for folder in self._folders:
-                path = folder.path_in(NO_MONTH, "empty.parquet")
-                if folder is self._rejects:
-                    path = self._rejects_path
+                entry = {VERSION_ENTRY: str(schema.SCHEMA_VERSION)}
+                self._tables.write_about(schema.META, meta_rows(entry))
+            for folder, path in self._tables.first_paths():
                 if not path.exists():
                     write_file(folder, path, folder.table.empty())
 
@@ -123,11 +98,8 @@ class ParquetDestination:
                 ) from error
         try:
             self._set_locked(True)
-            # In the tables' own folders only version 0.1 left any.
-            places = (self.path, self.path / TEMPORARY, *(folder.root for folder in self._folders))
-            for place in places:
-                sweep_temporary(place)
-            self.notes += self._strangers()
+            self._tables.sweep()
+            self.notes += self._tables.strangers()
             yield
         finally:
             with suppress(OSError):
@@ -135,147 +107,68 @@ class ParquetDestination:
             self._set_locked(False)
             lock.release()
 
-    def read_jobs(
-        self,
-        account: str,
-        *,
-        job_ids: Sequence[int] | None = None,
-        state: JobState = "all",
-        columns: Sequence[str] | None = None,
-    ) -> pa.Table:
-        """Rows of `schema.JOBS`, ordered by job_id."""
-        names = list(schema.JOBS.names if columns is None else columns)
-        needed = list(dict.fromkeys([*names, "job_id"]))
-        rows = read_job_rows(self._jobs, account, needed, job_ids=job_ids, state=state)
-        return rows.sort_by("job_id").select(names)
-
-    def count_jobs(self, account: str) -> int:
-        """How many known jobs are not deleted."""
-        return int(read_job_rows(self._jobs, account, ["deleted_at"])["deleted_at"].null_count)
-
-    def read_records(
-        self, account: str, *, job_ids: Sequence[int] | None = None, columns: Sequence[str] | None = None
+    def read(
+        self, table: schema.Table, where: Selection = EVERYTHING, columns: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """Rows of `schema.RECORDS` in batches, file by file, each job's together."""
-        return read_records(self._records, account, job_ids, columns)
+        """Rows of a table in batches; those of `records` file by file, each job's together."""
+        return read(self._tables, table, where, table.names if columns is None else columns)
+
+    def count(self, table: schema.Table, where: Selection = EVERYTHING) -> int:
+        """How many rows of a table fit."""
+        return count(self._tables, table, where)
 
     def read_record_spans(self, account: str) -> pa.Table:
         """Between which record ids each job's lie: those of its file."""
-        return record_spans(self._records, account)
+        return record_spans(self._tables.records, account)
 
-    def read_history(self, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:
-        """Rows of `schema.JOB_HISTORY`, ordered by (job_id, valid_from)."""
-        rows = read_job_rows(self._history, account, schema.JOB_HISTORY.names, job_ids=job_ids)
-        return rows.sort_by([("job_id", "ascending"), ("valid_from", "ascending")])
+    def merge(self, table: schema.Table, rows: pa.Table) -> None:
+        """Insert rows, or replace those of the same key."""
+        with self._writing():
+            merge_rows(self._tables, table, rows)
 
     def publish(self, publication: Publication) -> None:
         """Make a publication visible: its records, then its history, then its jobs."""
-        account, limits = publication.account, self._limits
+        account, limits, tables = publication.account, self._limits, self._tables
         with self._writing():
             if publication.exported:
-                publish_records(self._records, publication, limits)
+                publish_records(tables.records, publication, limits)
             history = publication.history
             job_ids: list[Any] = history["job_id"].to_pylist()
-            known = self.read_jobs(account, job_ids=job_ids)
-            publish_job_rows(self._history, account, history, limits, partial(upsert_history, known=known))
-            publish_job_rows(self._jobs, account, publication.jobs, limits, _upsert_jobs)
-
-    def write_run(self, run: pa.Table) -> None:
-        """Insert or replace rows of `schema.SYNC_RUNS` by run_id."""
-        months = month_labels(run["started_at"])
-        with self._writing():
-            for month in dict.fromkeys(months):
-                rows = run.filter(pa.array([label == month for label in months], pa.bool_()))
-                rewrite(self._runs, self._runs.path_in(month, "runs.parquet"), rows, _upsert_runs)
-
-    def read_runs(self) -> pa.Table:
-        """All rows of `schema.SYNC_RUNS`, oldest first."""
-        rows = [read_file(path, schema.SYNC_RUNS) for path in self._runs.paths()]
-        table = pa.concat_tables([schema.SYNC_RUNS.empty(), *rows])
-        return table.sort_by([("started_at", "ascending"), ("run_id", "ascending")])
-
-    def write_rejects(self, rejects: pa.Table) -> None:
-        """Insert or replace rows of `schema.REJECTS` by key."""
-        with self._writing():
-            rewrite(self._rejects, self._rejects_path, rejects, _upsert_rejects)
-
-    def read_rejects(self, account: str, *, only_open: bool = True) -> pa.Table:
-        """Rows of `schema.REJECTS`, ordered by key."""
-        rows = read_file(self._rejects_path, schema.REJECTS)
-        rows = rows.filter(pc.equal(rows["account"], pa.scalar(account)))
-        if only_open:
-            rows = rows.filter(pc.is_null(rows["resolved_at"]))
-        return rows.sort_by([(name, "ascending") for name in schema.REJECTS.key])
-
-    def read_meta(self) -> dict[str, str]:
-        """The entries about the destination itself."""
-        about = self._read_about()
-        return {} if about is None else dict(about["meta"])
-
-    def write_meta(self, entries: dict[str, str]) -> None:
-        """Insert or replace entries about the destination itself."""
-        with self._writing():
-            self._write_meta(entries)
-
-    def read_suppressed(self) -> frozenset[str]:
-        """Hashes of erased addresses."""
-        return frozenset((self._read_about() or {}).get("suppressed", {}))
+            known = read_jobs(self, account, job_ids=job_ids)
+            publish_job_rows(tables.history, account, history, limits, partial(upsert_history, known=known))
+            publish_job_rows(tables.jobs, account, publication.jobs, limits, _upsert_jobs)
 
     def erase(self, erasure: Erasure, suppressed: pa.Table, *, dry_run: bool = False) -> Erased:
         """Take addresses out of every table; files that hold one are rewritten.
 
         Raises `DestinationError` while a file that is not ours lies there: it may hold the address, too.
         """
-        self._refuse_strangers()
+        self._tables.refuse_strangers()
         if dry_run:
             self._take_out(erasure, dry_run=True)
             return erasure.erased
-        hashes = suppressed["email_hash"].to_pylist()
-        times: list[Any] = to_iso_text(suppressed["suppressed_at"]).to_pylist()
         with self._writing():
-            about = self._read_about() or {}
-            about["suppressed"] = dict(zip(hashes, times, strict=True)) | about.get("suppressed", {})
-            self._write_about(about)
+            self._tables.write_about(schema.SUPPRESSIONS, suppressed)
             self._take_out(erasure)
         return erasure.erased
 
     def _take_out(self, erasure: Erasure, *, dry_run: bool = False) -> None:
-        for folder in (self._records, self._history, self._jobs, self._runs):
-            parquet_erasure.erase(folder, erasure, dry_run=dry_run)
-        rejects = read_file(self._rejects_path, schema.REJECTS)
-        blanked = erasure.blanked(schema.REJECTS, rejects)
-        if not dry_run and not blanked.equals(rejects):
-            write_file(self._rejects, self._rejects_path, blanked)
+        for table, _ in TEXTS:
+            parquet_erasure.erase(self._tables.folder(table), erasure, dry_run=dry_run)
 
-    def prune_records(self, before: datetime, *, account: str | None = None, dry_run: bool = False) -> int:
-        """Remove the records of jobs created earlier; as `erase`, refuses while another's file is there."""
-        self._refuse_strangers()
-        if dry_run:
-            return parquet_erasure.prune(self._records, before, account, dry_run=True)
+    def remove(self, tables: Sequence[schema.Table], where: Selection) -> dict[str, int]:
+        """Remove rows: whole files of an account, and rows of files; refuses as `erase` does."""
+        self._tables.refuse_strangers()
         with self._writing():
-            return parquet_erasure.prune(self._records, before, account)
-
-    def forget(self, account: str, *, dry_run: bool = False) -> dict[str, int]:
-        """Remove every row of an account: its files, and its rows in files that all accounts share.
-
-        As `erase`, refuses while another's file is there.
-        """
-        self._refuse_strangers()
-        of_jobs = (self._jobs, self._history, self._records)
-        if dry_run:
-            found = {folder.table.name: rows_of_account(folder, account) for folder in of_jobs}
-            return found | {f.table.name: shared_rows(f, account) for f in (self._runs, self._rejects)}
-        with self._writing():
-            found = {folder.table.name: remove_account(folder, account) for folder in of_jobs}
-            return found | {f.table.name: remove_shared(f, account) for f in (self._runs, self._rejects)}
+            return {t.name: parquet_erasure.remove(self._tables.folder(t), where) for t in tables}
 
     def ensure_views(self, tz: str | None = None) -> None:
         """Remember the time zone of the views; files hold none."""
-        entries = self.read_meta()
+        entries = read_meta(self)
         tz = chosen_tz(entries, tz)
         offsets_of(tz)  # raises if there is no such zone
         if entries.get(TZ_ENTRY) != tz:
-            self.write_meta({TZ_ENTRY: tz})
+            write_meta(self, {TZ_ENTRY: tz})
 
     def read_view(
         self,
@@ -289,22 +182,11 @@ class ParquetDestination:
         """Rows of a view, computed from the files."""
         from ...views import compute  # a sync needs none of it
 
-        view = find_view(name)
-        tz = chosen_tz(self.read_meta(), tz)
-        period = period_of(since, until, tz)
-        check_period(view, period)
+        view, tz, period = asked_view(self, name, tz, since, until)
         return compute(view, rows_of(self.path, account), offsets=offsets_of(tz), period=period)
 
     def close(self) -> None:
         """Nothing is held open between calls."""
-
-    @property
-    def _about_path(self) -> Path:
-        return self.path / "_ecore.json"
-
-    @property
-    def _rejects_path(self) -> Path:
-        return self._rejects.root / "rejects.parquet"
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -317,53 +199,7 @@ class ParquetDestination:
 
     def _set_locked(self, is_locked: bool) -> None:
         self._is_locked = is_locked
-        for folder in self._folders:
-            folder.set_exclusive(is_locked)
-
-    def _existing_place(self) -> Path:
-        """The folder itself, or the nearest above it that exists."""
-        place = next(path for path in (self.path, *self.path.parents) if path.exists())
-        if not place.is_dir():
-            raise DestinationError(f"{place} is a file: choose a folder for the Parquet destination")
-        return place
-
-    def _strangers(self) -> list[str]:
-        """What to say of files in the tables' folders that are not ours."""
-        return [
-            f"{path} is no file of ecore-export, perhaps a copy that a sync client made: it is not read or "
-            f"counted here, but whoever reads the folder {folder.root} sees its rows too; move it out"
-            for folder in self._folders
-            for path in folder.strangers()
-        ]
-
-    def _refuse_strangers(self) -> None:
-        """A copy that is not ours is never rewritten: what is to go for good would stay in it."""
-        for folder in self._folders:
-            for path in folder.strangers():
-                raise DestinationError(
-                    f"{path} is no file of ecore-export, and may hold what is to go: move it out of the "
-                    "destination, delete it if it is a copy, and run this again; nothing was changed"
-                )
-
-    def _read_about(self) -> dict[str, Any] | None:
-        """The contents of ``_ecore.json``; None if it does not exist."""
-        if not self._about_path.exists():
-            return None
-        try:
-            with reading(self._about_path):
-                about: dict[str, Any] = json.loads(self._about_path.read_bytes())
-            int(about["meta"]["schema_version"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise DestinationError(f"{self._about_path} is damaged: restore it from a backup") from error
-        return about
-
-    def _write_meta(self, entries: dict[str, str]) -> None:
-        about = self._read_about() or {"meta": {"schema_version": str(schema.SCHEMA_VERSION)}}
-        about["meta"] |= entries
-        self._write_about(about)
-
-    def _write_about(self, about: dict[str, Any]) -> None:
-        write_text(self._about_path, json.dumps(about, indent=2, sort_keys=True) + "\n")
+        self._tables.set_exclusive(is_locked)
 
 
 def _local_path(url: str) -> Path:

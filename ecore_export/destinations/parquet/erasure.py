@@ -1,12 +1,11 @@
-"""Erasing addresses and pruning old records in Parquet folders: files are rewritten without them.
+"""Taking addresses, old records or an account out of Parquet folders: files are rewritten without them.
 
-In: an `Erasure`, or a point in time. Out: rewritten files, each replaced as a whole.
+In: an `Erasure`, or which rows are to go. Out: rewritten files, each replaced as a whole, and removed ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ... import schema
+from ..atomic_files import writing
+from ..contract import Selection
 from ..erasure import Erasure
 from .files import Footer, NewFile, StoredFile
 from .folder import TableFolder
+from .read import count_fitting
 
 _BATCH_ROWS = 100_000
 
@@ -32,24 +33,21 @@ def erase(folder: TableFolder, erasure: Erasure, *, dry_run: bool = False) -> No
             _rewrite(path, folder, partial(again.blanked, folder.table))
 
 
-def prune(folder: TableFolder, before: datetime, account: str | None, *, dry_run: bool = False) -> int:
-    """Rewrite the files that hold records of jobs created earlier; how many records went."""
-    limit = pa.scalar(before, schema.Kind.INSTANT.arrow)
+def remove(folder: TableFolder, where: Selection) -> int:
+    """Rewrite the files that hold rows that fit; those of an account that goes as a whole are removed."""
+    is_whole = folder.is_of_jobs and where.created_before is None
+    paths = [file.path for file in folder.files_of(where.account)] if folder.is_of_jobs else folder.paths()
     removed = 0
-
-    def kept(rows: pa.Table) -> pa.Table:
-        keeps = pc.greater_equal(rows.column("job_created_at"), limit)
-        if account is not None:
-            is_other: Any = pc.not_equal(rows.column("account"), pa.scalar(account))
-            keeps = pc.or_(keeps, is_other)
-        return rows.filter(keeps)
-
-    for path in folder.paths():
+    for path in paths:
         with StoredFile(path, folder.table) as stored:
-            fewer = sum(len(rows) - len(kept(rows)) for rows in _batches(stored))
-        removed += fewer
-        if fewer and not dry_run:
-            _rewrite(path, folder, kept)
+            found = stored.num_rows if is_whole else count_fitting(stored, where)
+        removed += found
+        if is_whole:
+            with writing(path):
+                path.unlink()
+        elif found:
+            _rewrite(path, folder, lambda rows: rows.filter(pc.invert(where.fits(rows))))
+    folder.set_exclusive(folder.is_exclusive)  # what was seen before is looked at again
     return removed
 
 

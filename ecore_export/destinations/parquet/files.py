@@ -68,7 +68,7 @@ class StoredFile:
 
     def __init__(self, path: Path, table: schema.Table) -> None:
         self.path = path
-        self._table = table
+        self.table = table
         with reading(path):
             self._file = pq.ParquetFile(path, pre_buffer=False)  # which would take threads
         self._last_group: tuple[int, Sequence[str], pa.Table] | None = None
@@ -112,14 +112,14 @@ class StoredFile:
 
     def read(self, columns: Sequence[str] | None = None) -> pa.Table:
         """All rows, in the fixed schema."""
-        names = self._table.names if columns is None else columns
+        names = self.table.names if columns is None else columns
         with reading(self.path):
             return self._conformed(self._file.read(self._stored(names), use_threads=False), names)
 
     def rows(self, start: int, stop: int, columns: Sequence[str] | None = None) -> pa.Table:
         """Rows ``start`` to ``stop``; reading on from where the last call ended decodes nothing twice."""
-        names = self._table.names if columns is None else columns
-        pieces = [pa.schema([self._table.arrow.field(name) for name in names]).empty_table()]
+        names = self.table.names if columns is None else columns
+        pieces = [pa.schema([self.table.arrow.field(name) for name in names]).empty_table()]
         for group in range(bisect_right(self._group_starts, start) - 1, self._file.num_row_groups):
             first = self._group_starts[group]
             if first >= stop:
@@ -151,7 +151,7 @@ class StoredFile:
 
     def _conformed(self, rows: pa.Table, names: Sequence[str]) -> pa.Table:
         """``rows`` with the columns ``names``; those a file of an older version lacks are null."""
-        wanted = pa.schema([self._table.arrow.field(name) for name in names])
+        wanted = pa.schema([self.table.arrow.field(name) for name in names])
         if rows.schema.equals(wanted):
             return rows.replace_schema_metadata(None)
         for missing in set(names).difference(rows.schema.names):

@@ -81,6 +81,7 @@ class TableFolder:
     """The files of one table.
 
     ``is_exclusive``: nobody else writes here now, so what was seen once stays true until `refresh`.
+    ``is_of_jobs``: each file holds jobs of one account, and its footer lists them.
     """
 
     def __init__(self, root: Path, table: schema.Table, *, partition: str = "created_month") -> None:
@@ -88,6 +89,7 @@ class TableFolder:
         self.temporary = root / TEMPORARY
         self.table = table
         self.is_exclusive = False
+        self.is_of_jobs = table in (schema.JOBS, schema.JOB_HISTORY, schema.RECORDS)
         self._partition = partition
         self._files: dict[Path, JobFile] = {}
         self._is_scanned = False
@@ -112,9 +114,9 @@ class TableFolder:
         """The path of a file of that month."""
         return self.root / f"{self._partition}={month}" / name
 
-    def files_of(self, account: str, job_ids: Collection[int] | None = None) -> list[JobFile]:
-        """The files of an account in order; with ``job_ids`` those that hold one of them."""
-        files = [file for file in self._scan() if file.account == account]
+    def files_of(self, account: str | None, job_ids: Collection[int] | None = None) -> list[JobFile]:
+        """The files of an account (None: of all) in order; with ``job_ids`` those that hold one of them."""
+        files = [file for file in self._scan() if account is None or file.account == account]
         if job_ids is None:
             return files
         wanted = _sorted_ids(job_ids)

@@ -1,18 +1,22 @@
-"""The table `records`: streamed into files and out of them, in memory that does not grow with the job.
+"""Writing into a Parquet folder: each file that changes is replaced as a whole.
 
-In: a `Publication`, or which jobs to read. Out: rewritten files, batches.
+In: a `Publication`, or rows of one table. Out: rewritten files.
 
-In a file the rows of one job lie together, and its footer counts them; so a job is found, compared and
-replaced without looking at the others.
+`records` are streamed into their files, in memory that does not grow with the job. In a file the rows of one
+job lie together, and its footer counts them; so a job is compared and replaced without looking at the others.
+Files of other tables are small enough to be rewritten in memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from itertools import groupby, pairwise
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,11 +24,16 @@ import pyarrow as pa
 from ... import schema
 from ...errors import DestinationError
 from ..contract import Publication
-from .files import ROW_GROUP_ROWS, Footer, NewFile, StoredFile
+from .files import Footer, NewFile, StoredFile
 from .folder import FileLimits, TableFolder
-from .rows import month_labels
+from .read import read_file, rows_of_jobs
+from .rows import month_labels, upsert
+from .tables import Tables
 
-_COMPARED = [name for name in schema.RECORDS.names if name != "run_id"]
+Merge = Callable[[pa.Table, pa.Table], pa.Table | None]
+"""From the rows a file has and those published for it: the rows it shall have, None for no change."""
+
+_COMPARED = [name for name in schema.RECORDS.names if name not in schema.BOOKKEEPING_COLUMNS]
 
 
 def publish_records(folder: TableFolder, publication: Publication, limits: FileLimits) -> None:
@@ -44,19 +53,53 @@ def publish_records(folder: TableFolder, publication: Publication, limits: FileL
                 _take_in(folder, path, arrived, job_ids, account, new_file)
 
 
-def read_records(
-    folder: TableFolder,
-    account: str,
-    job_ids: Collection[int] | None = None,
-    columns: Sequence[str] | None = None,
-) -> Iterator[pa.RecordBatch]:
-    """The rows of an account, file by file, each job's together."""
-    wanted = None if job_ids is None else set(job_ids)
-    for file in folder.files_of(account, wanted):
-        with StoredFile(file.path, folder.table) as stored:
-            chosen = [job_id for job_id in stored.spans if wanted is None or job_id in wanted]
-            for rows in _rows_of(stored, chosen, columns):
-                yield from rows.to_batches()
+def publish_job_rows(
+    folder: TableFolder, account: str, rows: pa.Table, limits: FileLimits, merge: Merge
+) -> None:
+    """Publish rows of jobs, each into the file its job lives in."""
+    job_ids: list[Any] = rows["job_id"].to_pylist()
+    months = dict(zip(job_ids, month_labels(rows["created_at"]), strict=True))
+    places = folder.place(account, months, limits)
+    of_path: dict[Path, list[int]] = defaultdict(list)
+    for n, job_id in enumerate(job_ids):
+        of_path[places[job_id]].append(n)
+    for path, chosen in of_path.items():
+        if rewrite(folder, path, rows.take(chosen), merge, account=account):
+            folder.refresh(path)
+
+
+def rewrite(
+    folder: TableFolder, path: Path, rows: pa.Table, merge: Merge, *, account: str | None = None
+) -> bool:
+    """Publish rows into one file; whether that changed it."""
+    merged = merge(read_file(path, folder.table), rows)
+    if merged is None:
+        return False
+    write_file(folder, path, merged, account=account)
+    return True
+
+
+def write_file(folder: TableFolder, path: Path, rows: pa.Table, *, account: str | None = None) -> None:
+    """Write a file of these rows, in place of the one of that name."""
+    jobs: dict[Any, int] = {} if account is None else Counter(rows["job_id"].to_pylist())
+    with NewFile(folder.temporary, folder.table) as new:
+        new.append(rows)
+        new.finish(Footer(account, jobs))
+        new.commit(path)
+
+
+def merge_rows(tables: Tables, table: schema.Table, rows: pa.Table) -> None:
+    """Insert or replace rows of a table that is no job's, by key."""
+    merge = partial(upsert, key=table.key)
+    if table is schema.REJECTS:
+        rewrite(tables.rejects, tables.rejects_path, rows, merge)
+    elif table is schema.SYNC_RUNS:
+        months = month_labels(rows["started_at"])
+        for month in dict.fromkeys(months):
+            of_month = rows.filter(pa.array([label == month for label in months], pa.bool_()))
+            rewrite(tables.runs, tables.runs.path_in(month, "runs.parquet"), of_month, merge)
+    else:
+        tables.write_about(table, rows)
 
 
 class _Arrival:
@@ -112,9 +155,9 @@ def _in_order(arrival: _Arrival, account: str, new_file: Callable[[], NewFile]) 
     with StoredFile(arrival.file.path, schema.RECORDS) as stored:
         for job_id in arrival.jobs:
             if job_id in arrival.unordered:
-                ordered.append(pa.concat_tables(_rows_of(stored, [job_id])).sort_by("record_id"))
+                ordered.append(pa.concat_tables(rows_of_jobs(stored, [job_id])).sort_by("record_id"))
             else:
-                for rows in _rows_of(stored, [job_id]):
+                for rows in rows_of_jobs(stored, [job_id]):
                     ordered.append(rows)
     ordered.finish(footer)
     return ordered
@@ -169,7 +212,7 @@ def _is_same(old: StoredFile, new: StoredFile, job_id: int) -> bool:
         return False
     if job_id not in old.spans:
         return True
-    pairs = zip(_rows_of(old, [job_id]), _rows_of(new, [job_id]), strict=True)
+    pairs = zip(rows_of_jobs(old, [job_id]), rows_of_jobs(new, [job_id]), strict=True)
     return all(ours.select(_COMPARED).equals(theirs.select(_COMPARED)) for ours, theirs in pairs)
 
 
@@ -179,22 +222,7 @@ def _merge(old: StoredFile, new: StoredFile, changed: set[int], account: str, me
     sources |= dict.fromkeys(new.spans.keys() & changed, new)
     ordered = sorted(sources.items(), key=itemgetter(0))
     for source, group in groupby(ordered, key=itemgetter(1)):
-        for rows in _rows_of(source, [job_id for job_id, _ in group]):
+        for rows in rows_of_jobs(source, [job_id for job_id, _ in group]):
             merged.append(rows)
     merged.finish(Footer(account, {job_id: source.footer.jobs[job_id] for job_id, source in ordered}))
     return merged
-
-
-def _rows_of(
-    stored: StoredFile, job_ids: Iterable[int], columns: Sequence[str] | None = None
-) -> Iterator[pa.Table]:
-    """The rows of these jobs in this order, at most a row group's worth at a time."""
-    joined: list[tuple[int, int]] = []
-    for start, stop in (stored.spans[job_id] for job_id in job_ids):
-        if joined and joined[-1][1] == start:
-            joined[-1] = (joined[-1][0], stop)
-        else:
-            joined.append((start, stop))
-    for start, stop in joined:
-        for first in range(start, stop, ROW_GROUP_ROWS):
-            yield stored.rows(first, min(first + ROW_GROUP_ROWS, stop), columns)

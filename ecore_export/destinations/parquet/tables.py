@@ -1,101 +1,136 @@
-"""Tables that are read and rewritten a whole file at a time: `jobs`, `job_history`, `sync_runs`, `rejects`.
+"""What lies in the folder of a Parquet destination: a folder a table, and ``_ecore.json``.
 
-In: rows to publish, or which rows to read. Out: rewritten files, Arrow tables.
+In: the folder's path. Out: its version, its entries about itself, the files in it that are not ours.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ... import schema
-from ..contract import JobState
-from .files import Footer, NewFile, StoredFile
-from .folder import FileLimits, TableFolder
-from .rows import month_labels
+from ...errors import DestinationError
+from ..atomic_files import reading, sweep_temporary, write_text
+from ..instant_text import to_iso_text
+from .folder import NO_MONTH, TEMPORARY, TableFolder
 
-Merge = Callable[[pa.Table, pa.Table], pa.Table | None]
-"""From the rows a file has and those published for it: the rows it shall have, None for no change."""
-
-_STATE_COLUMNS = ["is_final", "records_exported", "deleted_at"]
+VERSION_ENTRY = "schema_version"
 
 
-def publish_job_rows(
-    folder: TableFolder, account: str, rows: pa.Table, limits: FileLimits, merge: Merge
-) -> None:
-    """Publish rows of jobs, each into the file its job lives in."""
-    job_ids: list[Any] = rows["job_id"].to_pylist()
-    months = dict(zip(job_ids, month_labels(rows["created_at"]), strict=True))
-    places = folder.place(account, months, limits)
-    of_path: dict[Path, list[int]] = defaultdict(list)
-    for n, job_id in enumerate(job_ids):
-        of_path[places[job_id]].append(n)
-    for path, chosen in of_path.items():
-        if rewrite(folder, path, rows.take(chosen), merge, account=account):
-            folder.refresh(path)
+class Tables:
+    """The folders of `schema.DATA_TABLES`, by their table; ``root``: the destination's own."""
 
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.jobs = TableFolder(root, schema.JOBS)
+        self.history = TableFolder(root, schema.JOB_HISTORY)
+        self.records = TableFolder(root, schema.RECORDS)
+        self.runs = TableFolder(root, schema.SYNC_RUNS, partition="started_month")
+        self.rejects = TableFolder(root, schema.REJECTS)
+        self.all: Sequence[TableFolder] = (self.jobs, self.history, self.records, self.runs, self.rejects)
 
-def rewrite(
-    folder: TableFolder, path: Path, rows: pa.Table, merge: Merge, *, account: str | None = None
-) -> bool:
-    """Publish rows into one file; whether that changed it."""
-    merged = merge(read_file(path, folder.table), rows)
-    if merged is None:
-        return False
-    write_file(folder, path, merged, account=account)
-    return True
+    def folder(self, table: schema.Table) -> TableFolder:
+        """The folder of a table."""
+        return next(folder for folder in self.all if folder.table is table)
 
+    @property
+    def rejects_path(self) -> Path:
+        """The one file of `rejects`."""
+        return self.rejects.root / "rejects.parquet"
 
-def write_file(folder: TableFolder, path: Path, rows: pa.Table, *, account: str | None = None) -> None:
-    """Write a file of these rows, in place of the one of that name."""
-    jobs: dict[Any, int] = {} if account is None else Counter(rows["job_id"].to_pylist())
-    with NewFile(folder.temporary, folder.table) as new:
-        new.append(rows)
-        new.finish(Footer(account, jobs))
-        new.commit(path)
+    @property
+    def _about_path(self) -> Path:
+        return self.root / "_ecore.json"
 
+    def version(self) -> int | None:
+        """The schema version of the folder; None if nothing was ever written there."""
+        self.existing_place()
+        about = self.about()
+        if about is not None:
+            return int(about["meta"][VERSION_ENTRY])
+        if any(folder.root.exists() for folder in self.all):
+            raise DestinationError(
+                f"{self.root} holds tables but no {self._about_path.name}: restore that file, "
+                "or choose another path"
+            )
+        return None
 
-def read_file(path: Path, table: schema.Table) -> pa.Table:
-    """All rows of a file; none if it does not exist."""
-    if not path.exists():
-        return table.empty()
-    with StoredFile(path, table) as stored:
-        return stored.read()
+    def first_paths(self) -> list[tuple[TableFolder, Path]]:
+        """For each table the file that makes it readable before anything is in it."""
+        return [
+            *((f, f.path_in(NO_MONTH, "empty.parquet")) for f in self.all if f is not self.rejects),
+            (self.rejects, self.rejects_path),
+        ]
 
+    def set_exclusive(self, is_exclusive: bool) -> None:
+        """Say whether the lock is held from now on."""
+        for folder in self.all:
+            folder.set_exclusive(is_exclusive)
 
-def read_job_rows(
-    folder: TableFolder,
-    account: str,
-    columns: Sequence[str],
-    *,
-    job_ids: Sequence[int] | None = None,
-    state: JobState = "all",
-) -> pa.Table:
-    """The rows of an account, in the order of the files; only these jobs, only those in that state."""
-    wanted = None if job_ids is None else pa.array(sorted(set(job_ids)), pa.int64())
-    parts = [pa.schema([folder.table.arrow.field(name) for name in columns]).empty_table()]
-    for file in folder.files_of(account, job_ids):
-        with StoredFile(file.path, folder.table) as stored:
-            mask = None if state == "all" else _mask(stored.read(_STATE_COLUMNS), state)
-            if mask is not None and not pc.any(mask).as_py():
-                continue
-            rows = stored.read(list(dict.fromkeys([*columns, "job_id"])))
-        if mask is not None:
-            rows = rows.filter(mask)
-        if wanted is not None:
-            rows = rows.filter(pc.is_in(rows["job_id"], value_set=wanted))
-        parts.append(rows.select(columns))
-    return pa.concat_tables(parts)
+    def sweep(self) -> None:
+        """Remove what a killed writer left. In the tables' own folders only version 0.1 left any."""
+        for place in (self.root, self.root / TEMPORARY, *(folder.root for folder in self.all)):
+            sweep_temporary(place)
 
+    def existing_place(self) -> Path:
+        """The folder itself, or the nearest above it that exists."""
+        place = next(path for path in (self.root, *self.root.parents) if path.exists())
+        if not place.is_dir():
+            raise DestinationError(f"{place} is a file: choose a folder for the Parquet destination")
+        return place
 
-def _mask(jobs: pa.Table, state: JobState) -> Any:
-    """Which of the jobs are in that state."""
-    is_wanted: Any = pc.invert(jobs["is_final"])
-    if state == "open":
-        is_wanted = pc.or_(is_wanted, pc.is_null(jobs["records_exported"]))
-    return pc.and_(pc.is_null(jobs["deleted_at"]), is_wanted)
+    def strangers(self) -> list[str]:
+        """What to say of files in the tables' folders that are not ours."""
+        return [
+            f"{path} is no file of ecore-export, perhaps a copy that a sync client made: it is not read or "
+            f"counted here, but whoever reads the folder {folder.root} sees its rows too; move it out"
+            for folder in self.all
+            for path in folder.strangers()
+        ]
+
+    def refuse_strangers(self) -> None:
+        """A copy that is not ours is never rewritten: what is to go for good would stay in it."""
+        for folder in self.all:
+            for path in folder.strangers():
+                raise DestinationError(
+                    f"{path} is no file of ecore-export, and may hold what is to go: move it out of the "
+                    "destination, delete it if it is a copy, and run this again; nothing was changed"
+                )
+
+    def about(self) -> dict[str, Any] | None:
+        """The contents of ``_ecore.json``; None if it does not exist."""
+        if not self._about_path.exists():
+            return None
+        try:
+            with reading(self._about_path):
+                about: dict[str, Any] = json.loads(self._about_path.read_bytes())
+            int(about["meta"][VERSION_ENTRY])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DestinationError(f"{self._about_path} is damaged: restore it from a backup") from error
+        return about
+
+    def about_rows(self, table: schema.Table) -> pa.Table:
+        """What ``_ecore.json`` holds of `schema.META` or `schema.SUPPRESSIONS`."""
+        about = self.about() or {}
+        if table is schema.META:
+            meta: dict[str, str] = about.get("meta", {})
+            return pa.table({"name": list(meta), "value": list(meta.values())}, schema=table.arrow)
+        suppressed: dict[str, str] = about.get("suppressed", {})
+        times = list(map(datetime.fromisoformat, suppressed.values()))
+        return pa.table({"email_hash": list(suppressed), "suppressed_at": times}, schema=table.arrow)
+
+    def write_about(self, table: schema.Table, rows: pa.Table) -> None:
+        """Put rows of `schema.META` or `schema.SUPPRESSIONS` there; an older suppression keeps its time."""
+        about = self.about() or {"meta": {VERSION_ENTRY: str(schema.SCHEMA_VERSION)}}
+        if table is schema.META:
+            about["meta"] |= dict(zip(rows["name"].to_pylist(), rows["value"].to_pylist(), strict=True))
+        else:
+            times = to_iso_text(rows["suppressed_at"]).to_pylist()
+            new = dict(zip(rows["email_hash"].to_pylist(), times, strict=True))
+            about["suppressed"] = new | about.get("suppressed", {})
+        write_text(self._about_path, json.dumps(about, indent=2, sort_keys=True) + "\n")

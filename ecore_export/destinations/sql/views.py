@@ -14,7 +14,7 @@ from ... import schema
 from ...errors import DestinationBusyError, DestinationError
 from ...times import offsets_of
 from ...views import Tables, View, definition, words_of
-from ..view_plan import plan_views
+from ..views import plan_views
 from .tables import KIND_TYPES, bare_name, find_table, metadata
 
 _WRONG_COLUMNS, _HAS_DEPENDENTS = "42P16", "2BP01"

@@ -1,0 +1,144 @@
+"""The views of a destination: which ones it should have, which are out of date, and one as a DataFrame.
+
+In: the destination's entries about itself, a view's name, the time zone asked for. Out: a `ViewPlan`; a
+DataFrame for notebooks and reports.
+
+A view is ours if its entry is there. It is written before the view is made, because some databases commit
+each CREATE: after a sync that died in between, the next would else take the view for somebody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
+from ..arguments import one_of
+from ..errors import DestinationError
+from ..times import Moment, offsets_of
+from ..views import (
+    VIEWS,
+    Period,
+    Tables,
+    View,
+    check_period,
+    definition,
+    find_view,
+    fingerprint,
+    period_of,
+)
+from .contract import Destination
+from .opening import open_destination
+from .state import check_exported, read_meta
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..frames import DtypeBackend
+    from ..views import ViewName
+
+TZ_ENTRY = "views_tz"
+DEFAULT_TZ = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPlan:
+    """The views of a destination. ``texts``: the SELECT of each, by name; ``tz``: of their days."""
+
+    tz: str
+    texts: Mapping[str, str]
+
+    def stale(self, entries: Mapping[str, str], present: Collection[str]) -> list[str]:
+        """Names of the views that are missing or were made from another definition."""
+        return [
+            name
+            for name, text in self.texts.items()
+            if name not in present or entries.get(_entry(name)) != fingerprint(text)
+        ]
+
+    def claims(
+        self, entries: Mapping[str, str], stale: Collection[str], taken: Collection[str]
+    ) -> dict[str, str]:
+        """Entries that say that these views are ours, to be written before any is made.
+
+        ``taken``: names of all tables and views. Raises `DestinationError` if one is somebody else's.
+        """
+        claims = {_entry(name): "" for name in stale if _entry(name) not in entries}
+        foreign = sorted(name for name in stale if _entry(name) in claims and name in taken)
+        if foreign:
+            raise DestinationError(
+                f"there is a table or view {foreign[0]} already that ecore-export did not make: rename it, "
+                "choose another schema (--schema) or database, or sync with --no-views"
+            )
+        return claims
+
+    def entries(self, stale: Collection[str]) -> dict[str, str]:
+        """Entries to be written together with these views."""
+        return {TZ_ENTRY: self.tz} | {_entry(name): fingerprint(self.texts[name]) for name in stale}
+
+
+def plan_views(tables: Tables, entries: Mapping[str, str], tz: str | None) -> ViewPlan:
+    """The views as they should be, with days of ``tz``, or else of the zone kept in ``entries``."""
+    tz = chosen_tz(entries, tz)
+    offsets = offsets_of(tz)
+    return ViewPlan(tz, {view.name: definition(view, tables, offsets) for view in VIEWS})
+
+
+def chosen_tz(entries: Mapping[str, str], tz: str | None) -> str:
+    """The time zone asked for, or else the destination's, or else UTC."""
+    return tz if tz is not None else entries.get(TZ_ENTRY) or DEFAULT_TZ
+
+
+def _entry(name: str) -> str:
+    return f"view:{name}"
+
+
+def asked_view(
+    destination: Destination, name: str, tz: str | None, since: Moment | None, until: Moment | None
+) -> tuple[View, str, Period]:
+    """The view of that name, the zone of its days, and its period as instants; raises `SettingsError`."""
+    view = find_view(name)
+    tz = chosen_tz(read_meta(destination) if tz is None else {}, tz)
+    period = period_of(since, until, tz)
+    check_period(view, period)
+    return view, tz, period
+
+
+def read_view(
+    destination: str | Destination,
+    name: ViewName,
+    *,
+    tz: str | None = None,
+    account: str | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    schema_name: str | None = None,
+    dtype_backend: DtypeBackend = "numpy_nullable",
+) -> pd.DataFrame:
+    """The rows of a view of a destination, ordered by its key.
+
+    The destination's own engine computes it from what is exported, and no API is asked; for a Parquet folder
+    DuckDB does. The view need not have been created there. ``name``: credit_events,
+    daily_credit_usage, list_quality, validator_mix, job_turnaround, latest_email_status or data_freshness;
+    their columns are in ``schemas/data_dictionary.md``. ``tz``: the time zone whose days count, by default
+    that of `sync`. ``account``: one account's rows only. ``since`` (inclusive) and ``until`` (exclusive), by
+    the clock of ``tz`` where they name no offset: the charges and refunds of that time, and else the jobs
+    created then, with their records; data_freshness takes neither. Two more names, daily_list_quality and
+    daily_validator_mix, give a row for each day on which jobs were created. Raises `SettingsError` for a
+    view or zone nobody knows, `DestinationError` where the destination cannot be read, and where nothing was
+    ever exported to it, or nothing of that account.
+    """
+    from ..frames import DtypeBackend, to_frame
+
+    find_view(name)
+    one_of("dtype_backend", dtype_backend, get_args(DtypeBackend))
+    opening: AbstractContextManager[Destination]
+    if isinstance(destination, str):
+        opening = closing(open_destination(destination, schema_name=schema_name))
+    else:
+        opening = nullcontext(destination)
+    with opening as opened:
+        check_exported(opened, account)
+        rows = opened.read_view(name, tz=tz, account=account, since=since, until=until)
+    return to_frame(rows, dtype_backend=dtype_backend)
