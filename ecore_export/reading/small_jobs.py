@@ -42,7 +42,7 @@ class PagedJobs:
         """Put a job to the others; the answer says whether they are enough now."""
         self.jobs.append(PagedJob(job, pages))
         self._rows += sum(page.rows.num_rows for page in pages)
-        self._bytes += sum(page.rows.nbytes for page in pages)
+        self._bytes += sum(page.rows.get_total_buffer_size() for page in pages)
         return self._rows >= ROWS or self._bytes >= BYTES or len(self.jobs) >= JOBS
 
     def take(self) -> list[PagedJob]:

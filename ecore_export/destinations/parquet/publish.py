@@ -46,10 +46,12 @@ def publish_records(folder: TableFolder, publication: Publication, limits: FileL
             return discarding.enter_context(NewFile(folder.temporary, folder.table))
 
         arrivals = _gather(publication, places, new_file)
-        for path in dict.fromkeys(places.values()):
+        jobs_of: dict[Path, set[int]] = {}
+        for job_id, path in places.items():
+            jobs_of.setdefault(path, set()).add(job_id)
+        for path, job_ids in jobs_of.items():
             if path in arrivals or path.exists():
                 arrived = _in_order(arrivals.get(path) or _Arrival(new_file()), account, new_file)
-                job_ids = {job_id for job_id, place in places.items() if place == path}
                 _take_in(folder, path, arrived, job_ids, account, new_file)
 
 
