@@ -16,7 +16,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from choosing import KINDS, chosen_kinds, is_quick, is_slow, kinds_of
-from mysql_server import MysqlServer, ask_mysql, running_mysql
+from mysql_server import AUTHORITY, MysqlServer, ask_mysql, running_mysql
 from postgres_server import PostgresServer, running_postgres
 
 from ecore_export.destinations import Destination, open_destination
@@ -179,6 +179,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("ECORE_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("SSL_CERT_FILE", str(AUTHORITY))
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import IO, Any
 
+from mysql_server import AUTHORITY
+
 from . import interruptions
 from .steps import Steps, count_steps
 
@@ -78,6 +80,7 @@ class Supervisor:
     def __enter__(self) -> Supervisor:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("ECORE_")}
         environ |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
+        environ["SSL_CERT_FILE"] = str(AUTHORITY)
         self._process = subprocess.Popen(
             [sys.executable, "-c", "from crash.killable_sync import serve_orders; serve_orders()"],
             stdin=subprocess.PIPE,

@@ -87,8 +87,10 @@ class Places:
         other = self._new_database()
         old, new = (place.rpartition("/")[2] for place in (url, other))
         for table in _tables(self.kind, url):
-            self._administer(f"CREATE TABLE {new}.{table} LIKE {old}.{table}")
-            self._administer(f"INSERT INTO {new}.{table} SELECT * FROM {old}.{table}")
+            self.server.ask(
+                f"CREATE TABLE {new}.{table} LIKE {old}.{table}",
+                f"INSERT INTO {new}.{table} SELECT * FROM {old}.{table}",
+            )
         for view, _ in ask_mysql(url, "SHOW FULL TABLES WHERE Table_type = 'VIEW'"):
             ((_, definition, *_),) = ask_mysql(url, f"SHOW CREATE VIEW {view}")
             self._administer(definition.replace(f"`{old}`.", f"`{new}`."), new)

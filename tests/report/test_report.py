@@ -262,10 +262,10 @@ def test_a_hundred_thousand_jobs_of_many_lists_and_accounts_stay_a_small_page(pa
         "valid_count": [n % 250 for n in range(jobs)],
     }
     parquet.ensure_schema()
-    each = jobs // accounts
+    each, whole = jobs // accounts, pa.table(columns, schema.JOBS.arrow)
     with parquet.lock(LOCK_S):
         for number in range(accounts):
-            mine = pa.table(columns, schema.JOBS.arrow).slice(number * each, each)
+            mine = whole.slice(number * each, each)
             label = pa.array([f"account {number}"] * each)
             mine = mine.set_column(
                 mine.column_names.index("account"), schema.JOBS.arrow.field("account"), label

@@ -18,6 +18,8 @@ import pytest
 from filelock import FileLock
 
 INSTALL_LIMIT_S = 240.0
+GIVEN = dict(os.environ)
+"""The environment of whoever runs the tests: it says how to get at packages, and what to trust on the way."""
 
 
 def tool_python(request: pytest.FixtureRequest, name: str, requirements: Sequence[str]) -> Path:
@@ -47,7 +49,9 @@ def _install(folder: Path, requirements: Sequence[str]) -> None:
 def _uv(*arguments: str) -> None:
     command = [sys.executable, "-m", "uv", "--quiet", *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_LIMIT_S, check=False)
+        done = subprocess.run(
+            command, env=GIVEN, capture_output=True, text=True, timeout=INSTALL_LIMIT_S, check=False
+        )
     except subprocess.TimeoutExpired:
         _give_up(f"uv {arguments[0]} took more than {INSTALL_LIMIT_S:.0f} s")
     if done.returncode:
