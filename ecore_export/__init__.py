@@ -33,8 +33,9 @@ from .errors import (
 )
 
 if typing.TYPE_CHECKING:
-    from .client import Client, flatten_job, load_job, load_jobs, load_records
+    from .client import Client
     from .destinations import open_destination, read_view
+    from .loading import flatten_job, load_job, load_jobs, load_records
     from .report import write_report
     from .schema import SCHEMA_VERSION
     from .syncing import Progress, SyncOptions, SyncResult, sync
@@ -98,10 +99,10 @@ __all__ = [
 
 _HOMES = {
     "Client": "client",
-    "flatten_job": "client",
-    "load_job": "client",
-    "load_jobs": "client",
-    "load_records": "client",
+    "flatten_job": "loading",
+    "load_job": "loading",
+    "load_jobs": "loading",
+    "load_records": "loading",
     "open_destination": "destinations",
     "read_view": "destinations",
     "SCHEMA_VERSION": "schema",

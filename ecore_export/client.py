@@ -9,17 +9,15 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, TypedDict, Unpack, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, Unpack, get_args
 
 import pyarrow as pa
 
 from . import schema
-from .api import JOB_FACTS_ARROW, Api, Decoder, Endpoints, Statuses
+from .api import JOB_FACTS_ARROW, Statuses
 from .arguments import account_label, one_of, seconds, status_filter
 from .arguments import job_id as checked_id
 from .arguments import job_ids as checked_ids
@@ -33,16 +31,15 @@ from .errors import (
 )
 from .progress import JobsListed, RecordsRead, shown_load
 from .reading import (
-    JobFigures,
     JobNotRead,
     JobsRead,
     Outcome,
     RecordReader,
-    Wire,
+    Session,
+    UnknownJob,
     complete_jobs,
     complete_records,
     list_all_jobs,
-    settle,
 )
 from .settings import Secret, Settings, load_settings
 from .threads import naming_the_limit
@@ -57,20 +54,6 @@ if TYPE_CHECKING:
 DtypeBackend = Literal["numpy_nullable", "pyarrow"]
 
 DEFAULT_ACCOUNT = "default"
-_IN_FLIGHT_PER_WORKER = 2
-
-
-class ClientOptions(TypedDict, total=False):
-    """The keywords of `Client`, for functions that make one for a single call."""
-
-    token: str | None
-    base_url: str | None
-    timeout_s: float | None
-    workers: int | None
-    account: str
-    dtype_backend: DtypeBackend
-    http_client: httpx.Client | None
-    progress: bool | None
 
 
 class Client:
@@ -120,8 +103,8 @@ class Client:
 
         made_up = Sandbox(seed, **options)
         settings = Settings(Secret(made_up.token), base_url=f"http://localhost{BASE_PATH}")
-        client = cls.__new__(cls)
         http_client = httpx.Client(transport=made_up.transport())
+        client = cls.__new__(cls)
         client._open(settings, http_client, "sandbox", dtype_backend, progress)
         client._sleep = lambda _seconds: None  # The sandbox moves on by being read, not by the clock.
         return client
@@ -140,10 +123,7 @@ class Client:
         self._dtype_backend = dtype_backend
         self._progress = progress
         self._sleep: Callable[[float], None] = time.sleep
-        self._executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="ecore-export")
-        self._api = Api(settings, http_client=http_client)
-        self._endpoints = Endpoints(self._api, Decoder())
-        self._wire = Wire(self._endpoints, self._executor, settings.workers * _IN_FLIGHT_PER_WORKER)
+        self._session = Session.open(settings, http_client=http_client)
 
     def __enter__(self) -> Self:
         return self
@@ -154,8 +134,7 @@ class Client:
     def close(self) -> None:
         """Give back connections and threads. Closing twice is harmless."""
         if self._process == os.getpid():  # a forked child has neither the threads nor the connections
-            self._executor.shutdown(cancel_futures=True)
-            self._api.close()
+            self._session.close()
 
     def load_jobs(
         self,
@@ -177,12 +156,12 @@ class Client:
         self._check_process()
         status = status_filter(status)
         listed = JobsListed(is_whole=since is None)
-        with shown_load(self._endpoints, listed, progress=self._progress) as endpoints:
+        with shown_load(self._session.endpoints, listed, progress=self._progress) as endpoints:
             listing = list_all_jobs(endpoints, **bounds, status=status)
         if listing.missing:
-            _warn(f"{listing.missing} jobs that the API counts were not listed, after several attempts")
+            warn(f"{listing.missing} jobs that the API counts were not listed, after several attempts")
         elif listing.shrank:
-            _warn("jobs kept being deleted while they were listed: others may be missing")
+            warn("jobs kept being deleted while they were listed: others may be missing")
         return self._frame(self._jobs(listing.jobs))
 
     def load_job(self, job_id: SupportsIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -193,11 +172,9 @@ class Client:
         `NotFoundError` if there is no such job, `ReconciliationError` if its records do not add up to its
         own counters, `PayloadError` if one cannot be read.
         """
-        job_id = checked_id(job_id)
-        with self._shown_wire(jobs=1) as wire:
-            outcome = self._outcome(wire, settle(wire, job_id), job_id)
-        assert outcome.facts is not None, "a client reads every job's status"
-        return self._frame(self._jobs([outcome.facts])), self._frame(self._records(outcome))
+        (read,) = self._read([checked_id(job_id)])
+        assert read.facts is not None, "a client reads every job's status"
+        return self._frame(self._jobs([read.facts])), self._frame(self._records(read))
 
     def load_records(self, job_ids: SupportsIndex | Iterable[SupportsIndex]) -> pd.DataFrame:
         """All records of one or several jobs: one row per address, columns of `schema.RECORDS`.
@@ -206,13 +183,7 @@ class Client:
         rows stand together, by ascending record id. Warns and raises as `load_job`, and `SettingsError` for
         what is no job id.
         """
-        # Without figures at hand, every job is asked for its status first.
-        unread = [JobFigures(job_id, "", 0, (0, 0, 0)) for job_id in checked_ids(job_ids)]
-        tables = []
-        with self._shown_wire(len(unread)) as wire:
-            for outcome in RecordReader(wire).read(unread):
-                job_id = outcome.job_id if isinstance(outcome, JobNotRead) else outcome.job_ids[0]
-                tables.append(self._records(self._outcome(wire, outcome, job_id)))
+        tables = [self._records(read) for read in self._read(checked_ids(job_ids))]
         empty = schema.RECORDS.frame_arrow.empty_table()
         return self._frame(pa.concat_tables([*tables, empty]))
 
@@ -255,26 +226,31 @@ class Client:
 
     def _status(self, job_id: int) -> Statuses:
         self._check_process()
-        statuses = self._wire.status(job_id)
+        statuses = self._session.status(job_id)
         if statuses.faults:
             raise PayloadError(statuses.faults[0].reason, job_id=job_id)
         return statuses
 
-    @contextmanager
-    def _shown_wire(self, jobs: int) -> Iterator[Wire]:
-        """The wire to read the records of so many jobs over, while a bar shows how that comes along."""
-        self._check_process()
-        load = shown_load(self._endpoints, RecordsRead(jobs), progress=self._progress)
-        with load as endpoints, naming_the_limit():
-            yield replace(self._wire, endpoints=endpoints)
+    def _read(self, job_ids: Sequence[int]) -> Iterator[JobsRead]:
+        """The records of each job, while a bar shows how they come along.
 
-    def _outcome(self, wire: Wire, outcome: Outcome, job_id: int) -> JobsRead:
+        Without figures at hand, every job is asked for its status first.
+        """
+        self._check_process()
+        load = shown_load(self._session.endpoints, RecordsRead(len(job_ids)), progress=self._progress)
+        with load as endpoints, naming_the_limit():
+            session = replace(self._session, endpoints=endpoints)
+            for outcome in RecordReader(session).read(map(UnknownJob, job_ids)):
+                job_id = outcome.job_id if isinstance(outcome, JobNotRead) else outcome.job_ids[0]
+                yield self._outcome(session, outcome, job_id)
+
+    def _outcome(self, session: Session, outcome: Outcome, job_id: int) -> JobsRead:
         """The outcome if it holds records, or what is there of a running job; else the error that it is."""
         if isinstance(outcome, JobsRead):
             return outcome
         if outcome.outcome == "running" and outcome.facts is not None:
-            _warn(f"job {job_id} is not final: its records and counters will change")
-            rows = wire.records_as_given(job_id, outcome.facts.column("total_records")[0].as_py())
+            warn(f"job {job_id} is not final: its records and counters will change")
+            rows = session.records_as_given(job_id, outcome.facts.column("total_records")[0].as_py())
             return JobsRead((job_id,), (rows.rows,), rows, outcome.facts)
         if outcome.outcome == "gone":
             raise NotFoundError(
@@ -309,65 +285,6 @@ def poll_interval_s(total_records: int) -> float:
     return min(30.0, 15.0 + total_records / 10_000)
 
 
-def load_jobs(
-    *,
-    since: str | date | datetime | None = None,
-    until: str | date | datetime | None = None,
-    status: str | None = None,
-    **client: Unpack[ClientOptions],
-) -> pd.DataFrame:
-    """`Client.load_jobs` with a client for this one call; ``client`` options go to `Client`."""
-    with Client(**client) as opened:
-        return opened.load_jobs(since=since, until=until, status=status)
-
-
-def load_job(job_id: SupportsIndex, **client: Unpack[ClientOptions]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`Client.load_job` with a client for this one call; ``client`` options go to `Client`."""
-    with Client(**client) as opened:
-        return opened.load_job(job_id)
-
-
-def load_records(
-    job_ids: SupportsIndex | Iterable[SupportsIndex], **client: Unpack[ClientOptions]
-) -> pd.DataFrame:
-    """`Client.load_records` with a client for this one call; ``client`` options go to `Client`."""
-    with Client(**client) as opened:
-        return opened.load_records(job_ids)
-
-
-def flatten_job(
-    payload: Mapping[str, Any] | str | bytes,
-    *,
-    account: str = DEFAULT_ACCOUNT,
-    dtype_backend: DtypeBackend = "numpy_nullable",
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A Job status payload that you already have, as (job, records) DataFrames.
-
-    ``payload``: the JSON text or bytes, or what a JSON parser made of it. Columns of `schema.JOBS` and
-    `schema.RECORDS`. Warns with `IncompleteDataWarning` when the job has more records than the payload holds
-    inline, or is not final. Raises `PayloadError` if the payload is not what the API reference promises.
-    """
-    from .frames import to_frame
-
-    one_of("dtype_backend", dtype_backend, get_args(DtypeBackend))
-    account_label(account)
-    statuses = Decoder().statuses_of(payload)
-    if statuses.faults:
-        raise PayloadError(statuses.faults[0].reason, job_id=statuses.faults[0].job_id)
-    (job,) = statuses.jobs.to_pylist()
-    if not job["is_final"]:
-        _warn(f"job {job['job_id']} is not final: its records and counters will change")
-    if missing := job["total_records"] - statuses.lengths[0]:
-        _warn(f"{missing} of the {job['total_records']} records of job {job['job_id']} are not inline")
-    read = JobsRead((job["job_id"],), statuses.lengths, [statuses.rows], statuses.jobs)
-    created_at = statuses.jobs.column("created_at")
-    records = complete_records(read, created_at, account=account, run_id=None)
-    jobs = complete_jobs(pa.Table.from_batches([statuses.jobs]), account=account)
-    return (
-        to_frame(jobs, dtype_backend=dtype_backend),
-        to_frame(pa.Table.from_batches(records, schema.RECORDS.frame_arrow), dtype_backend=dtype_backend),
-    )
-
-
-def _warn(message: str) -> None:
+def warn(message: str) -> None:
+    """Warn that data are incomplete."""
     warnings.warn(message, IncompleteDataWarning, stacklevel=3)

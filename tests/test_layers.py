@@ -27,6 +27,7 @@ LAYERS = (
     ("reading",),
     ("progress",),
     ("client",),
+    ("loading",),
     ("views",),
     ("destinations",),
     ("schema_export",),
@@ -41,10 +42,19 @@ LAYERS = (
 EXEMPT = ("__init__", "__main__")
 
 DOORS = {
-    "httpx": ("api.*", "sandbox.*", "client", "syncing.*", "verifying.*", "cli.commands.demo"),
+    "httpx": (
+        "api.*",
+        "sandbox.*",
+        "reading.session",
+        "client",
+        "loading",
+        "syncing.*",
+        "verifying.*",
+        "cli.commands.demo",
+    ),
     "tenacity": ("api.http",),
     "msgspec": ("api.*", "sandbox.*"),
-    "pandas": ("frames", "client", "views.*", "destinations.views", "report.*"),
+    "pandas": ("frames", "client", "loading", "views.*", "destinations.views", "report.*"),
     "sqlalchemy": ("destinations.sql.*",),
     "psycopg": ("destinations.sql.*",),
     "pgpq": ("destinations.sql.postgresql_copy",),

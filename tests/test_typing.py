@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 import ecore_export
-from ecore_export.client import Client, ClientOptions
+from ecore_export.client import Client
+from ecore_export.loading import ClientOptions
 from ecore_export.sandbox import Sandbox, SandboxOptions
 from ecore_export.syncing.options import SyncKeywords, SyncOptions
 

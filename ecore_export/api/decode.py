@@ -92,6 +92,12 @@ class Statuses:
     lengths: tuple[int, ...]
     faults: tuple[PayloadFault, ...] = ()
 
+    def of_job(self, job_id: int) -> Statuses:
+        """What one of the jobs without a fault says."""
+        place = self.jobs.column("job_id").to_pylist().index(job_id)
+        rows = self.rows.slice(sum(self.lengths[:place]), self.lengths[place])
+        return Statuses(self.jobs.slice(place, 1), rows, self.lengths[place : place + 1])
+
 
 class AnotherJobError(MalformedBodyError):
     """A Job status that is another job's. ``answer``: it as it came. Never leaves this package."""

@@ -1,6 +1,6 @@
 """Arguments that several commands share, and what their text means.
 
-In: text of the command line, settings. Out: instants, ids, lengths of time, destinations, the API.
+In: text of the command line, settings. Out: instants, ids, lengths of time, destinations.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ from .messages import LOG
 from .own_process import keep_pandas_out
 
 if TYPE_CHECKING:
-    from ..api import Endpoints
     from ..destinations import Destination
-    from ..settings import Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -119,15 +117,3 @@ def opened_export(
         yield found
         for note in dict.fromkeys(found.notes):
             LOG.warning("%s", note)
-
-
-@contextmanager
-def connected(settings: Settings) -> Iterator[Endpoints]:
-    """The API's endpoints, for commands that ask for one thing; the connection is closed at the end."""
-    from ..api import Api, Decoder, Endpoints
-
-    api = Api(settings)
-    try:
-        yield Endpoints(api, Decoder())
-    finally:
-        api.close()

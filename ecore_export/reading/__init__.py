@@ -1,8 +1,8 @@
 """Reading jobs' records: each job whole and reconciled with the API's own counters, or not at all.
 
-``stream`` reads many jobs concurrently; ``settling`` reads one again that did not add up; ``collected`` and
-``spool`` hold rows meanwhile, in flat memory; ``reconcile`` and ``owners`` decide; ``outcomes`` is what comes
-out.
+``session`` reaches the API; ``stream`` reads many jobs concurrently; ``settling`` reads one again that did
+not add up; ``collected`` and ``spool`` hold rows meanwhile, in flat memory; ``reconcile`` and ``owners``
+decide; ``outcomes`` is what comes out.
 """
 
 from .listing import (
@@ -17,9 +17,10 @@ from .listing import (
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused
 from .owners import RecordOwners, parted
 from .parallel import ordered_map
-from .reconcile import JobFigures, job_figures
+from .reconcile import JobFigures, UnknownJob, job_figures
 from .rows import complete_jobs, complete_records, job_ids
-from .settling import Wire, accept_as_is, settle
+from .session import Session
+from .settling import accept_as_is, settle
 from .spool import Spool
 from .stream import RecordReader
 
@@ -32,8 +33,9 @@ __all__ = [
     "Outcome",
     "RecordOwners",
     "RecordReader",
+    "Session",
     "Spool",
-    "Wire",
+    "UnknownJob",
     "accept_as_is",
     "complete_jobs",
     "complete_records",

@@ -31,6 +31,13 @@ class JobFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownJob:
+    """A job that is asked for its figures first."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What was read: unique ``ids``, the ``count`` the API gave with them, tallies as in `JobFigures`."""
 

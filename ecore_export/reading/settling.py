@@ -8,16 +8,12 @@ its pages, up to three times. If that does not settle it, the JSON download deci
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
-from dataclasses import dataclass
-from typing import Any
-
-from ..api import INLINE_RECORDS, RECORDS_PAGE_SIZE, Endpoints, PayloadFault, RecordsPage, Statuses
+from ..api import INLINE_RECORDS, PayloadFault, RecordsPage, Statuses
 from ..errors import NotFoundError, PayloadError, ReconciliationError
 from .collected import Collected
 from .outcomes import JobNotRead, JobsRead, Outcome, refused, rejected
-from .parallel import ordered_map
 from .reconcile import Found, JobFigures, disagreement, job_figures
+from .session import Session
 from .spool import Spool
 
 ATTEMPTS = 3
@@ -25,59 +21,15 @@ LARGEST_DOWNLOAD = 200_000
 """Records of the largest job that is read by its JSON download: one answer of about 40 MB."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """How to reach the API: its endpoints, and how many requests at once."""
+def settle(session: Session, job_id: int, first: Statuses | None = None) -> Outcome:
+    """The outcome for one job after every honest attempt; never raises for what is this job's own fault.
 
-    endpoints: Endpoints
-    executor: Executor
-    in_flight: int
-
-    def status(self, job_id: int) -> Statuses:
-        """One job's status. Raises `NotFoundError` if the job is gone."""
-        return self.endpoints.decoder.statuses([self.endpoints.job_status(job_id)])
-
-    def pages(self, job_id: int, rows: int) -> Collected:
-        """All pages of a job's records, as many as ``rows`` rows or the API's own count need.
-
-        Stops at one past the end: where figures are wrong, it does not ask for millions of pages.
-        """
-        collected = Collected()
-        first = self.endpoints.records_page(job_id, 1)
-        collected.add(first)
-        last = page_count(max(rows, first.count if first else 0))
-
-        def read(page: int) -> Any:
-            return self.endpoints.records_page(job_id, page)
-
-        for page in ordered_map(self.executor, read, range(2, last + 1), in_flight=self.in_flight):
-            if page is None or page.is_empty:
-                break
-            collected.add(page)
-        return collected
-
-    def records_as_given(self, job_id: int, rows: int) -> Spool:
-        """All records of a job, each once, whether they add up or not; ``rows`` as for `pages`.
-
-        Raises `PayloadError` if one of them cannot be read.
-        """
-        collected = self.pages(job_id, rows)
-        if collected.faults:
-            raise PayloadError(collected.faults[0].reason, job_id=job_id)
-        return collected.settle()[0]
-
-
-def page_count(rows: int) -> int:
-    """How many pages hold so many rows; the first one is always asked for."""
-    return max(1, -(-rows // RECORDS_PAGE_SIZE))
-
-
-def settle(wire: Wire, job_id: int) -> Outcome:
-    """The outcome for one job after every honest attempt; never raises for what is this job's own fault."""
+    ``first``: its Job status, where it was read already.
+    """
     reason = "not read"
     try:
         for attempt in range(ATTEMPTS + 1):
-            statuses = wire.status(job_id)
+            statuses, first = first or session.status(job_id), None
             if statuses.faults:
                 return rejected(job_id, statuses.faults)
             if not statuses.jobs.column("is_final")[0].as_py():
@@ -85,7 +37,7 @@ def settle(wire: Wire, job_id: int) -> Outcome:
             (job,) = job_figures(statuses.jobs)
             if attempt == ATTEMPTS and not _can_download(job):
                 break
-            faults, rows, found = _candidate(wire, job, statuses, by_download=attempt == ATTEMPTS)
+            faults, rows, found = _candidate(session, job, statuses, by_download=attempt == ATTEMPTS)
             if faults:
                 return rejected(job_id, faults, statuses.jobs)
             disagreed = disagreement(job, found)
@@ -99,24 +51,24 @@ def settle(wire: Wire, job_id: int) -> Outcome:
     return refused(ReconciliationError(reason, job_id=job_id), job_id, statuses.jobs)
 
 
-def accept_as_is(wire: Wire, job_id: int) -> JobsRead:
+def accept_as_is(session: Session, job_id: int) -> JobsRead:
     """What the API gives of a job, each record once, whether it adds up or not.
 
     Raises `NotFoundError` if the job is gone, `PayloadError` if a record cannot be stored at all and
     `ReconciliationError` if the job is still running.
     """
-    outcome = settle(wire, job_id)
+    outcome = settle(session, job_id)
     if isinstance(outcome, JobsRead):
         return outcome
     if outcome.error is None:
         raise ReconciliationError("it is still running; sync again when it is final", job_id=job_id)
     if not isinstance(outcome.error, ReconciliationError):
         raise outcome.error
-    statuses = wire.status(job_id)
+    statuses = session.status(job_id)
     if statuses.faults:
         raise PayloadError(statuses.faults[0].reason, job_id=job_id)
     (job,) = job_figures(statuses.jobs)
-    rows = wire.records_as_given(job_id, job.total_records)
+    rows = session.records_as_given(job_id, job.total_records)
     return JobsRead((job_id,), (rows.rows,), rows, statuses.jobs, is_reconciled=False)
 
 
@@ -125,16 +77,16 @@ def _can_download(job: JobFigures) -> bool:
 
 
 def _candidate(
-    wire: Wire, job: JobFigures, statuses: Statuses, *, by_download: bool
+    session: Session, job: JobFigures, statuses: Statuses, *, by_download: bool
 ) -> tuple[tuple[PayloadFault, ...], Spool, Found]:
     """One attempt at all records of a job: inline, by pages, or by the download."""
     if by_download:
         collected = Collected()
-        collected.add(wire.endpoints.download(job.job_id))
+        collected.add(session.endpoints.download(job.job_id))
     elif statuses.lengths[0] == job.total_records <= INLINE_RECORDS:
         collected = Collected()
         collected.add(RecordsPage(statuses.rows.num_rows, statuses.rows))
     else:
-        collected = wire.pages(job.job_id, job.total_records)
+        collected = session.pages(job.job_id, job.total_records)
     rows, found = collected.settle()
     return tuple(collected.faults), rows, found

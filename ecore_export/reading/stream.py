@@ -14,13 +14,14 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..api import INLINE_RECORDS, RecordsPage, StatusBody
+from ..api import INLINE_RECORDS, RecordsPage, StatusBody, Statuses
 from ..errors import EcoreError, NotFoundError, PayloadError
 from .collected import Collected
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused, rejected, rejections
 from .parallel import ordered_map
-from .reconcile import JobFigures, disagreement
-from .settling import Wire, page_count, settle
+from .reconcile import JobFigures, UnknownJob, disagreement
+from .session import Session, page_count
+from .settling import settle
 from .small_jobs import ROWS, PagedJobs, read_inline, read_paged
 
 STATUSES_A_CALL = 100
@@ -33,19 +34,26 @@ CAUTIOUS_IN_FLIGHT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    """What one thread reads at a time: a page of one job's records, or (page 0) the Job status of several."""
+class _Page:
+    """A page of one job's records, which one thread reads at a time."""
 
-    jobs: tuple[JobFigures, ...]
-    page: int = 0
-    is_last: bool = True
+    job: JobFigures
+    number: int
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """The Job status of several jobs, which one thread reads one after the other."""
+
+    job_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Answers:
     """What a task has brought, by job. ``ending``: the error that ended it and concerns the whole run."""
 
-    task: _Task
+    task: _Page | _Looks
     answers: list[Any]
     ending: EcoreError | None = None
 
@@ -69,11 +77,11 @@ class _Paged:
 
 @dataclass(frozen=True, slots=True)
 class RecordReader:
-    """Reads jobs' records over one `Wire`, whose ``in_flight`` bounds what is begun and not yet consumed."""
+    """Reads jobs' records in one `Session`, whose ``in_flight`` bounds what is begun and not yet consumed."""
 
-    wire: Wire
+    session: Session
 
-    def read(self, jobs: Iterable[JobFigures]) -> Generator[Outcome]:
+    def read(self, jobs: Iterable[JobFigures | UnknownJob]) -> Generator[Outcome]:
         """The outcome for every job, small ones together: by and large in the order of the jobs.
 
         Raises what concerns the whole run: a refused token, a spent cap or budget, a stop. What was complete
@@ -82,18 +90,16 @@ class RecordReader:
         given = list(jobs)
         inline: list[StatusBody] = []
         small, paged = PagedJobs(), _Paged()
-        tasks = _tasks(given, paged.given_up, share=self.wire.in_flight * 4)
         try:
-            for got in ordered_map(self.wire.executor, self._answer, tasks, in_flight=self.wire.in_flight):
-                if got.task.page == 1 and got.task.jobs[0].total_records > ROWS:  # which can take an hour
-                    yield from self._gathered(inline, small)
-                for job, answer in self._by_job(got):
-                    if isinstance(answer, StatusBody):
-                        inline.append(answer)
-                        if len(inline) == STATUSES_A_CALL:
-                            yield from self._inline(inline)
-                    else:
-                        yield from self._page(job, answer, paged, small, is_last=got.task.is_last)
+            for got in self._all_answers(_tasks(given, paged.given_up, share=self.session.in_flight * 4)):
+                if isinstance(got.task, _Page):
+                    if got.task.number == 1 and got.task.job.total_records > ROWS:  # which can take an hour
+                        yield from self._gathered(inline, small)
+                    for answer in got.answers:
+                        yield from self._page(got.task, answer, paged, small)
+                else:
+                    for job_id, answer in self._by_job(got.task, got):
+                        yield from self._look(job_id, answer, inline)
                 if got.ending is not None:
                     raise got.ending
         except EcoreError:
@@ -103,10 +109,21 @@ class RecordReader:
             paged.collected.close()
         yield from self._gathered(inline, small)
 
-    def _page(
-        self, job: JobFigures, answer: Any, paged: _Paged, small: PagedJobs, *, is_last: bool
-    ) -> Iterator[Outcome]:
+    def _all_answers(self, tasks: Iterable[_Page | _Looks]) -> Iterator[_Answers]:
+        return ordered_map(self.session.executor, self._answer, tasks, in_flight=self.session.in_flight)
+
+    def _look(self, job_id: int, answer: Any, inline: list[StatusBody]) -> Iterator[Outcome]:
+        """Take a Job status in; what has an outcome after it."""
+        if not isinstance(answer, StatusBody):
+            yield self._given_up(job_id, answer)
+            return
+        inline.append(answer)
+        if len(inline) == STATUSES_A_CALL:
+            yield from self._inline(inline)
+
+    def _page(self, task: _Page, answer: Any, paged: _Paged, small: PagedJobs) -> Iterator[Outcome]:
         """Take a page of a job in; what has an outcome after it."""
+        job = task.job
         if job.job_id in paged.given_up:
             return
         if answer is None or isinstance(answer, EcoreError) or answer.is_empty:
@@ -115,37 +132,41 @@ class RecordReader:
             yield self._given_up(job.job_id, answer)
         elif job.total_records > ROWS:
             paged.collected.add(answer)
-            if is_last:
+            if task.is_last:
                 yield self._paged(job, paged.next_job())
         else:
             paged.pages.append(answer)
-            if is_last and small.add(job, paged.pages):
+            if task.is_last and small.add(job, paged.pages):
                 yield from self._small(small)
-            if is_last:
+            if task.is_last:
                 paged.next_job()
 
-    def _by_job(self, got: _Answers) -> Iterator[tuple[JobFigures, Any]]:
+    def _by_job(self, task: _Looks, got: _Answers) -> Iterator[tuple[int, Any]]:
         """Each job of a task with its answer; jobs left out after one that failed are asked for singly."""
-        yield from zip(got.task.jobs, got.answers, strict=False)
-        left = got.task.jobs[len(got.answers) :] if got.ending is None else ()
-        alone = (_Task((job,)) for job in left)
-        for again in ordered_map(self.wire.executor, self._answer, alone, in_flight=CAUTIOUS_IN_FLIGHT):
+        yield from zip(task.job_ids, got.answers, strict=False)
+        left = task.job_ids[len(got.answers) :] if got.ending is None else ()
+
+        def look(job_id: int) -> _Answers:
+            return self._answer(_Looks((job_id,)))
+
+        asked = ordered_map(self.session.executor, look, left, in_flight=CAUTIOUS_IN_FLIGHT)
+        for job_id, again in zip(left, asked, strict=True):
             if again.ending is not None:
                 raise again.ending
-            yield again.task.jobs[0], again.answers[0]
+            yield job_id, again.answers[0]
 
-    def _answer(self, task: _Task) -> _Answers:
+    def _answer(self, task: _Page | _Looks) -> _Answers:
         """The answers to one task, an error among them if it concerns that job alone.
 
         Stops at a job that the API fails to give: where it is down, it is not asked for every other one.
         """
-        endpoints, answers = self.wire.endpoints, list[Any]()
-        for job in task.jobs:
+        endpoints, answers = self.session.endpoints, list[Any]()
+        for job_id in (task.job.job_id,) if isinstance(task, _Page) else task.job_ids:
             try:
-                if task.page == 0:
-                    answers.append(endpoints.job_status(job.job_id))
+                if isinstance(task, _Page):
+                    answers.append(endpoints.records_page(job_id, task.number))
                 else:
-                    answers.append(endpoints.records_page(job.job_id, task.page))
+                    answers.append(endpoints.job_status(job_id))
             except (NotFoundError, PayloadError) as error:
                 answers.append(error)
             except UNAVAILABLE as error:
@@ -164,14 +185,14 @@ class RecordReader:
         """The outcomes of the Job status bodies gathered so far."""
         if not bodies:
             return
-        statuses = self.wire.endpoints.decoder.statuses(bodies)
+        statuses = self.session.endpoints.decoder.statuses(bodies)
         bodies.clear()
         yield from rejections(statuses.faults)
         good, disagreeing = read_inline(statuses)
         if good is not None:
             yield good
         for job_id in disagreeing:
-            yield self._settled(job_id)
+            yield self._settled(job_id, statuses.of_job(job_id))
 
     def _small(self, gathered: PagedJobs) -> Iterator[Outcome]:
         """The outcomes of the small jobs whose pages were gathered so far."""
@@ -204,31 +225,33 @@ class RecordReader:
             return JobNotRead(job_id, "unavailable", error=answer)
         return self._settled(job_id)
 
-    def _settled(self, job_id: int) -> Outcome:
+    def _settled(self, job_id: int, statuses: Statuses | None = None) -> Outcome:
         try:
-            return settle(self.wire, job_id)
+            return settle(self.session, job_id, statuses)
         except UNAVAILABLE as error:
             return JobNotRead(job_id, "unavailable", error=error)
 
 
-def _tasks(jobs: list[JobFigures], given_up: set[int], *, share: int) -> Iterator[_Task]:
+def _tasks(
+    jobs: list[JobFigures | UnknownJob], given_up: set[int], *, share: int
+) -> Iterator[_Page | _Looks]:
     """The requests for these jobs. Few jobs are split into ``share`` parts, so that no thread is idle."""
     most = min(max(len(jobs) // share, 1), STATUSES_A_TASK)
-    few: list[JobFigures] = []
+    few: list[int] = []
     for job in jobs:
-        if job.total_records <= INLINE_RECORDS:
-            few.append(job)
+        if isinstance(job, UnknownJob) or job.total_records <= INLINE_RECORDS:
+            few.append(job.job_id)
             if len(few) == most:
-                yield _Task(tuple(few))
+                yield _Looks(tuple(few))
                 few.clear()
             continue
         if few:
-            yield _Task(tuple(few))
+            yield _Looks(tuple(few))
             few.clear()
         last = page_count(job.total_records)
-        for page in range(1, last + 1):
+        for number in range(1, last + 1):
             if job.job_id in given_up:
                 break  # One of its pages failed, or came after the last: further ones are of no use.
-            yield _Task((job,), page, is_last=page == last)
+            yield _Page(job, number, is_last=number == last)
     if few:
-        yield _Task(tuple(few))
+        yield _Looks(tuple(few))

@@ -13,7 +13,6 @@ from .erasing import erase, forget, labels_twice, prune
 from .export import JOBS_AT_ONCE, Failures
 from .options import Progress, SyncOptions, SyncResult
 from .runs import agreed_privacy, pruned_before
-from .session import session
 
 __all__ = [
     "JOBS_AT_ONCE",
@@ -32,6 +31,5 @@ __all__ = [
     "pruned_before",
     "read_gap",
     "run_sync",
-    "session",
     "sync",
 ]

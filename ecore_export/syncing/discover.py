@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from .. import schema
 from ..api import JOBS_PAGE_SIZE, JobsPage
 from ..errors import NotFoundError
-from ..reading import UNAVAILABLE, Wire, created_within, other_page_size, pages_of, shrank
+from ..reading import UNAVAILABLE, Session, created_within, other_page_size, pages_of, shrank
 from ..reading import job_ids as ids_of
 from .earlier_runs import Gap, read_gap, write_gap
 from .export import Failures
@@ -38,18 +38,18 @@ class Discovery:
 
     def __init__(
         self,
-        wire: Wire,
+        session: Session,
         known: KnownJobs,
         options: SyncOptions,
         progress: Progress,
         first_page: JobsPage | None = None,
     ) -> None:
-        self._endpoints = wire.endpoints
+        self._endpoints = session.endpoints
         self._known = known
         self._options = options
-        self._list = JobList(wire, known, options, progress, first_page)
+        self._list = JobList(session, known, options, progress, first_page)
         self.gap: Gap | None = None
-        self.failures = Failures(wire.endpoints)
+        self.failures = Failures(session.endpoints)
 
     def run(self) -> None:
         """Bring what is known up to date, as far as the options ask for. What was read stays in any case."""

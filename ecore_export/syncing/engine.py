@@ -20,7 +20,7 @@ from ..arguments import account_label
 from ..destinations import Destination, Publication, open_destination, read_jobs, read_rejects, write_rejects
 from ..errors import RequestBudgetError, SettingsError
 from ..privacy import Privacy
-from ..reading import RecordReader, Wire, accept_as_is
+from ..reading import RecordReader, Session, accept_as_is
 from ..settings import Settings, load_settings
 from ..times import as_instant, offsets_of
 from .account_guard import AccountGuard
@@ -31,7 +31,6 @@ from .known_jobs import KnownJobs
 from .options import Progress, SyncKeywords, SyncOptions, SyncResult
 from .publisher import Publisher
 from .runs import Run, agreed_privacy, ended, recorded_run
-from .session import session
 from .stored_owners import StoredOwners
 from .work import budget_spent, due_rejects, fitting, needs_of, open_work, pruned_among, small_first
 
@@ -88,26 +87,26 @@ def run_sync(
         offsets_of(options.tz)  # a zone that does not exist shall leave nothing behind
     run = Run(options.account, destination)
     told = progress or Progress()
-    with session(
+    with Session.open(
         settings, http_client=http_client, max_requests=options.max_requests, stopping=stopping
-    ) as wire:
+    ) as session:
         if options.dry_run:
             privacy = agreed_privacy(destination, options.pii, settings.pii_key)
-            with _rehearsal(destination, options.account) as scratch, ended(wire, run):
-                _run(wire, scratch, options, privacy, run, told)
+            with _rehearsal(destination, options.account) as scratch, ended(session, run):
+                _run(session, scratch, options, privacy, run, told)
             return run.result
         destination.check_writable()
         first_page = None
         if not options.jobs and destination.schema_version() is None:
             # A wrong token or address shall leave nothing behind.
-            with ended(wire, run):
-                first_page = wire.endpoints.jobs_page(1)
+            with ended(session, run):
+                first_page = session.endpoints.jobs_page(1)
             if run.result.error is not None:
                 return run.result
-        with recorded_run(wire, destination, run, options.pii, settings.pii_key) as privacy:
+        with recorded_run(session, destination, run, options.pii, settings.pii_key) as privacy:
             if not options.no_views:
                 destination.ensure_views(options.tz)
-            _run(wire, destination, options, privacy, run, told, first_page)
+            _run(session, destination, options, privacy, run, told, first_page)
     return run.result
 
 
@@ -126,24 +125,24 @@ def accept(
     """
     run = Run(account_label(account), destination)
     with (
-        session(settings, http_client=http_client) as wire,
-        recorded_run(wire, destination, run, None, settings.pii_key) as privacy,
+        Session.open(settings, http_client=http_client) as session,
+        recorded_run(session, destination, run, None, settings.pii_key) as privacy,
     ):
-        known = KnownJobs(destination, AccountGuard(destination, account, wire.endpoints), run, privacy)
+        known = KnownJobs(destination, AccountGuard(destination, account, session.endpoints), run, privacy)
         if pruned := pruned_among(known, job_ids):
             raise SettingsError(f"job {pruned[0]}: its records were pruned, and do not come back")
         with Publisher(destination, run, privacy) as publisher:
-            export = Export(RecordReader(wire), known, publisher, Progress())
+            export = Export(RecordReader(session), known, publisher, Progress())
             export.know(job_ids)
             for job_id in dict.fromkeys(job_ids):
-                export.publish(accept_as_is(wire, job_id))
+                export.publish(accept_as_is(session, job_id))
             export.finish()
         _conclude(known)
     return run.result
 
 
 def _run(
-    wire: Wire,
+    session: Session,
     destination: Destination,
     options: SyncOptions,
     privacy: Privacy,
@@ -152,14 +151,14 @@ def _run(
     first_page: JobsPage | None = None,
 ) -> None:
     guard = AccountGuard(
-        destination, options.account, wire.endpoints, accept_deletions=options.accept_deletions
+        destination, options.account, session.endpoints, accept_deletions=options.accept_deletions
     )
     known = KnownJobs(destination, guard, run, privacy)
     if ahead := known.earlier.runs_ahead():
         run.note(
             f"{ahead} runs of this account began in the future: the clock was ahead then, or is behind now"
         )
-    discovery = Discovery(wire, known, options, progress, first_page)
+    discovery = Discovery(session, known, options, progress, first_page)
     discovery.run()
     known.rejects.resolve(pruned_among(known, known.rejects.job_ids))
     work = open_work(known, options)
@@ -170,7 +169,7 @@ def _run(
         try:
             owners = StoredOwners(destination, options.account)
             with Publisher(destination, run, privacy, owners) as publisher:
-                export = Export(RecordReader(wire), known, publisher, progress)
+                export = Export(RecordReader(session), known, publisher, progress)
                 _export(export, known, work, due, options.max_requests)
         finally:
             _count_open(run, open_work(known, replace(options, refetch=False)))

@@ -15,7 +15,15 @@ import pyarrow.compute as pc
 from .. import schema
 from ..api import Endpoints
 from ..errors import EcoreError
-from ..reading import JobFigures, JobNotRead, JobsRead, RecordOwners, RecordReader, job_figures
+from ..reading import (
+    JobFigures,
+    JobNotRead,
+    JobsRead,
+    RecordOwners,
+    RecordReader,
+    UnknownJob,
+    job_figures,
+)
 from .changes import changes, exports, overlaid
 from .known_jobs import KnownJobs
 from .options import Progress
@@ -45,7 +53,7 @@ class Export:
         self._progress = progress
         self._rows = schema.JOBS.empty()
         self._taken_in: list[int] = []
-        self._failures = Failures(reader.wire.endpoints)
+        self._failures = Failures(reader.session.endpoints)
         self._owners = RecordOwners()
 
     def run(self, job_ids: Sequence[int]) -> None:
@@ -64,7 +72,7 @@ class Export:
 
     def requests_left(self, max_requests: int) -> int:
         """How many requests are left of a run's budget."""
-        return max(max_requests - self._reader.wire.endpoints.api.traffic.requests, 0)
+        return max(max_requests - self._reader.session.endpoints.api.traffic.requests, 0)
 
     def publish(self, read: JobsRead) -> None:
         """Hand jobs that were read on to the destination."""
@@ -113,7 +121,7 @@ class Export:
         for other in others:
             self._miss(other)
 
-    def _figures(self, job_ids: Sequence[int]) -> Iterator[JobFigures]:
+    def _figures(self, job_ids: Sequence[int]) -> Iterator[JobFigures | UnknownJob]:
         """The figures to read by; a job that is unknown, or was rejected, is asked for its status first."""
         by_id = {job.job_id: job for job in job_figures(self._rows)}
         rejected = self._known.rejects.job_ids
@@ -121,7 +129,7 @@ class Export:
             if job_id in by_id and job_id not in rejected:
                 yield by_id[job_id]
             else:
-                yield JobFigures(job_id, "", 0, (0, 0, 0))
+                yield UnknownJob(job_id)
 
     def _miss(self, outcome: JobNotRead) -> None:
         """Count a job whose records cannot be had, and write what was learnt of it."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ..api import JOBS_PAGE_SIZE, JobsPage
 from ..errors import MalformedBodyError
-from ..reading import ATTEMPTS, Wire, created_within, pages_of, reaches_back_to, shrank
+from ..reading import ATTEMPTS, Session, created_within, pages_of, reaches_back_to, shrank
 from .known_jobs import KnownJobs
 from .options import Progress, SyncOptions
 
@@ -50,13 +50,13 @@ class JobList:
 
     def __init__(
         self,
-        wire: Wire,
+        session: Session,
         known: KnownJobs,
         options: SyncOptions,
         progress: Progress,
         first_page: JobsPage | None = None,
     ) -> None:
-        self._wire = wire
+        self._session = session
         self._known = known
         self._options = options
         self._progress = progress
@@ -107,7 +107,7 @@ class JobList:
                 if to_the_end or not page.overlaps:
                     last = min(_page_total(got, size), number + min(number // 4, PAGES_AHEAD))
                     for further in range(number + len(ahead) + 1, last + 1):
-                        ahead.append(self._wire.executor.submit(self._read, further, size))
+                        ahead.append(self._session.executor.submit(self._read, further, size))
         finally:
             for future in ahead:
                 future.cancel()
@@ -140,7 +140,7 @@ class JobList:
         if number == 1 and size == JOBS_PAGE_SIZE:
             page = self._take_first_page()
         else:
-            page = self._wire.endpoints.jobs_page(number, page_size=size)
+            page = self._session.endpoints.jobs_page(number, page_size=size)
         if page is not None and not self._is_account_checked:
             self._known.guard.check_list(page.jobs, page.count)
             self._is_account_checked = True
@@ -148,7 +148,7 @@ class JobList:
 
     def _take_first_page(self) -> JobsPage | None:
         page, self._first_page = self._first_page, None
-        return page or self._wire.endpoints.jobs_page(1)
+        return page or self._session.endpoints.jobs_page(1)
 
     def _write(self, page: JobsPage, number: int, size: int) -> ListedPage:
         facts = created_within(page.jobs, self._options.since, self._options.until)

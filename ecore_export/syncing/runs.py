@@ -22,7 +22,7 @@ from .. import __version__, schema
 from ..destinations import Destination, read_meta, read_runs, read_suppressed, write_meta, write_runs
 from ..errors import EcoreError, SettingsError
 from ..privacy import MODES, PiiMode, Privacy
-from ..reading import Wire
+from ..reading import Session
 from ..settings import Secret
 from .changes import Stamp
 from .options import SyncResult
@@ -76,7 +76,7 @@ class Run:
 
 @contextmanager
 def recorded_run(
-    wire: Wire, destination: Destination, run: Run, pii: PiiMode | None, pii_key: Secret | None
+    session: Session, destination: Destination, run: Run, pii: PiiMode | None, pii_key: Secret | None
 ) -> Iterator[Privacy]:
     """Be the only writer, with the run's row there from the start and true at the end.
 
@@ -91,7 +91,7 @@ def recorded_run(
         close_dead_runs(destination)
         write_run(destination, run.result)
         try:
-            with ended(wire, run):
+            with ended(session, run):
                 yield privacy
         finally:
             if run.result.status == "running":
@@ -101,7 +101,7 @@ def recorded_run(
 
 
 @contextmanager
-def ended(wire: Wire, run: Run) -> Iterator[None]:
+def ended(session: Session, run: Run) -> Iterator[None]:
     """Let a run end: its error, traffic and end go into its result.
 
     ``stopped`` if trying again later may help, else ``failed``.
@@ -111,12 +111,12 @@ def ended(wire: Wire, run: Run) -> Iterator[None]:
     except EcoreError as error:
         run.say(error=error, status="stopped" if error.retryable else "failed")
     finally:
-        traffic = wire.endpoints.api.traffic
+        traffic = session.endpoints.api.traffic
         run.say(
             requests=traffic.requests,
             retries=traffic.retries,
             bytes_received=traffic.bytes_received,
-            drift=wire.endpoints.decoder.drift.notes(),
+            drift=session.endpoints.decoder.drift.notes(),
             finished_at=datetime.now(UTC),
         )
 

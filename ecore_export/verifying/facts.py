@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from ..api import JOBS_PAGE_SIZE, Endpoints, PayloadFault
 from ..errors import MalformedBodyError, NetworkError, NotFoundError, ServerError
-from ..reading import JobNotRead, Wire, ordered_map
+from ..reading import JobNotRead, Session, ordered_map
 from ..reading import job_ids as ids_of
 
 
@@ -29,22 +29,22 @@ class FactsRead:
         return [*ids_of(self.jobs), *(fault.job_id for fault in self.faults)]
 
 
-def read_facts(wire: Wire, job_ids: Sequence[int], known_jobs: int) -> Iterator[FactsRead | JobNotRead]:
+def read_facts(session: Session, job_ids: Sequence[int], known_jobs: int) -> Iterator[FactsRead | JobNotRead]:
     """The facts of all these jobs: from the list, where its pages are fewer; what it lacks one by one.
 
     ``known_jobs``: about how many jobs the list has.
     """
     left = dict.fromkeys(job_ids)
     if len(left) * JOBS_PAGE_SIZE > known_jobs:
-        for facts in _list(wire.endpoints, left):
+        for facts in _list(session.endpoints, left):
             yield facts
             for job_id in facts.job_ids:
                 left.pop(job_id, None)
 
     def read(job_id: int) -> FactsRead | JobNotRead:
-        return _one(wire, job_id)
+        return _one(session, job_id)
 
-    yield from ordered_map(wire.executor, read, left, in_flight=wire.in_flight)
+    yield from ordered_map(session.executor, read, left, in_flight=session.in_flight)
 
 
 def _list(endpoints: Endpoints, left: Mapping[int, None]) -> Iterator[FactsRead]:
@@ -56,9 +56,9 @@ def _list(endpoints: Endpoints, left: Mapping[int, None]) -> Iterator[FactsRead]
             break
 
 
-def _one(wire: Wire, job_id: int) -> FactsRead | JobNotRead:
+def _one(session: Session, job_id: int) -> FactsRead | JobNotRead:
     try:
-        statuses = wire.status(job_id)
+        statuses = session.status(job_id)
     except NotFoundError as error:
         return JobNotRead(job_id, "gone", error=error)
     except (ServerError, NetworkError, MalformedBodyError) as error:

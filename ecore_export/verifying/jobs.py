@@ -27,8 +27,9 @@ from ..reading import (
     JobsRead,
     Outcome,
     RecordReader,
+    Session,
     Spool,
-    Wire,
+    UnknownJob,
     accept_as_is,
     complete_records,
     job_figures,
@@ -66,21 +67,21 @@ class Check:
     """One look at jobs: ``findings`` by job, and how many ``jobs`` and ``records`` were compared."""
 
     def __init__(
-        self, wire: Wire, destination: Destination, account: str, privacy: Privacy, progress: Progress
+        self, session: Session, destination: Destination, account: str, privacy: Privacy, progress: Progress
     ) -> None:
         self.findings: dict[int, Finding] = {}
         self.jobs = self.records = 0
-        self._wire = wire
+        self._session = session
         self._destination = destination
         self._account = account
         self._privacy = privacy
         self._progress = progress
-        self._guard = AccountGuard(destination, account, wire.endpoints)
+        self._guard = AccountGuard(destination, account, session.endpoints)
         self._known = schema.JOBS.empty()
         self._exported: dict[int, tuple[int, bool | None]] = {}
         self._differing_facts: dict[int, list[str]] = {}
         self._reads: list[JobsRead] = []
-        self._failures = Failures(wire.endpoints)
+        self._failures = Failures(session.endpoints)
 
     def run(self, jobs: pa.Table, without_records: Collection[int] = ()) -> None:
         """Compare these jobs, in this order; of those ``without_records`` the facts alone.
@@ -101,7 +102,7 @@ class Check:
     def _read_facts(self, job_ids: Sequence[int], without_records: Collection[int]) -> None:
         """Compare the facts of jobs apart from their records."""
         wanted = set(job_ids)
-        for read in read_facts(self._wire, job_ids, count_jobs(self._destination, self._account)):
+        for read in read_facts(self._session, job_ids, count_jobs(self._destination, self._account)):
             if isinstance(read, JobNotRead):
                 self._miss(read)
                 continue
@@ -130,7 +131,7 @@ class Check:
         figures = (_figures(by_id[job_id]) for job_id in job_ids if not is_accepted[job_id])
         as_given = (self._as_given(job_id) for job_id in job_ids if is_accepted[job_id])
         try:
-            for outcome in chain(RecordReader(self._wire).read(figures), as_given):
+            for outcome in chain(RecordReader(self._session).read(figures), as_given):
                 if isinstance(outcome, JobsRead):
                     self._take(outcome)
                 else:
@@ -141,7 +142,7 @@ class Check:
     def _as_given(self, job_id: int) -> Outcome:
         """A job that was accepted although it did not add up."""
         try:
-            return accept_as_is(self._wire, job_id)
+            return accept_as_is(self._session, job_id)
         except NotFoundError as error:
             return JobNotRead(job_id, "gone", error=error)
         except ReconciliationError as error:
@@ -237,11 +238,9 @@ class Check:
         return [f"facts differ: {', '.join(names)}"] if names else []
 
 
-def _figures(job: JobFigures) -> JobFigures:
+def _figures(job: JobFigures) -> JobFigures | UnknownJob:
     """The figures to read a job by: those known if its pages can be read by them, or none."""
-    if (job.total_records or 0) > INLINE_RECORDS:
-        return job
-    return JobFigures(job.job_id, "", 0, (0, 0, 0))
+    return job if (job.total_records or 0) > INLINE_RECORDS else UnknownJob(job.job_id)
 
 
 def _rows_of(read: JobsRead) -> int:

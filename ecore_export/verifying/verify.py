@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from ..destinations import Destination, check_exported, read_jobs
 from ..errors import EcoreError
 from ..privacy import Privacy
-from ..reading import created_within
+from ..reading import Session, created_within
 from ..reading import job_ids as ids_of
 from ..settings import Settings
 from ..syncing import (
@@ -29,7 +29,6 @@ from ..syncing import (
     pruned_before,
     read_gap,
     run_sync,
-    session,
 )
 from .jobs import Check, Finding
 
@@ -147,13 +146,13 @@ def _check(asked: _Verification, job_ids: Sequence[int] | None, result: VerifyRe
     is_exported = pc.and_(pc.is_valid(jobs.column("records_exported")), pc.is_null(jobs.column("deleted_at")))
     exported = jobs.filter(is_exported).sort_by([("created_at", "ascending"), ("job_id", "ascending")])
     found = {} if job_ids is None else _not_compared(job_ids, jobs, exported)
-    with session(asked.settings, http_client=asked.http_client, stopping=asked.stopping) as wire:
-        check = Check(wire, destination, asked.account, asked.privacy, asked.progress)
+    with Session.open(asked.settings, http_client=asked.http_client, stopping=asked.stopping) as session:
+        check = Check(session, destination, asked.account, asked.privacy, asked.progress)
         try:
             check.run(exported, _pruned(destination, asked.account, exported))
         except EcoreError as error:
             result.error = error
-        result.requests += wire.endpoints.api.traffic.requests
+        result.requests += session.endpoints.api.traffic.requests
     result.jobs_checked += check.jobs
     result.records_checked += check.records
     return found | check.findings

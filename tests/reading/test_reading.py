@@ -27,11 +27,11 @@ from ecore_export.errors import (
     ServerError,
 )
 from ecore_export.reading import (
-    JobFigures,
     JobNotRead,
     JobsRead,
     RecordReader,
-    Wire,
+    Session,
+    UnknownJob,
     accept_as_is,
     collected,
     job_figures,
@@ -49,14 +49,14 @@ def _no_waiting(monkeypatch):
 
 @pytest.fixture
 def wired():
-    """Makes a `Wire` to an account."""
+    """Makes a `Session` to an account."""
     opened = []
 
     def make(account, *, workers=4, **options):
         executor = ThreadPoolExecutor(workers)
         api = Api(settings(attempts=2), http_client=http_client_of(account.handle), **options)
         opened.append((executor, api))
-        return Wire(Endpoints(api, Decoder()), executor, 2 * workers)
+        return Session(Endpoints(api, Decoder()), executor, 2 * workers)
 
     yield make
     for executor, api in opened:
@@ -74,8 +74,8 @@ def figures(account, *job_ids):
     return [job for job in jobs if not job_ids or job.job_id in job_ids]
 
 
-def read(wire, jobs):
-    return list(RecordReader(wire).read(jobs))
+def read(session, jobs):
+    return list(RecordReader(session).read(jobs))
 
 
 def ids_by_job(outcomes):
@@ -142,7 +142,7 @@ def test_any_mix_of_jobs_is_read_whatever_the_order_of_records(sizes, data):
         data.draw(st.randoms(use_true_random=False)).shuffle(found)
     with ThreadPoolExecutor(3) as executor:
         api = Api(settings(), http_client=http_client_of(account.handle))
-        outcomes = read(Wire(Endpoints(api, Decoder()), executor, 5), figures(account))
+        outcomes = read(Session(Endpoints(api, Decoder()), executor, 5), figures(account))
         api.close()
     assert ids_by_job(outcomes) == {job_id: sorted(ids) for job_id, ids in true_ids(account).items()}
 
@@ -602,7 +602,7 @@ def test_an_error_comes_in_its_place_and_cancels_what_has_not_begun():
 
 def test_figures_without_a_status_make_the_reader_ask_for_it(wired):
     account = Account.of_sizes(5, 1500)
-    unread = [JobFigures(job_id, "", 0, (0, 0, 0)) for job_id in (2, 1)]
+    unread = [UnknownJob(job_id) for job_id in (2, 1)]
     outcomes = read(wired(account), unread)
     assert ids_by_job(outcomes) == true_ids(account)
     assert all(outcome.facts is not None for outcome in outcomes)

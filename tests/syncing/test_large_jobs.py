@@ -28,7 +28,7 @@ def _huge_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Api, "_sleep", lambda *_: None)
     monkeypatch.setattr("ecore_export.reading.collected.Spool", partial(Spool, memory_rows=200))
     monkeypatch.setattr(stream, "ROWS", 400)
-    monkeypatch.setattr("ecore_export.reading.settling.RECORDS_PAGE_SIZE", 100)
+    monkeypatch.setattr("ecore_export.reading.session.RECORDS_PAGE_SIZE", 100)
     monkeypatch.setattr("ecore_export.api.endpoints.RECORDS_PAGE_SIZE", 100)
     monkeypatch.setattr("ecore_export.reading.collected.CHUNK_ROWS", 100)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from ..exit_codes import COMPLETE, PARTIAL
-from ..options import connected, destination_argument, opened
+from ..options import destination_argument, opened
 
 if TYPE_CHECKING:
     from ...api import PayloadFault
@@ -38,12 +38,13 @@ def check_command(destination: str | None, schema_name: str | None) -> int:
 
 
 def _check_api() -> bool:
+    from ...reading import Session
     from ...settings import load_settings
 
     settings = load_settings()
     settings = replace(settings, attempts=min(settings.attempts, _ATTEMPTS))
-    with connected(settings) as endpoints:
-        page = endpoints.jobs_page(1)
+    with Session.open(settings) as session:
+        page = session.endpoints.jobs_page(1)
     count = page.count if page else 0
     click.echo(f"token        accepted by {urlsplit(settings.base_url).hostname}")
     click.echo(f"jobs         {count} on the account")

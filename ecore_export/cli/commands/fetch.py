@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..messages import LOG
-from ..options import connected, one_job_id, period_options
+from ..options import one_job_id, period_options
 from ..output import Output, output_options, write
 
 if TYPE_CHECKING:
@@ -122,11 +122,11 @@ def _read(job_id: int) -> pa.Table:
     import pyarrow as pa
 
     from ...errors import PayloadError
-    from ...reading import complete_jobs
+    from ...reading import Session, complete_jobs
     from ...settings import load_settings
 
-    with connected(load_settings()) as endpoints:
-        statuses = endpoints.decoder.statuses([endpoints.job_status(job_id)])
+    with Session.open(load_settings()) as session:
+        statuses = session.status(job_id)
     if statuses.faults:
         raise PayloadError(statuses.faults[0].reason, job_id=job_id)
     return complete_jobs(pa.Table.from_batches([statuses.jobs]), account="default")

@@ -1,0 +1,96 @@
+"""What a notebook calls: one load with a client of its own, and a payload at hand without any.
+
+In: job ids and dates, or a payload. Out: DataFrames as `Client` gives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypedDict, Unpack, get_args
+
+import pyarrow as pa
+
+from . import schema
+from .api import Decoder
+from .arguments import account_label, one_of
+from .client import DEFAULT_ACCOUNT, Client, DtypeBackend, warn
+from .errors import PayloadError
+from .reading import JobsRead, complete_jobs, complete_records
+
+if TYPE_CHECKING:
+    import httpx
+    import pandas as pd
+
+
+class ClientOptions(TypedDict, total=False):
+    """The keywords of `Client`, for functions that make one for a single call."""
+
+    token: str | None
+    base_url: str | None
+    timeout_s: float | None
+    workers: int | None
+    account: str
+    dtype_backend: DtypeBackend
+    http_client: httpx.Client | None
+    progress: bool | None
+
+
+def load_jobs(
+    *,
+    since: str | date | datetime | None = None,
+    until: str | date | datetime | None = None,
+    status: str | None = None,
+    **client: Unpack[ClientOptions],
+) -> pd.DataFrame:
+    """`Client.load_jobs` with a client for this one call; ``client`` options go to `Client`."""
+    with Client(**client) as opened:
+        return opened.load_jobs(since=since, until=until, status=status)
+
+
+def load_job(job_id: SupportsIndex, **client: Unpack[ClientOptions]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`Client.load_job` with a client for this one call; ``client`` options go to `Client`."""
+    with Client(**client) as opened:
+        return opened.load_job(job_id)
+
+
+def load_records(
+    job_ids: SupportsIndex | Iterable[SupportsIndex], **client: Unpack[ClientOptions]
+) -> pd.DataFrame:
+    """`Client.load_records` with a client for this one call; ``client`` options go to `Client`."""
+    with Client(**client) as opened:
+        return opened.load_records(job_ids)
+
+
+def flatten_job(
+    payload: Mapping[str, Any] | str | bytes,
+    *,
+    account: str = DEFAULT_ACCOUNT,
+    dtype_backend: DtypeBackend = "numpy_nullable",
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A Job status payload that you already have, as (job, records) DataFrames.
+
+    ``payload``: the JSON text or bytes, or what a JSON parser made of it. Columns of `schema.JOBS` and
+    `schema.RECORDS`. Warns with `IncompleteDataWarning` when the job has more records than the payload holds
+    inline, or is not final. Raises `PayloadError` if the payload is not what the API reference promises.
+    """
+    from .frames import to_frame
+
+    one_of("dtype_backend", dtype_backend, get_args(DtypeBackend))
+    account_label(account)
+    statuses = Decoder().statuses_of(payload)
+    if statuses.faults:
+        raise PayloadError(statuses.faults[0].reason, job_id=statuses.faults[0].job_id)
+    (job,) = statuses.jobs.to_pylist()
+    if not job["is_final"]:
+        warn(f"job {job['job_id']} is not final: its records and counters will change")
+    if missing := job["total_records"] - statuses.lengths[0]:
+        warn(f"{missing} of the {job['total_records']} records of job {job['job_id']} are not inline")
+    read = JobsRead((job["job_id"],), statuses.lengths, [statuses.rows], statuses.jobs)
+    created_at = statuses.jobs.column("created_at")
+    records = complete_records(read, created_at, account=account, run_id=None)
+    jobs = complete_jobs(pa.Table.from_batches([statuses.jobs]), account=account)
+    return (
+        to_frame(jobs, dtype_backend=dtype_backend),
+        to_frame(pa.Table.from_batches(records, schema.RECORDS.frame_arrow), dtype_backend=dtype_backend),
+    )

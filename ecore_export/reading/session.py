@@ -1,0 +1,105 @@
+"""A session with the API: connections and threads, opened in one place and given back at the end.
+
+In: settings. Out: what the API says of one job, and the means to ask for many at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from ..api import RECORDS_PAGE_SIZE, Api, Decoder, Endpoints, Statuses
+from ..errors import PayloadError
+from ..settings import Settings
+from ..threads import check_threads
+from .collected import Collected
+from .parallel import ordered_map
+from .spool import Spool
+
+if TYPE_CHECKING:
+    import httpx
+
+IN_FLIGHT_PER_WORKER = 2
+"""Requests begun and not yet consumed, for each that is on its way: workers never wait for the consumer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How to reach the API: its endpoints, a pool of threads, and how many requests are begun at once.
+
+    Use it as a context manager, or close it. Leaving it names the system's limit on threads, where that is
+    why something failed.
+    """
+
+    endpoints: Endpoints
+    executor: ThreadPoolExecutor
+    in_flight: int
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        http_client: httpx.Client | None = None,
+        max_requests: int | None = None,
+        stopping: threading.Event | None = None,
+    ) -> Self:
+        """A session of its own; arguments as for `Api`. No thread is started before it is needed."""
+        api = Api(settings, http_client=http_client, max_requests=max_requests, stopping=stopping)
+        executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="ecore-fetch")
+        return cls(Endpoints(api, Decoder()), executor, settings.workers * IN_FLIGHT_PER_WORKER)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        try:
+            if isinstance(error, RuntimeError):
+                check_threads(error)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give back threads and connections. Closing twice is harmless."""
+        self.executor.shutdown(cancel_futures=True)
+        self.endpoints.api.close()
+
+    def status(self, job_id: int) -> Statuses:
+        """One job's status. Raises `NotFoundError` if the job is gone."""
+        return self.endpoints.decoder.statuses([self.endpoints.job_status(job_id)])
+
+    def pages(self, job_id: int, rows: int) -> Collected:
+        """All pages of a job's records, as many as ``rows`` rows or the API's own count need.
+
+        Stops at one past the end: where figures are wrong, it does not ask for millions of pages.
+        """
+        collected = Collected()
+        first = self.endpoints.records_page(job_id, 1)
+        collected.add(first)
+        last = page_count(max(rows, first.count if first else 0))
+
+        def read(page: int) -> Any:
+            return self.endpoints.records_page(job_id, page)
+
+        for page in ordered_map(self.executor, read, range(2, last + 1), in_flight=self.in_flight):
+            if page is None or page.is_empty:
+                break
+            collected.add(page)
+        return collected
+
+    def records_as_given(self, job_id: int, rows: int) -> Spool:
+        """All records of a job, each once, whether they add up or not; ``rows`` as for `pages`.
+
+        Raises `PayloadError` if one of them cannot be read.
+        """
+        collected = self.pages(job_id, rows)
+        if collected.faults:
+            raise PayloadError(collected.faults[0].reason, job_id=job_id)
+        return collected.settle()[0]
+
+
+def page_count(rows: int) -> int:
+    """How many pages hold so many rows; the first one is always asked for."""
+    return max(1, -(-rows // RECORDS_PAGE_SIZE))
