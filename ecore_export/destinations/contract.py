@@ -162,10 +162,11 @@ class Destination(Protocol):
     def count(self, table: schema.Table, where: Selection = EVERYTHING) -> int:
         """How many rows of a table fit, without reading them where that can be."""
 
-    def read_record_spans(self, account: str) -> pa.Table:
+    def read_record_spans(self, account: str, *, newest: int | None = None) -> pa.Table:
         """Between which record ids each job's lie: `RECORD_SPANS`, of jobs that have records only.
 
         They may lie closer together. Reads an index, a footer or the columns of ids, and no record.
+        ``newest``: so many jobs of the highest ids are enough, where all cost more.
         """
 
     def merge(self, table: schema.Table, rows: pa.Table) -> None:

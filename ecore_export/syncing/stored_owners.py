@@ -5,7 +5,7 @@ In: jobs about to be published, and a destination. Out: the jobs whose records a
 Record ids are primary keys at eCore and come nearly in order, so the ids of few jobs lie among those of a new
 one. What is compared are therefore spans, from the lowest id of each job to its highest, read once a run and
 held as arrays; the ids themselves are read only of jobs whose spans meet. Nothing is asked before there is
-something to publish.
+something to publish, and only of the newest jobs unless the ids to be published are as old as theirs.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import pyarrow as pa
 from ..destinations import Destination, read_records
 from ..reading import JobsRead
 
+NEWEST = 1_000
+"""Jobs that are asked for at first. Ids above those of the older half of them are in no older job."""
 LOOKED_UP_ROWS = 1_000_000
 """Stored ids that a publication is compared with at most: more are met only where ids come in no order."""
 
@@ -50,29 +52,43 @@ class StoredOwners:
     def __init__(self, destination: Destination, account: str) -> None:
         self._destination = destination
         self._account = account
-        self._stored: Spans | None = None
+        self._newest: Spans | None = None
+        self._all: Spans | None = None
 
     def of(self, reads: Sequence[JobsRead]) -> dict[int, int]:
         """The jobs read that have a record id which is stored under another job, with that job.
 
         An id that is stored under the job itself is its own, whoever else has it: somebody accepted that.
         """
-        if self._stored is None:
-            self._stored = self._read_spans()
-        fresh = spans_of(reads) if len(self._stored.job_ids) else self._stored
-        others = meeting(self._stored, fresh, {job_id for read in reads for job_id in read.job_ids})
+        if self._newest is None:
+            self._newest = self._read_spans(NEWEST)
+        if not len(self._newest.job_ids):
+            return {}
+        fresh = spans_of(reads)
+        stored = self._stored_near(fresh, self._newest)
+        others = meeting(stored, fresh, {job_id for read in reads for job_id in read.job_ids})
         if not others:
             return {}
         found = in_common(reads, self._read_ids(others, fresh))
-        again = np.intersect1d(found["job_id"].to_numpy(), self._stored.job_ids).tolist()
-        if again:
-            own = self._read_ids(again, fresh)
+        if hit := np.unique(found["job_id"].to_numpy()).tolist():
+            own = self._read_ids(hit, fresh)
             found = found.join(own, ["job_id", "record_id"], join_type="left anti", use_threads=False)
         job_ids, firsts = np.unique(found["job_id"].to_numpy(), return_index=True)
         return dict(zip(job_ids.tolist(), found["owner"].to_numpy()[firsts].tolist(), strict=True))
 
-    def _read_spans(self) -> Spans:
-        spans = self._destination.read_record_spans(self._account)
+    def _stored_near(self, fresh: Spans, newest: Spans) -> Spans:
+        """The stored jobs that fresh ones may meet: the newest, or all."""
+        if self._all is None:
+            if len(newest.job_ids) == NEWEST and len(fresh.job_ids):
+                is_older = newest.job_ids <= np.median(newest.job_ids)
+                if fresh.lows.min() > newest.highs[is_older].max():
+                    return newest
+                newest = self._read_spans(None)
+            self._all = newest
+        return self._all
+
+    def _read_spans(self, newest: int | None) -> Spans:
+        spans = self._destination.read_record_spans(self._account, newest=newest)
         return Spans.of([spans[name].to_numpy() for name in ("job_id", "low", "high", "rows")])
 
     def _read_ids(self, job_ids: Sequence[int], fresh: Spans) -> pa.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from scripted_api import Account, records_json
 from sync_truth import Warehouse, assert_holds
 
-from ecore_export.destinations import RECORD_SPANS
+from ecore_export.destinations import RECORD_SPANS, open_destination
+from ecore_export.destinations.contract import Selection
 from ecore_export.reading import JobsRead
 from ecore_export.syncing import prune, stored_owners
 from ecore_export.syncing.stored_owners import StoredOwners
@@ -166,6 +168,27 @@ def test_nothing_is_looked_up_before_ids_lie_among_those_of_others(
     assert looks == ["_read_spans"] * 2
 
 
+@pytest.mark.parametrize("answered", [1, 7, 12])
+def test_only_the_newest_are_asked_for_while_ids_come_in_order(
+    answered: int, looks: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(stored_owners, "NEWEST", 6)
+    account = Account.of_sizes(*range(4, 16))
+    warehouse = Warehouse(f"sqlite:///{tmp_path}/x.db", account.handle)
+    warehouse.synced()
+    for newest, found in ((None, 12), (6, 6)):
+        with closing(open_destination(warehouse.url)) as opened:
+            spans = opened.read_record_spans("default", newest=newest)
+        assert sorted(spans["job_id"].to_pylist()) == list(range(13 - found, 13))
+    looks.clear()
+    account.add(13, 20)
+    warehouse.synced()
+    assert looks == ["_read_spans"]
+    account.add(14, account.records[answered])
+    warehouse.sync()
+    assert reasons(warehouse) == {14: f"its records are those of job {answered}"}
+
+
 def test_where_ids_come_in_no_order_whole_jobs_are_looked_for_first(
     monkeypatch: pytest.MonkeyPatch, here: Warehouse, account: Account
 ) -> None:
@@ -187,14 +210,14 @@ class Stored:
         self.ids = {job_id: found for job_id, found in ids.items() if found}
         self.slack = slack
 
-    def read_record_spans(self, account: str) -> pa.Table:
+    def read_record_spans(self, account: str, *, newest: int | None) -> pa.Table:
         rows = [(j, min(i) - self.slack, max(i) + self.slack, len(i)) for j, i in self.ids.items()]
         return pa.table([[row[n] for row in rows] for n in range(4)], schema=RECORD_SPANS)
 
-    def read_records(self, account: str, *, job_ids: list[int], columns: object) -> list[pa.RecordBatch]:
-        rows = [(job_id, record_id) for job_id in job_ids for record_id in self.ids[job_id]]
-        table = pa.table({"job_id": [j for j, _ in rows], "record_id": [i for _, i in rows]})
-        return table.to_batches(max_chunksize=3)
+    def read(self, table: object, where: Selection, columns: object) -> list[pa.RecordBatch]:
+        rows = [(j, i) for j in where.job_ids or () for i in self.ids.get(j, ())]
+        ids = pa.table({"job_id": [j for j, _ in rows], "record_id": [i for _, i in rows]})
+        return ids.to_batches(max_chunksize=3)
 
 
 IDS = st.lists(st.integers(0, 60), unique=True, max_size=6)

@@ -79,7 +79,7 @@ class DuckDBDestination:
         """How many rows of a table fit."""
         return count(self._database, table, where)
 
-    def read_record_spans(self, account: str) -> pa.Table:
+    def read_record_spans(self, account: str, *, newest: int | None = None) -> pa.Table:
         """Between which record ids each job's lie: reads two columns."""
         spans = fetch(self._database, RECORD_SPANS_SQL, [account], RECORD_SPANS)
         return pa.Table.from_batches(spans, RECORD_SPANS)

@@ -117,7 +117,7 @@ class ParquetDestination:
         """How many rows of a table fit."""
         return count(self._tables, table, where)
 
-    def read_record_spans(self, account: str) -> pa.Table:
+    def read_record_spans(self, account: str, *, newest: int | None = None) -> pa.Table:
         """Between which record ids each job's lie: those of its file."""
         return record_spans(self._tables.records, account)
 

@@ -107,12 +107,12 @@ class SQLDestination:
         with self._database.reading() as connection:
             return count(connection, find_table(self._tables, table), where)
 
-    def read_record_spans(self, account: str) -> pa.Table:
+    def read_record_spans(self, account: str, *, newest: int | None = None) -> pa.Table:
         """Between which record ids each job's lie: two looks at the primary key a job."""
         if not self._can_read():
             return RECORD_SPANS.empty_table()
         with self._database.reading() as connection:
-            return record_spans(connection, self._tables, account)
+            return record_spans(connection, self._tables, account, newest)
 
     def merge(self, table: schema.Table, rows: pa.Table) -> None:
         """Insert rows, or replace those of the same key."""

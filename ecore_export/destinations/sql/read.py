@@ -79,8 +79,10 @@ def fetch(
                     yield pa.RecordBatch.from_arrays(arrays, schema=arrow)
 
 
-def record_spans(connection: sa.Connection, tables: sa.MetaData, account: str) -> pa.Table:
-    """The spans of the jobs of an account that have records, without reading the records.
+def record_spans(
+    connection: sa.Connection, tables: sa.MetaData, account: str, newest: int | None = None
+) -> pa.Table:
+    """The spans of the jobs of an account that have records; of the ``newest`` ones if there are as many.
 
     The primary key is (account, job_id, record_id): the lowest and the highest id of a job are the first and
     the last entry of its part of the index.
@@ -89,12 +91,28 @@ def record_spans(connection: sa.Connection, tables: sa.MetaData, account: str) -
     any_of_them = sa.select(records.c.job_id).where(records.c.account == account).limit(1)
     if connection.execute(any_of_them).first() is None:
         return RECORD_SPANS.empty_table()
+    query = _spans(jobs, records).where(jobs.c.account == account)
+    if newest is not None:
+        some = query.where(jobs.c.records_exported > 0).order_by(jobs.c.job_id.desc()).limit(newest)
+        if len(found := _fetch_spans(connection, some)) == newest:
+            return found
+    return _fetch_spans(connection, query)  # those that are open again have no `records_exported`
+
+
+def _spans(jobs: sa.Table, records: sa.Table) -> sa.Select[Any]:
+    """Not by `min` and `max`, for which MySQL reads all of a job's entries."""
     ids = sa.select(records.c.record_id).where(
         records.c.account == jobs.c.account, records.c.job_id == jobs.c.job_id
     )
-    low, high = (_first(ids, order) for order in (records.c.record_id.asc(), records.c.record_id.desc()))
+    low, high = (
+        ids.order_by(order).limit(1).scalar_subquery()
+        for order in (records.c.record_id.asc(), records.c.record_id.desc())
+    )
     rows = sa.func.coalesce(jobs.c.records_exported, jobs.c.total_records, 0)
-    query = sa.select(jobs.c.job_id, low, high, rows).where(jobs.c.account == account)
+    return sa.select(jobs.c.job_id, low, high, rows)
+
+
+def _fetch_spans(connection: sa.Connection, query: sa.Select[Any]) -> pa.Table:
     parts = []
     with connection.execute(query, execution_options={"yield_per": FETCH_ROWS}) as result:
         for some in result.partitions():
@@ -102,8 +120,3 @@ def record_spans(connection: sa.Connection, tables: sa.MetaData, account: str) -
             batch = pa.RecordBatch.from_arrays(columns, schema=RECORD_SPANS)
             parts.append(batch.filter(batch.column("low").is_valid()))
     return pa.Table.from_batches(parts, RECORD_SPANS)
-
-
-def _first(ids: sa.Select[Any], order: sa.ColumnElement[int]) -> sa.ScalarSelect[Any]:
-    """The first of them in that order: not `min`, for which MySQL reads all of a job's entries."""
-    return ids.order_by(order).limit(1).scalar_subquery()
