@@ -17,8 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from .drift import Drift, shown
-from .faults import to_six_places
+from .faults import Drift, shown, to_six_places
 from .fields import JOB, RECORD, Field, FieldKind
 
 JOB_FACTS_ARROW = pa.schema(

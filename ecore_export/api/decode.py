@@ -21,9 +21,8 @@ import pyarrow as pa
 from ..errors import MalformedBodyError, PayloadError
 from . import faults
 from .columns import RECORD_ROWS_ARROW, job_facts, record_rows
-from .drift import Drift, shown
 from .exact import parse_exact
-from .faults import PayloadFault
+from .faults import Drift, PayloadFault, shown
 from .fields import Shapes, UnusualError
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")

@@ -1,21 +1,24 @@
-"""Why an item is refused, in words: what is wrong with which of its fields.
+"""Why an item is refused, in words: what is wrong with which of its fields; and what is only news.
 
 In: JSON values as `exact` parses them. Out: `PayloadFault`s that name a field and the kind of value found,
-and items put right where nothing is lost by it.
+items put right where nothing is lost by it, and `Drift`: what the API reference does not know, counted and
+harmless.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
+from ..addresses import may_mention
 from ..schema import CREDIT_PRECISION, CREDIT_SCALE
-from .drift import shown
 from .exact import Nonsense, nonsense
 from .fields import ENVELOPE, INLINE, JOB, LARGEST_COUNT, RECORD, Field, FieldKind
 
@@ -36,6 +39,24 @@ class PayloadFault:
     record_id: int
     reason: str
     raw: str | None = None
+
+
+class Drift:
+    """What the API sent that its reference does not know, and how often. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._notes: Counter[str] = Counter()
+
+    def note(self, text: str) -> None:
+        """Count one more of this kind."""
+        with self._lock:
+            self._notes[text] += 1
+
+    def notes(self) -> dict[str, int]:
+        """Every kind of drift with how often it was met."""
+        with self._lock:
+            return dict(self._notes)
 
 
 def job_reasons(item: Any) -> list[str]:
@@ -100,6 +121,11 @@ def kind_of(value: Any) -> str:
         if isinstance(value, types):
             return name
     return "null"
+
+
+def shown(text: str) -> str:
+    """A name or value of the payload, fit for a report: short, ASCII and never an address."""
+    return ascii(text[:40]) if not may_mention(text) else "'…@…'"
 
 
 def _jsonable(value: Any) -> Any:
