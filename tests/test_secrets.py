@@ -475,10 +475,10 @@ def test_a_secret_is_not_carried_away_by_accident(give_away: Callable[[object], 
 
 
 def test_an_odbc_connection_string_is_masked() -> None:
-    from ecore_export.destinations.sql.database import _masked, _parse
+    from ecore_export.destinations.sql.url import masked, parse
 
-    url = _parse(f"mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BPWD%3D{PASSWORD}")
-    assert PASSWORD not in _masked(url)
+    url = parse(f"mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BPWD%3D{PASSWORD}")
+    assert PASSWORD not in masked(url)
 
 
 @pytest.mark.parametrize(

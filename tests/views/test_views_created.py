@@ -24,7 +24,7 @@ from sync_truth import Warehouse
 import ecore_export as ee
 from ecore_export.cli import main
 from ecore_export.destinations import Destination, open_destination, write_meta
-from ecore_export.destinations.sql import views as sql_views
+from ecore_export.destinations.sql.mysql import MySQL
 from ecore_export.errors import DestinationError, SettingsError
 from ecore_export.sandbox import JobSpec, Sandbox
 from ecore_export.syncing import erase
@@ -234,20 +234,20 @@ def test_a_sync_that_died_while_it_made_views_is_followed_by_one_that_makes_them
     mysql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """MySQL commits every CREATE VIEW by itself."""
-    replace_view, made = sql_views.replace_view, []
+    replace_view, made = MySQL.replace_view, []
 
-    def dying(connection: Any, name: str, text: str) -> None:
+    def dying(*given: Any) -> None:
         if len(made) == 3:
             raise KeyboardInterrupt
-        made.append(name)
-        replace_view(connection, name, text)
+        made.append(given)
+        replace_view(*given)
 
     with closing(open_destination(mysql_url)) as destination:
         destination.ensure_schema()
-        monkeypatch.setattr(sql_views, "replace_view", dying)
+        monkeypatch.setattr(MySQL, "replace_view", dying)
         with pytest.raises(KeyboardInterrupt):
             destination.ensure_views()
-        monkeypatch.setattr(sql_views, "replace_view", replace_view)
+        monkeypatch.setattr(MySQL, "replace_view", replace_view)
         assert len(ask_mysql(mysql_url, "SHOW FULL TABLES WHERE Table_type = 'VIEW'")) == 3
         destination.ensure_views()
     assert len(ask_mysql(mysql_url, "SHOW FULL TABLES WHERE Table_type = 'VIEW'")) == 7

@@ -6,7 +6,6 @@ because a driver's message may quote a row.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,23 +16,8 @@ import sqlalchemy as sa
 from ...errors import DestinationError, SettingsError
 from ...settings import without_frames
 from .dialect import Dialect, IsHeld
-from .mysql import MySQL
-from .postgresql import PostgreSQL
-from .sqlite import SQLite
 from .tables import metadata
-
-DIALECTS: dict[str, type[Dialect]] = {
-    "sqlite": SQLite,
-    "postgresql": PostgreSQL,
-    "postgres": PostgreSQL,
-    "mysql": MySQL,
-    "mariadb": MySQL,
-}
-"""By the name in a URL; any other database gets the plain `Dialect`."""
-
-_EXTRAS = {"postgresql": "postgresql", "postgres": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
-_SECRET = re.compile("pass|pwd|secret|token|key|credential|odbc_connect", re.IGNORECASE)
-"""Options of a URL that may hold one; ODBC's holds a whole connection string."""
+from .url import dialect_of, masked, open_engine, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +33,12 @@ class Database:
     @classmethod
     def at(cls, url: str, schema_name: str | None) -> Database:
         """The database of a URL, not connected to yet. Raises `SettingsError`."""
-        parsed = _parse(url)
-        dialect = DIALECTS.get(parsed.get_backend_name(), Dialect)()
+        parsed = parse(url)
+        dialect = dialect_of(parsed.get_backend_name())
         if schema_name and not dialect.has_schemas:
             raise SettingsError(f"{parsed.get_backend_name()} has no schemas: leave out the schema's name")
-        engine = _open_engine(parsed, dialect)
-        return cls(_masked(parsed), engine, dialect, schema_name or None, metadata(schema_name or None))
+        engine, tables = open_engine(parsed, dialect), metadata(dialect, schema_name or None)
+        return cls(masked(parsed), engine, dialect, schema_name or None, tables)
 
     def exists(self) -> bool:
         """Whether there is a database at all; raises `DestinationError` if it could not be read."""
@@ -134,51 +118,3 @@ class Database:
         else:
             meant = self.dialect.explain(original)
         return meant.error(f"{self.url}: {meant.reason}")
-
-
-def _parse(url: str) -> sa.URL:
-    try:
-        parsed = sa.make_url(url)
-    except (sa.exc.ArgumentError, ValueError):
-        # without the cause: it quotes the URL, password and all
-        raise SettingsError(
-            "the destination's URL cannot be read: write it as DIALECT://USER:PASSWORD@HOST/DATABASE, "
-            "special characters in the password as %XX (@ as %40)"
-        ) from None
-    if _is_cut_short(parsed, url):
-        raise SettingsError(
-            "the password in the destination's URL ends at its first @, and there is one more: write each @ "
-            "of the password as %40 (and / as %2F, ? as %3F)"
-        )
-    return parsed
-
-
-def _is_cut_short(parsed: sa.URL, url: str) -> bool:
-    """Whether an @ stands where only a password that was not escaped brings it; what follows is no host."""
-    if parsed.password is None:
-        return False
-    options = url.partition("?")[2]
-    is_lost = "@" in options and not any("@" in part for value in parsed.query.values() for part in value)
-    return "@" in (parsed.host or "") or "@" in (parsed.database or "") or is_lost
-
-
-def _masked(url: sa.URL) -> str:
-    secrets = {name: "***" for name in url.query if _SECRET.search(name)}
-    return url.update_query_dict(secrets).render_as_string(hide_password=True)
-
-
-def _open_engine(url: sa.URL, dialect: Dialect) -> sa.Engine:
-    name = url.get_backend_name()
-    try:
-        return dialect.open_engine(url)
-    except sa.exc.NoSuchModuleError as error:
-        raise SettingsError(
-            f"no destination is called {name}: it may be parquet, sqlite, duckdb, postgresql, mysql or "
-            "another database with an SQLAlchemy dialect installed"
-        ) from error
-    except ModuleNotFoundError as error:
-        what = f"'ecore-export[{_EXTRAS[name]}]'" if name in _EXTRAS else error.name
-        raise SettingsError(f"the driver for {name} is not installed: pip install {what}") from error
-    except (sa.exc.ArgumentError, ValueError):
-        # without the cause: it may quote the URL
-        raise SettingsError(f"the URL of the {name} destination is not complete or not valid") from None

@@ -30,11 +30,11 @@ from . import plain as sql_plain
 from . import publish as sql_staged
 from . import views as sql_views
 from .database import Database
-from .dialect import IsHeld, surely_held
+from .dialect import IsHeld, bare_name, surely_held
 from .erasure import worth_a_look
 from .read import count, fetch, read, record_spans, remove
 from .schema import VERSION_ENTRY, add_missing_columns, create_tables, read_version, refuse_foreign_tables
-from .tables import bare_name, find_table
+from .tables import find_table
 from .writing import Writing
 
 
@@ -145,7 +145,7 @@ class SQLDestination:
     def _losing(self, table: schema.Table, erasure: Erasure) -> pa.Table:
         """The rows of a table that erasing changes, as they are to be."""
         target = find_table(self._tables, table)
-        condition = worth_a_look(target, table, erasure, self._database.engine.dialect.name)
+        condition = worth_a_look(self._database.dialect, target, table, erasure)
         batches = self._fetch([sa.select(target).where(condition)], table)
         changed = [erasure.changed(table, pa.Table.from_batches([batch])) for batch in batches]
         return pa.concat_tables([table.empty(), *changed])
@@ -166,7 +166,7 @@ class SQLDestination:
             with sql_views.explaining(), self._writing() as writing:
                 for name in stale:
                     view = sa.table(name, schema=schema_name)
-                    sql_views.replace_view(writing.connection, self._bare(view), plan.texts[name])
+                    writing.dialect.replace_view(writing.connection, view, plan.texts[name])
                 self._publisher.merge(writing, schema.META, meta_rows(plan.entries(stale)))
 
     def read_view(
@@ -180,7 +180,8 @@ class SQLDestination:
     ) -> pa.Table:
         """Rows of a view, computed by the database from its definition, created or not."""
         view, tz, period = asked_view(self, name, tz, since, until)
-        rows = sql_views.selectable(view, replace(self._view_tables(), period=period), tz)
+        tables = replace(self._view_tables(), period=period)
+        rows = sql_views.selectable(self._database.dialect, view, tables, tz)
         query = sa.select(rows)
         if account is not None:
             query = query.where(rows.c.account == account)

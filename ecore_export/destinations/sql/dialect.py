@@ -15,8 +15,11 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from ...errors import DestinationBusyError, DestinationError
-from ...schema import Kind
+from ...schema import CREDIT_PRECISION, CREDIT_SCALE, Kind
 from .. import Publication
+
+KEY_TEXT_LENGTH = 255
+"""Characters of a text key where a database wants a length: two such fit MySQL's limit of 3072 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,27 @@ def surely_held(_: sa.Connection) -> bool:
 class Dialect:
     """How one kind of database is opened, locked, filled and read.
 
-    ``has_schemas``: within a database. ``can_stage``: has temporary tables, and updates from them.
-    ``alteration``: what was done to the values that `load` counts.
+    ``extra``: that of this package which brings the driver. ``types``: of each kind of column. ``key_text``:
+    that of a text in a key. ``table_options``: of each table, as SQLAlchemy names them. ``has_schemas``: a
+    database holds several. ``has_patterns``: it can match regular expressions. ``can_stage``: it has
+    temporary tables, and updates from them. ``alteration``: what was done to the values that `load` counts.
     """
 
+    extra: ClassVar[str | None] = None
+    types: ClassVar[Mapping[Kind, sa.types.TypeEngine[Any]]] = {
+        Kind.TEXT: sa.Text(),
+        Kind.INT64: sa.BigInteger(),
+        Kind.FLOAT64: sa.Double(),
+        Kind.BOOL: sa.Boolean(),
+        Kind.CREDITS: sa.Numeric(CREDIT_PRECISION, CREDIT_SCALE),
+        Kind.INSTANT: sa.DateTime(timezone=True),
+        Kind.DATE: sa.Date(),
+    }
+    key_text: ClassVar[sa.types.TypeEngine[str]] = sa.String(KEY_TEXT_LENGTH)
+    table_options: ClassVar[Mapping[str, Any]] = {}
     has_schemas: ClassVar[bool] = True
+    has_partial_indexes: ClassVar[bool] = False
+    has_patterns: ClassVar[bool] = False
     can_stage: ClassVar[bool] = False
     alteration: ClassVar[str] = "altered"
 
@@ -110,6 +129,11 @@ class Dialect:
         """A column of fetched values as Arrow."""
         return pa.array(values, kind.arrow)
 
+    def replace_view(self, connection: sa.Connection, view: sa.TableClause, text: str) -> None:
+        """Create a view, or put its new definition in place of the old one; views built on it stay."""
+        name = bare_name(view, connection.dialect)
+        connection.execute(literal(f"CREATE OR REPLACE VIEW {name} AS\n{text}"))
+
     def scrub(self, engine: sa.Engine) -> None:
         """After an erasure, rid the files of old values."""
 
@@ -124,3 +148,17 @@ class Dialect:
     def explain_connect(self, error: BaseException, engine: sa.Engine) -> DriverError:
         """The same, for an error met while connecting."""
         return self.explain(error)
+
+
+def bare_name(table: sa.TableClause, dialect: sa.Dialect) -> str:
+    """The table's name, quoted, for a statement that the driver puts no parameters into.
+
+    Where it would put some in, SQLAlchemy doubles percent signs, which nobody would undo.
+    """
+    name = dialect.identifier_preparer.format_table(table)
+    return name.replace("%%", "%") if dialect.paramstyle in ("format", "pyformat") else name
+
+
+def literal(text: str) -> sa.TextClause:
+    """For `sa.text`, which takes a bare colon for a parameter and doubles percent signs itself."""
+    return sa.text(text.replace(r"\:", ":").replace(":", r"\:"))

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from ... import schema
 from ..erasure import PLAIN_ADDRESS, PUNYCODE, Erasure, texts_of
+from .dialect import Dialect
 
 MOST_NAMED = 10_000
 """More addresses than this are not named in a statement: every record is read instead."""
@@ -20,25 +21,24 @@ _MARKS = ("@", "\uff20", "\ufe6b", "40", "&")
 """One of these is in every text that `addresses.may_mention` accepts."""
 _LINE_ENDS = ("\n", "\r", "\x85", "\u2028", "\u2029")
 """Before one at the end of a text, too, some databases' patterns end."""
-_HAVE_PATTERNS = ("sqlite", "postgresql", "mysql", "mariadb")
 
 
 def worth_a_look(
-    target: sa.Table, table: schema.Table, erasure: Erasure, dialect: str
+    dialect: Dialect, target: sa.Table, table: schema.Table, erasure: Erasure
 ) -> sa.ColumnElement[bool]:
     """Whether a row may hold an address: by its own address, or in a text."""
     conditions: list[sa.ColumnElement[bool]] = [
         target.c[name].contains(mark, autoescape=True) for name in texts_of(table) for mark in _MARKS
     ]
     if table is schema.RECORDS:
-        conditions += _of_records(target, erasure, dialect)
+        conditions += _of_records(dialect, target, erasure)
     return sa.or_(*conditions)
 
 
-def _of_records(target: sa.Table, erasure: Erasure, dialect: str) -> list[sa.ColumnElement[bool]]:
+def _of_records(dialect: Dialect, target: sa.Table, erasure: Erasure) -> list[sa.ColumnElement[bool]]:
     email: sa.Column[Any] = target.c.email
     named = erasure.plain_addresses()
-    if len(named) + len(erasure.hashes) > MOST_NAMED or dialect not in _HAVE_PATTERNS:
+    if len(named) + len(erasure.hashes) > MOST_NAMED or not dialect.has_patterns:
         return [email.is_not(None), target.c.email_hash.is_not(None)]
     return [
         sa.func.lower(email).in_(named),

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 
 from ...errors import DestinationBusyError, DestinationError, SettingsError
+from ...schema import Kind
 from ...settings import without_frames
 from .dialect import Dialect, DriverError, IsHeld
 from .mysql_insert import insert
@@ -93,9 +96,34 @@ _REASONS = dict.fromkeys(_NOT_GRANTED, _GRANT) | {
 2999 the client's. The class of pymysql's error tells little: most are `OperationalError`."""
 
 
+class MysqlInstant(sa.types.TypeDecorator[datetime]):
+    """Instants in MySQL and MariaDB: in UTC, without an offset, which pymysql would leave out unseen."""
+
+    impl = mysql.DATETIME(fsp=6)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """In UTC."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+
+_TYPES = {**Dialect.types, Kind.TEXT: mysql.LONGTEXT(), Kind.INSTANT: MysqlInstant()}
+_TABLE_OPTIONS = {
+    "mysql_engine": "InnoDB",
+    "mysql_row_format": "DYNAMIC",
+    "mysql_charset": "utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */",
+}
+"""Texts that differ in case, accents or spaces at the end are different, as everywhere else. MySQL and
+MariaDB have no collation for that in common: each reads one of the comments."""
+
+
 class MySQL(Dialect):
     """A database of MySQL or MariaDB; what SQLAlchemy calls a schema is another database of the server."""
 
+    extra = "mysql"
+    types = _TYPES
+    table_options = _TABLE_OPTIONS
+    has_patterns = True
     can_stage = True
 
     def open_engine(self, url: sa.URL) -> sa.Engine:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from ...errors import DestinationError
 from ..instant_text import to_iso_text
-from .tables import bare_name
+from .dialect import bare_name
 
 STATEMENT_BYTES = 1_000_000
 """Larger statements are no quicker."""

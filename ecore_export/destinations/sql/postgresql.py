@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from ... import schema
 from ...errors import DestinationBusyError, DestinationError, SettingsError
 from .. import Publication
-from .dialect import Dialect, DriverError, IsHeld
+from .dialect import Dialect, DriverError, IsHeld, bare_name, literal
 from .postgresql_copy import copy_in, holds_records
 
 CONNECT_TIMEOUT_S = 15
@@ -60,12 +60,18 @@ _REASONS = {
     "57014": "it broke a statement off: raise statement_timeout for this user (ALTER ROLE … SET)",
 }
 _TRANSIENT = ("08", "40", "53200", "53300", "53400", "25P03", "25P04", "55P03", "57P")
+_WRONG_COLUMNS, _HAS_DEPENDENTS = "42P16", "2BP01"
+"""The new view cannot take the place of the old one; other views are built on it."""
 _NEEDS_TLS = ("require", "verify-ca", "verify-full")
 
 
 class PostgreSQL(Dialect):
     """A database, or a schema in it."""
 
+    extra = "postgresql"
+    key_text = sa.Text()
+    has_partial_indexes = True
+    has_patterns = True
     can_stage = True
     alteration = "NUL replaced by U+FFFD"
 
@@ -176,6 +182,20 @@ class PostgreSQL(Dialect):
         yield
         connection.exec_driver_sql("; ".join(f"SET LOCAL enable_{other} TO DEFAULT" for other in others))
 
+    def replace_view(self, connection: sa.Connection, view: sa.TableClause, text: str) -> None:
+        """PostgreSQL alone binds views to the columns of those they are built on.
+
+        Raises `DestinationError` where there are such views, and more changed than new columns at the end.
+        """
+        try:
+            with connection.begin_nested():
+                super().replace_view(connection, view, text)
+        except sa.exc.DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _WRONG_COLUMNS:
+                raise
+            _drop_view(connection, view)
+            super().replace_view(connection, view, text)
+
     def explain(self, error: BaseException) -> DriverError:
         """By SQLSTATE; a failed connection has none."""
         code = getattr(error, "sqlstate", None)
@@ -247,6 +267,18 @@ def _lock_key(connection: sa.Connection, purpose: str, schema_name: str | None =
     schema_name = schema_name or connection.scalar(where, {"table": schema.META.name})
     digest = blake2b(f"ecore-export {purpose} {schema_name}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
+
+
+def _drop_view(connection: sa.Connection, view: sa.TableClause) -> None:
+    name = bare_name(view, connection.dialect)
+    try:
+        connection.execute(literal(f"DROP VIEW IF EXISTS {name}"))
+    except sa.exc.DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _HAS_DEPENDENTS:
+            raise
+        raise DestinationError(
+            f"other views are built on {name}, whose columns changed: drop those, sync, and create them again"
+        ) from error
 
 
 def _operational_error() -> type[Exception]:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from .. import Publication
 from ..batching import in_chunks
-from .tables import bare_name
+from .dialect import bare_name
 
 ENCODED_ROWS = 16_384
 """Rows that are encoded at a time: a few megabytes."""

@@ -78,7 +78,7 @@ def _add_history(writing: Writing, rows: pa.Table) -> None:
 @contextmanager
 def _staged(writing: Writing, table: schema.Table, batches: Iterable[pa.RecordBatch]) -> Iterator[sa.Table]:
     """The rows in a temporary table; the transaction's end removes it if an error comes first."""
-    stage = stage_table(table)
+    stage = stage_table(writing.dialect, table)
     stage.create(writing.connection, checkfirst=False)
     writing.load(stage, batches)
     writing.dialect.after_staging(writing.connection, stage)

@@ -14,8 +14,9 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from decimal import Context, Decimal
 from functools import partial
 from itertools import chain, islice
@@ -30,7 +31,7 @@ from ...errors import DestinationBusyError, DestinationError, SettingsError
 from ...schema import CREDIT_PRECISION, CREDIT_SCALE, Kind
 from ..database_file import DatabaseFile
 from ..instant_text import to_iso_text
-from .dialect import Dialect, DriverError, IsHeld, surely_held
+from .dialect import Dialect, DriverError, IsHeld, bare_name, literal, surely_held
 
 BUSY_TIMEOUT_S = 30.0
 EXACT_DIGITS = 15
@@ -55,10 +56,48 @@ _REASONS = {
 }
 
 
+class SqliteCredits(sa.types.UserDefinedType[Decimal]):
+    """Credits in SQLite: NUMERIC, exact to 15 significant digits; read as the driver has them.
+
+    SQLAlchemy's own `Numeric` would go through float both ways, and warns about it.
+    """
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """The type's name in DDL."""
+        return f"NUMERIC({CREDIT_PRECISION}, {CREDIT_SCALE})"
+
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[Decimal | None], str | None]:
+        """Decimals are written as text, which SQLite turns into its nearest number."""
+        return lambda credits: None if credits is None else str(credits)
+
+
+class SqliteInstant(sa.types.UserDefinedType[datetime]):
+    """Instants in SQLite: ISO text of fixed width in UTC; read as text."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """The type's name in DDL."""
+        return "TEXT"
+
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[datetime | None], str | None]:
+        """The same text as `instant_text` writes for a whole column."""
+        return lambda instant: None if instant is None else _iso_text(instant)
+
+
+_TYPES = {**Dialect.types, Kind.CREDITS: SqliteCredits(), Kind.INSTANT: SqliteInstant()}
+
+
 class SQLite(Dialect):
     """A file, or a database in memory."""
 
+    types = _TYPES
+    key_text = sa.Text()
     has_schemas = False
+    has_partial_indexes = True
+    has_patterns = True
     can_stage = True
     alteration = f"rounded to {EXACT_DIGITS} significant digits"
 
@@ -145,6 +184,12 @@ class SQLite(Dialect):
             return pa.array([None if v is None else _to_credits(v) for v in values], kind.arrow)
         return pa.array(values, kind.arrow)
 
+    def replace_view(self, connection: sa.Connection, view: sa.TableClause, text: str) -> None:
+        """SQLite looks up what views are built on only when they are read."""
+        name = bare_name(view, connection.dialect)
+        connection.execute(literal(f"DROP VIEW IF EXISTS {name}"))
+        connection.execute(literal(f"CREATE VIEW {name} AS\n{text}"))
+
     def scrub(self, engine: sa.Engine) -> None:
         """Rewrite the file and empty its journal: deleted values stay in unused pages otherwise.
 
@@ -198,6 +243,10 @@ def _open_read_only(path: Path) -> sqlite3.Connection:
             f"the user that syncs, or copy it and {path.name}-wal to a folder of your own and read it there"
         ) from error
     return connection
+
+
+def _iso_text(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def _to_sqlite(column: pa.ChunkedArray[Any]) -> list[Any]:

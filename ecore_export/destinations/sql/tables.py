@@ -6,108 +6,34 @@ and the two partial indexes that keep a sync with nothing new quick.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
 
 from ... import schema
-from ...schema import CREDIT_PRECISION, CREDIT_SCALE, Kind
-
-KEY_TEXT_LENGTH = 255
-"""Characters of a text key where a database wants a length: two such fit MySQL's limit of 3072 bytes."""
-
-
-_MYSQL_OPTIONS: dict[str, Any] = {
-    "mysql_engine": "InnoDB",
-    "mysql_row_format": "DYNAMIC",
-    "mysql_charset": "utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */",
-}
-"""Texts that differ in case, accents or spaces at the end are different, as everywhere else. MySQL and
-MariaDB have no collation for that in common: each reads one of the comments."""
+from ...schema import Kind
+from .dialect import Dialect
+from .url import dialect_of
 
 IDS_IN_A_LIST = 900
 """Values in one ``IN (…)``: older SQLite takes 999 variables a statement, Oracle 1,000 a list."""
 
 
-class SqliteCredits(sa.types.UserDefinedType[Decimal]):
-    """Credits in SQLite: NUMERIC, exact to 15 significant digits; read as the driver has them.
-
-    SQLAlchemy's own `Numeric` would go through float both ways, and warns about it.
-    """
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        """The type's name in DDL."""
-        return f"NUMERIC({CREDIT_PRECISION}, {CREDIT_SCALE})"
-
-    def bind_processor(self, dialect: sa.Dialect) -> Callable[[Decimal | None], str | None]:
-        """Decimals are written as text, which SQLite turns into its nearest number."""
-        return lambda credits: None if credits is None else str(credits)
-
-
-class SqliteInstant(sa.types.UserDefinedType[datetime]):
-    """Instants in SQLite: ISO text of fixed width in UTC; read as text."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        """The type's name in DDL."""
-        return "TEXT"
-
-    def bind_processor(self, dialect: sa.Dialect) -> Callable[[datetime | None], str | None]:
-        """The same text as `instant_text` writes for a whole column."""
-        return lambda instant: None if instant is None else _iso_text(instant)
-
-
-class MysqlInstant(sa.types.TypeDecorator[datetime]):
-    """Instants in MySQL and MariaDB: in UTC, without an offset, which pymysql would leave out unseen."""
-
-    impl = mysql.DATETIME(fsp=6)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """In UTC."""
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-
-def _iso_text(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
-
-
-KIND_TYPES: dict[Kind, sa.types.TypeEngine[Any]] = {
-    Kind.TEXT: sa.Text().with_variant(mysql.LONGTEXT(), "mysql"),
-    Kind.INT64: sa.BigInteger(),
-    Kind.FLOAT64: sa.Double(),
-    Kind.BOOL: sa.Boolean(),
-    Kind.CREDITS: sa.Numeric(CREDIT_PRECISION, CREDIT_SCALE).with_variant(SqliteCredits(), "sqlite"),
-    Kind.INSTANT: sa.DateTime(timezone=True)
-    .with_variant(SqliteInstant(), "sqlite")
-    .with_variant(MysqlInstant(), "mysql"),
-    Kind.DATE: sa.Date(),
-}
-"""The SQL type of each kind of column."""
-
-_KEY_TEXT = sa.String(KEY_TEXT_LENGTH).with_variant(sa.Text(), "sqlite", "postgresql")
-
-
-def metadata(schema_name: str | None = None) -> sa.MetaData:
+def metadata(dialect: Dialect, schema_name: str | None = None) -> sa.MetaData:
     """All tables of an SQL destination, in ``schema_name`` or else in the connection's own schema."""
     tables = sa.MetaData(schema=schema_name)
     for table in schema.ALL_TABLES:
         sa.Table(
             table.name,
             tables,
-            *(_column(table, column, comment=column.description) for column in table.columns),
+            *(_column(dialect, table, column, comment=column.description) for column in table.columns),
             comment=table.description,
             info={"table": table.name},
-            **_MYSQL_OPTIONS,
+            **dialect.table_options,
         )
-    _add_indexes(find_table(tables, schema.JOBS))
+    if dialect.has_partial_indexes:
+        _add_indexes(find_table(tables, schema.JOBS))
     return tables
 
 
@@ -116,25 +42,16 @@ def find_table(tables: sa.MetaData, table: schema.Table) -> sa.Table:
     return tables.tables[f"{tables.schema}.{table.name}" if tables.schema else table.name]
 
 
-def bare_name(table: sa.TableClause, dialect: sa.Dialect) -> str:
-    """The table's name, quoted, for a statement that the driver puts no parameters into.
-
-    Where it would put some in, SQLAlchemy doubles percent signs, which nobody would undo.
-    """
-    name = dialect.identifier_preparer.format_table(table)
-    return name.replace("%%", "%") if dialect.paramstyle in ("format", "pyformat") else name
-
-
-def stage_table(table: schema.Table) -> sa.Table:
+def stage_table(dialect: Dialect, table: schema.Table) -> sa.Table:
     """A temporary table of the same columns and key, gone with the connection at the latest."""
     return sa.Table(
         f"ecore_stage_{table.name}",
         sa.MetaData(),
-        *(_column(table, column) for column in table.columns),
+        *(_column(dialect, table, column) for column in table.columns),
         prefixes=["TEMPORARY"],
         postgresql_on_commit="DROP",
         info={"table": table.name},
-        **_MYSQL_OPTIONS,
+        **dialect.table_options,
     )
 
 
@@ -154,7 +71,7 @@ def create_statements(dialect: str, schema_name: str | None = None) -> list[str]
         statements.append(str(statement.compile(dialect=engine.dialect)).strip())
 
     engine = sa.create_mock_engine(f"{dialect}://", collect)
-    metadata(schema_name).create_all(engine, checkfirst=False)
+    metadata(dialect_of(dialect), schema_name).create_all(engine, checkfirst=False)
     return statements
 
 
@@ -171,11 +88,13 @@ def is_one_of(column: sa.Column[Any], ids: Iterable[int]) -> list[sa.ColumnEleme
     ]
 
 
-def _column(table: schema.Table, column: schema.Column, *, comment: str | None = None) -> sa.Column[Any]:
+def _column(
+    dialect: Dialect, table: schema.Table, column: schema.Column, *, comment: str | None = None
+) -> sa.Column[Any]:
     is_key = column.name in table.key
     return sa.Column(
         column.name,
-        _KEY_TEXT if is_key and column.kind is Kind.TEXT else KIND_TYPES[column.kind],
+        dialect.key_text if is_key and column.kind is Kind.TEXT else dialect.types[column.kind],
         primary_key=is_key,
         autoincrement=False,
         nullable=not column.required,
@@ -184,17 +103,12 @@ def _column(table: schema.Table, column: schema.Column, *, comment: str | None =
 
 
 def _add_indexes(jobs: sa.Table) -> None:
+    """Partial ones: an index over all rows would only repeat the primary key."""
     for name, condition in (("open", is_open(jobs)), ("deleted", jobs.c.deleted_at.is_not(None))):
-        index = sa.Index(
+        sa.Index(
             f"ix_{jobs.name}_{name}",
             jobs.c.account,
             jobs.c.job_id,
             sqlite_where=condition,
             postgresql_where=condition,
         )
-        index.ddl_if(callable_=_has_partial_indexes)
-
-
-def _has_partial_indexes(*_: object, dialect: sa.Dialect, **__: object) -> bool:
-    """Elsewhere an index over all rows would only repeat the primary key."""
-    return dialect.name in ("sqlite", "postgresql")

@@ -15,10 +15,9 @@ from ...errors import DestinationBusyError, DestinationError
 from ...times import offsets_of
 from ...views import Tables, View, definition, words_of
 from ..views import plan_views
-from .tables import KIND_TYPES, bare_name, find_table, metadata
-
-_WRONG_COLUMNS, _HAS_DEPENDENTS = "42P16", "2BP01"
-"""SQLSTATEs: the new view cannot take the place of the old one; other views are built on it."""
+from .dialect import Dialect, bare_name, literal
+from .tables import find_table, metadata
+from .url import dialect_of
 
 
 def tables_of(dialect: sa.Dialect, qualified: Callable[[schema.Table], str]) -> Tables:
@@ -26,17 +25,17 @@ def tables_of(dialect: sa.Dialect, qualified: Callable[[schema.Table], str]) -> 
     return Tables(words_of(dialect.name), qualified)
 
 
-def selectable(view: View, tables: Tables, tz: str) -> sa.Subquery:
+def selectable(dialect: Dialect, view: View, tables: Tables, tz: str) -> sa.Subquery:
     """The view's definition, to select from."""
-    text: sa.TextClause = _literal(definition(view, tables, offsets_of(tz)))
-    columns = [sa.column(column.name, KIND_TYPES[column.kind]) for column in view.columns]
+    text: sa.TextClause = literal(definition(view, tables, offsets_of(tz)))
+    columns = [sa.column(column.name, dialect.types[column.kind]) for column in view.columns]
     return text.columns(*columns).subquery("ecore_view")
 
 
 def create_statements(dialect: str, schema_name: str | None = None) -> list[str]:
     """The statements that create the views, days in UTC, in a database of that SQLAlchemy dialect."""
     engine = sa.create_mock_engine(f"{dialect}://", lambda *_, **__: None)
-    defined = metadata(schema_name)
+    defined = metadata(dialect_of(dialect), schema_name)
     tables = tables_of(engine.dialect, lambda table: bare_name(find_table(defined, table), engine.dialect))
     return [
         f"CREATE VIEW {bare_name(sa.table(name, schema=schema_name), engine.dialect)} AS\n{text}"
@@ -55,31 +54,6 @@ def taken_names(connection: sa.Connection, schema_name: str | None, names: Colle
     return {name for name in names if inspector.has_table(name, schema=schema_name)}
 
 
-def replace_view(connection: sa.Connection, name: str, text: str) -> None:
-    """Create a view, or put its new definition in place of the old one. ``name``: qualified, quoted.
-
-    Views that others built on it stay. PostgreSQL alone binds them to its columns: where those changed in
-    more than new ones at the end, and there are such views, it raises `DestinationError`.
-    """
-    drop, create = sa.text(f"DROP VIEW IF EXISTS {name}"), _literal(f"CREATE VIEW {name} AS\n{text}")
-    replace = _literal(f"CREATE OR REPLACE VIEW {name} AS\n{text}")
-    match connection.dialect.name:
-        case "sqlite":
-            connection.execute(drop)
-            connection.execute(create)
-        case "postgresql":
-            try:
-                with connection.begin_nested():
-                    connection.execute(replace)
-            except sa.exc.DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) != _WRONG_COLUMNS:
-                    raise
-                _drop(connection, drop, name)
-                connection.execute(create)
-        case _:
-            connection.execute(replace)
-
-
 @contextmanager
 def explaining() -> Iterator[None]:
     """Say what may be done where views cannot be made; trying later, where that is all, says it itself."""
@@ -92,19 +66,3 @@ def explaining() -> Iterator[None]:
             f"the views cannot be made: {error}; the user needs the right to create and to replace views, or "
             "sync with --no-views"
         ) from error
-
-
-def _drop(connection: sa.Connection, drop: sa.TextClause, name: str) -> None:
-    try:
-        connection.execute(drop)
-    except sa.exc.DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != _HAS_DEPENDENTS:
-            raise
-        raise DestinationError(
-            f"other views are built on {name}, whose columns changed: drop those, sync, and create them again"
-        ) from error
-
-
-def _literal(text: str) -> sa.TextClause:
-    """For `sa.text`, which takes a bare colon for a parameter and doubles percent signs itself."""
-    return sa.text(text.replace(r"\:", ":").replace(":", r"\:"))
