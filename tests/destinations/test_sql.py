@@ -52,11 +52,10 @@ from ecore_export.destinations import (
 )
 from ecore_export.destinations.batching import in_chunks
 from ecore_export.destinations.instant_text import to_iso_text
-from ecore_export.destinations.sql import plain as sql_plain
-from ecore_export.destinations.sql import publish as sql_staged
 from ecore_export.destinations.sql.destination import SQLDestination
 from ecore_export.destinations.sql.dialect import Dialect
 from ecore_export.destinations.sql.postgresql_copy import ENCODED_ROWS
+from ecore_export.destinations.sql.publish import StagedWriting
 from ecore_export.destinations.sql.sqlite import SQLite
 from ecore_export.errors import DestinationBusyError, DestinationError, SettingsError
 
@@ -293,9 +292,9 @@ class TestPostgresql:
         self, destination: SQLDestination, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         staged: list[str] = []
-        with_stage = sql_staged._staged
+        with_stage = StagedWriting._staged
         monkeypatch.setattr(
-            sql_staged, "_staged", lambda *given: (staged.append(given[1].name), with_stage(*given))[1]
+            StagedWriting, "_staged", lambda *given: (staged.append(given[1].name), with_stage(*given))[1]
         )
         rows = enumerate(hostile_rows(schema.RECORDS))
         first = make_job(1, [row | {"account": "default", "job_id": 1, "record_id": n} for n, row in rows])
@@ -419,7 +418,6 @@ class TestPlainSql:
     def destination(self, sqlite_path: Path) -> Iterator[SQLDestination]:
         with closing(SQLDestination(f"sqlite:///{sqlite_path}")) as opened:
             opened._database = dataclasses.replace(opened._database, dialect=PlainSQLite())
-            opened._publisher = sql_plain
             opened.ensure_schema()
             yield opened
 

@@ -26,16 +26,14 @@ from ..contract import EVERYTHING, RECORD_SPANS, Selection, refuse_newer
 from ..erasure import TEXTS, Erased, Erasure
 from ..state import meta_rows, read_meta, write_meta
 from ..views import TZ_ENTRY, asked_view, plan_views
-from . import plain as sql_plain
-from . import publish as sql_staged
 from . import views as sql_views
 from .database import Database
 from .dialect import IsHeld, bare_name, surely_held
 from .erasure import worth_a_look
+from .publish import Writing, begin
 from .read import count, fetch, read, record_spans, remove
 from .schema import VERSION_ENTRY, add_missing_columns, create_tables, read_version, refuse_foreign_tables
 from .tables import find_table
-from .writing import Writing
 
 
 class SQLDestination:
@@ -48,7 +46,6 @@ class SQLDestination:
     def __init__(self, url: str, *, schema_name: str | None = None) -> None:
         self._database = Database.at(url, schema_name)
         self._tables = self._database.tables
-        self._publisher = sql_staged if self._database.dialect.can_stage else sql_plain
         self._is_written = False
         self._is_held: IsHeld = surely_held
         self.url = self._database.url
@@ -82,7 +79,7 @@ class SQLDestination:
                 add_missing_columns(connection, self._tables)
             create_tables(connection, self._tables)
             version_row = meta_rows({VERSION_ENTRY: str(schema.SCHEMA_VERSION)})
-            self._publisher.merge(writing, schema.META, version_row)
+            writing.merge(schema.META, version_row)
 
     @contextmanager
     def lock(self, timeout_s: float) -> Iterator[None]:
@@ -117,21 +114,21 @@ class SQLDestination:
     def merge(self, table: schema.Table, rows: pa.Table) -> None:
         """Insert rows, or replace those of the same key."""
         with self._writing() as writing:
-            self._publisher.merge(writing, table, rows)
+            writing.merge(table, rows)
 
     def publish(self, publication: Publication) -> None:
         """Make a publication visible, in one transaction."""
         with self._writing() as writing:
-            self._publisher.publish(writing, publication)
+            writing.publish(publication)
 
     def erase(self, erasure: Erasure, suppressed: pa.Table, *, dry_run: bool = False) -> Erased:
         """Take addresses out of every table, in one transaction; the rows worth a look are read once."""
         losing = [(table, self._losing(table, erasure)) for table, _ in TEXTS]
         if not dry_run:
             with self._writing() as writing:
-                self._publisher.merge(writing, schema.SUPPRESSIONS, suppressed)
+                writing.merge(schema.SUPPRESSIONS, suppressed)
                 for table, rows in losing:
-                    self._publisher.merge(writing, table, rows)
+                    writing.merge(table, rows)
             self._database.scrub()
         return erasure.erased
 
@@ -167,7 +164,7 @@ class SQLDestination:
                 for name in stale:
                     view = sa.table(name, schema=schema_name)
                     writing.dialect.replace_view(writing.connection, view, plan.texts[name])
-                self._publisher.merge(writing, schema.META, meta_rows(plan.entries(stale)))
+                writing.merge(schema.META, meta_rows(plan.entries(stale)))
 
     def read_view(
         self,
@@ -200,7 +197,7 @@ class SQLDestination:
                     f"{self.url}: the lock on it was lost, as the session that held it ended: run the same "
                     "again; what was published stays"
                 )
-            writing = Writing(connection, self._tables, self._database.dialect)
+            writing = begin(connection, self._tables, self._database.dialect)
             yield writing
         for column, values in writing.altered.items():
             self.notes.append(f"{column}: {values} values {self._database.dialect.alteration}")
