@@ -71,8 +71,8 @@ class StoredOwners:
             return {}
         found = in_common(reads, self._read_ids(others, fresh))
         if hit := np.unique(found["job_id"].to_numpy()).tolist():
-            own = self._read_ids(hit, fresh)
-            found = found.join(own, ["job_id", "record_id"], join_type="left anti", use_threads=False)
+            own = np.isin(_keys(found), _keys(self._read_ids(hit, fresh)))
+            found = found.filter(pa.array(~own))
         job_ids, firsts = np.unique(found["job_id"].to_numpy(), return_index=True)
         return dict(zip(job_ids.tolist(), found["owner"].to_numpy()[firsts].tolist(), strict=True))
 
@@ -158,6 +158,11 @@ def in_common(reads: Iterable[JobsRead], stored: pa.Table) -> pa.Table:
             parts.append(pa.table([pa.array(each) for each in values], schema=columns))
             begin += batch.num_rows
     return pa.concat_tables(parts)
+
+
+def _keys(ids: pa.Table) -> npt.NDArray[Any]:
+    """Each job_id with its record_id; Arrow's own join would load what may abort a process at its exit."""
+    return np.rec.fromarrays([ids["job_id"].to_numpy(), ids["record_id"].to_numpy()])
 
 
 def _integers(names: Sequence[str]) -> pa.Schema:

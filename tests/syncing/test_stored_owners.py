@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted_api import Account, records_json
 from sync_truth import Warehouse, assert_holds
@@ -223,6 +223,7 @@ class Stored:
 IDS = st.lists(st.integers(0, 60), unique=True, max_size=6)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.integers(1, 8), IDS, max_size=8),
     st.dictionaries(st.integers(5, 20), IDS, min_size=1, max_size=8),
