@@ -37,8 +37,8 @@ from .reading import (
     RecordReader,
     Session,
     UnknownJob,
-    complete_jobs,
-    complete_records,
+    as_job_rows,
+    as_record_rows,
     list_all_jobs,
 )
 from .settings import Secret, Settings, load_settings
@@ -259,13 +259,13 @@ class Client:
         raise outcome.error or ApiError(f"job {job_id} could not be read")
 
     def _jobs(self, facts: list[pa.RecordBatch]) -> pa.Table:
-        return complete_jobs(pa.Table.from_batches(facts, JOB_FACTS_ARROW), account=self._account)
+        return as_job_rows(pa.Table.from_batches(facts, JOB_FACTS_ARROW), account=self._account)
 
     def _records(self, outcome: JobsRead) -> pa.Table:
         assert outcome.facts is not None, "a client reads every job's status"
         created_at = outcome.facts.column("created_at")
         return pa.Table.from_batches(
-            complete_records(outcome, created_at, account=self._account, run_id=None),
+            as_record_rows(outcome, created_at, account=self._account, run_id=None),
             schema.RECORDS.frame_arrow,
         )
 

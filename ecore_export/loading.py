@@ -16,7 +16,7 @@ from .api import Decoder
 from .arguments import account_label, one_of
 from .client import DEFAULT_ACCOUNT, Client, DtypeBackend, warn
 from .errors import PayloadError
-from .reading import JobsRead, complete_jobs, complete_records
+from .reading import JobsRead, as_job_rows, as_record_rows
 
 if TYPE_CHECKING:
     import httpx
@@ -88,8 +88,8 @@ def flatten_job(
         warn(f"{missing} of the {job['total_records']} records of job {job['job_id']} are not inline")
     read = JobsRead((job["job_id"],), statuses.lengths, [statuses.rows], statuses.jobs)
     created_at = statuses.jobs.column("created_at")
-    records = complete_records(read, created_at, account=account, run_id=None)
-    jobs = complete_jobs(pa.Table.from_batches([statuses.jobs]), account=account)
+    records = as_record_rows(read, created_at, account=account, run_id=None)
+    jobs = as_job_rows(pa.Table.from_batches([statuses.jobs]), account=account)
     return (
         to_frame(jobs, dtype_backend=dtype_backend),
         to_frame(pa.Table.from_batches(records, schema.RECORDS.frame_arrow), dtype_backend=dtype_backend),

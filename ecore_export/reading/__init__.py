@@ -1,8 +1,8 @@
 """Reading jobs' records: each job whole and reconciled with the API's own counters, or not at all.
 
-``session`` reaches the API; ``stream`` reads many jobs concurrently; ``settling`` reads one again that did
-not add up; ``collected`` and ``spool`` hold rows meanwhile, in flat memory; ``reconcile`` and ``owners``
-decide; ``outcomes`` is what comes out.
+``session`` reaches the API; ``records`` reads many jobs concurrently; ``reread`` reads one again that did not
+add up; ``pages`` and ``spool`` hold rows meanwhile, in flat memory; ``reconcile`` and ``owners`` decide;
+``outcomes`` is what comes out.
 """
 
 from .listing import (
@@ -14,15 +14,22 @@ from .listing import (
     reaches_back_to,
     shrank,
 )
-from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused
+from .outcomes import (
+    UNAVAILABLE,
+    JobNotRead,
+    JobsRead,
+    Outcome,
+    as_job_rows,
+    as_record_rows,
+    job_ids,
+    refused,
+)
 from .owners import RecordOwners, parted
-from .parallel import ordered_map
 from .reconcile import JobFigures, UnknownJob, job_figures
-from .rows import complete_jobs, complete_records, job_ids
-from .session import Session
-from .settling import accept_as_is, settle
+from .records import RecordReader
+from .reread import accept_as_is, read_one
+from .session import Session, ordered_map
 from .spool import Spool
-from .stream import RecordReader
 
 __all__ = [
     "ATTEMPTS",
@@ -37,8 +44,8 @@ __all__ = [
     "Spool",
     "UnknownJob",
     "accept_as_is",
-    "complete_jobs",
-    "complete_records",
+    "as_job_rows",
+    "as_record_rows",
     "created_within",
     "job_figures",
     "job_ids",
@@ -48,7 +55,7 @@ __all__ = [
     "pages_of",
     "parted",
     "reaches_back_to",
+    "read_one",
     "refused",
-    "settle",
     "shrank",
 ]

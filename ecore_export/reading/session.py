@@ -6,20 +6,25 @@ In: settings. Out: what the API says of one job, and the means to ask for many a
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ..api import RECORDS_PAGE_SIZE, Api, Decoder, Endpoints, Statuses
 from ..errors import PayloadError
 from ..settings import Settings
 from ..threads import check_threads
-from .collected import Collected
-from .parallel import ordered_map
+from .pages import Pages
 from .spool import Spool
 
 if TYPE_CHECKING:
     import httpx
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 IN_FLIGHT_PER_WORKER = 2
 """Requests begun and not yet consumed, for each that is on its way: workers never wait for the consumer."""
@@ -70,14 +75,14 @@ class Session:
         """One job's status. Raises `NotFoundError` if the job is gone."""
         return self.endpoints.decoder.statuses([self.endpoints.job_status(job_id)])
 
-    def pages(self, job_id: int, rows: int) -> Collected:
+    def pages(self, job_id: int, rows: int) -> Pages:
         """All pages of a job's records, as many as ``rows`` rows or the API's own count need.
 
         Stops at one past the end: where figures are wrong, it does not ask for millions of pages.
         """
-        collected = Collected()
+        pages = Pages()
         first = self.endpoints.records_page(job_id, 1)
-        collected.add(first)
+        pages.add(first)
         last = page_count(max(rows, first.count if first else 0))
 
         def read(page: int) -> Any:
@@ -86,20 +91,41 @@ class Session:
         for page in ordered_map(self.executor, read, range(2, last + 1), in_flight=self.in_flight):
             if page is None or page.is_empty:
                 break
-            collected.add(page)
-        return collected
+            pages.add(page)
+        return pages
 
     def records_as_given(self, job_id: int, rows: int) -> Spool:
         """All records of a job, each once, whether they add up or not; ``rows`` as for `pages`.
 
         Raises `PayloadError` if one of them cannot be read.
         """
-        collected = self.pages(job_id, rows)
-        if collected.faults:
-            raise PayloadError(collected.faults[0].reason, job_id=job_id)
-        return collected.settle()[0]
+        pages = self.pages(job_id, rows)
+        if pages.faults:
+            raise PayloadError(pages.faults[0].reason, job_id=job_id)
+        return pages.add_up()[0]
 
 
 def page_count(rows: int) -> int:
     """How many pages hold so many rows; the first one is always asked for."""
     return max(1, -(-rows // RECORDS_PAGE_SIZE))
+
+
+def ordered_map(
+    executor: Executor, function: Callable[[A], R], arguments: Iterable[A], *, in_flight: int
+) -> Iterator[R]:
+    """Like `map`, computed ahead by at most ``in_flight`` calls; what is not consumed bounds what is begun.
+
+    The first error is raised in its place. On an error, or when the caller stops early, calls that have not
+    begun are cancelled.
+    """
+    stream = iter(arguments)
+    window: deque[Future[R]] = deque()
+    try:
+        window.extend(executor.submit(function, a) for a in islice(stream, in_flight))
+        while window:
+            result = window.popleft().result()
+            window.extend(executor.submit(function, a) for a in islice(stream, 1))
+            yield result
+    finally:
+        for future in window:
+            future.cancel()

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .. import schema
-from ..reading import complete_jobs, job_ids
+from ..reading import as_job_rows, job_ids
 
 REOPENING = (
     "job_uuid",
@@ -74,7 +74,7 @@ def changes(
     kept, was, is_change = fresh.filter(is_written), before.filter(is_written), differs.filter(is_written)
     at_each = _after(was, stamp.at)
     reopened = _differ(kept, was, REOPENING, pa.chunked_array([pa.repeat(False, len(kept))]))
-    jobs = complete_jobs(
+    jobs = as_job_rows(
         kept,
         account=stamp.account,
         records_exported=_unless(reopened, was.column("records_exported")),

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from .. import schema
 from ..destinations import Destination, Publication
 from ..privacy import Privacy
-from ..reading import JobNotRead, JobsRead, complete_records, parted
+from ..reading import JobNotRead, JobsRead, as_record_rows, parted
 from .runs import Run
 from .stored_owners import StoredOwners
 
@@ -139,7 +139,7 @@ class Publisher:
         for item in batch.items:
             created_at = item.jobs.column("created_at").combine_chunks()
             stored = map(self._privacy.rows, item.read.rows)
-            for rows in complete_records(
+            for rows in as_record_rows(
                 replace(item.read, rows=stored),
                 created_at,
                 account=self._run.stamp.account,

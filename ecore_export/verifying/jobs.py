@@ -31,7 +31,7 @@ from ..reading import (
     Spool,
     UnknownJob,
     accept_as_is,
-    complete_records,
+    as_record_rows,
     job_figures,
     refused,
 )
@@ -208,7 +208,7 @@ class Check:
         at = pc.index_in(pa.array(read.job_ids, pa.int64()), facts.column("job_id").combine_chunks())
         created_at: Any = facts.column("created_at").combine_chunks().take(at)
         stored = replace(read, rows=map(self._privacy.rows, read.rows))
-        for rows in complete_records(stored, created_at, account=self._account, run_id=""):
+        for rows in as_record_rows(stored, created_at, account=self._account, run_id=""):
             yield rows.cast(schema.RECORDS.arrow)
 
     def _judge(self, job_id: int, rows: RowDifferences, *, reconciles: bool) -> None:

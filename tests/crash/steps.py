@@ -143,11 +143,11 @@ def _count_duckdb(steps: Steps) -> None:
 def _count_batches(steps: Steps) -> None:
     from ecore_export.syncing import publisher
 
-    complete_records = publisher.complete_records
+    as_record_rows = publisher.as_record_rows
 
     def stepping(*args: Any, **kwargs: Any) -> Iterator[Any]:
-        for batch in complete_records(*args, **kwargs):
+        for batch in as_record_rows(*args, **kwargs):
             steps.take()
             yield batch
 
-    publisher.complete_records = stepping
+    publisher.as_record_rows = stepping

@@ -33,12 +33,11 @@ from ecore_export.reading import (
     Session,
     UnknownJob,
     accept_as_is,
-    collected,
     job_figures,
-    settle,
+    read_one,
 )
-from ecore_export.reading.collected import Collected
-from ecore_export.reading.parallel import ordered_map
+from ecore_export.reading.pages import Pages
+from ecore_export.reading.session import ordered_map
 from ecore_export.reading.spool import Spool
 
 
@@ -300,7 +299,7 @@ def test_a_job_that_changed_since_it_was_listed_is_read_as_it_is_now(wired):
 
 
 def test_a_job_too_large_for_a_download_is_rejected_without_one(wired, monkeypatch):
-    monkeypatch.setattr("ecore_export.reading.settling.LARGEST_DOWNLOAD", 1499)
+    monkeypatch.setattr("ecore_export.reading.reread.LARGEST_DOWNLOAD", 1499)
     account = Account.of_sizes(1500)
     account.records[1].pop()
     assert not_read(read(wired(account), figures(account)))[1].outcome == "rejected"
@@ -450,19 +449,19 @@ def test_a_budget_gives_what_it_is_worth(budget, wired):
     assert len(ids_by_job(seen)) == budget // 2
 
 
-# --- settle, accept ---------------------------------------------------------------------------------------
+# --- read_one, accept -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("size", [0, 1, 100])
-def test_settling_a_small_job_takes_one_request(size, wired):
+def test_reading_a_small_job_alone_takes_one_request(size, wired):
     account = Account.of_sizes(size)
-    outcome = settle(wired(account), 1)
+    outcome = read_one(wired(account), 1)
     assert ids_by_job([outcome]) == true_ids(account)
     assert account.requests == ["jobs/1/"]
 
 
-def test_settling_an_unknown_job_says_it_is_gone(wired):
-    assert settle(wired(Account()), 5).outcome == "gone"
+def test_reading_an_unknown_job_alone_says_it_is_gone(wired):
+    assert read_one(wired(Account()), 5).outcome == "gone"
 
 
 @pytest.mark.parametrize("size", [40, 1500])
@@ -498,9 +497,9 @@ def test_what_is_gone_cannot_be_accepted(wired):
 @pytest.fixture
 def little_memory(monkeypatch):
     """Rows go to a file after a few, and pages are looked at one by one."""
-    monkeypatch.setattr(collected, "MEMORY_ROWS", 10)
-    monkeypatch.setattr(collected, "Spool", partial(Spool, memory_rows=10))
-    monkeypatch.setattr(collected, "CHUNK_ROWS", 1, raising=False)
+    monkeypatch.setattr("ecore_export.reading.pages.MEMORY_ROWS", 10)
+    monkeypatch.setattr("ecore_export.reading.pages.Spool", partial(Spool, memory_rows=10))
+    monkeypatch.setattr("ecore_export.reading.pages.CHUNK_ROWS", 1)
 
 
 def page_of(records, count=None):
@@ -517,10 +516,10 @@ def test_rows_beyond_memory_are_whole_and_each_once(order, overlap):
     if order == "shuffled":
         np.random.default_rng(7).shuffle(records)
     pages = [page_of(records[max(0, start - overlap) : start + 50], 500) for start in range(0, 500, 50)]
-    gathered = Collected()
+    gathered = Pages()
     for page in reversed(pages) if order == "pages reversed" else pages:
         gathered.add(page)
-    rows, found = gathered.settle()
+    rows, found = gathered.add_up()
     assert (found.ids, found.count, found.tallies) == (500, 500, (200, 100, 100))
     for _ in range(2):
         ids = [i for batch in rows for i in batch.column("record_id").to_pylist()]
@@ -531,10 +530,10 @@ def test_rows_beyond_memory_are_whole_and_each_once(order, overlap):
 @pytest.mark.usefixtures("little_memory")
 def test_rows_beyond_memory_that_contradict_each_other_do_not_add_up():
     records = records_json(1, 100)
-    gathered = Collected()
+    gathered = Pages()
     gathered.add(page_of(records, 100))
     gathered.add(page_of([records[3] | {"ec_id": "other"}], 100))
-    _, found = gathered.settle()
+    _, found = gathered.add_up()
     assert found.count != 100
 
 

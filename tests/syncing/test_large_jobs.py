@@ -15,7 +15,6 @@ from sync_truth import Warehouse, assert_holds
 from ecore_export.api import Api
 from ecore_export.destinations.parquet.files import NewFile
 from ecore_export.errors import AuthenticationError, DestinationError, ServerError, StoppedError
-from ecore_export.reading import stream
 from ecore_export.reading.spool import Spool
 from ecore_export.syncing.publisher import Publisher
 
@@ -26,11 +25,11 @@ HUGE = 6
 def _huge_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs of 400 records are large; their chunks are a page of 100, and two pages are held in memory."""
     monkeypatch.setattr(Api, "_sleep", lambda *_: None)
-    monkeypatch.setattr("ecore_export.reading.collected.Spool", partial(Spool, memory_rows=200))
-    monkeypatch.setattr(stream, "ROWS", 400)
+    monkeypatch.setattr("ecore_export.reading.pages.Spool", partial(Spool, memory_rows=200))
+    monkeypatch.setattr("ecore_export.reading.records.ROWS", 400)
     monkeypatch.setattr("ecore_export.reading.session.RECORDS_PAGE_SIZE", 100)
     monkeypatch.setattr("ecore_export.api.endpoints.RECORDS_PAGE_SIZE", 100)
-    monkeypatch.setattr("ecore_export.reading.collected.CHUNK_ROWS", 100)
+    monkeypatch.setattr("ecore_export.reading.pages.CHUNK_ROWS", 100)
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ from ecore_export.errors import (
     ServerError,
     StoppedError,
 )
-from ecore_export.reading import small_jobs, stream
+from ecore_export.reading import records as reading_records
+from ecore_export.reading import small_jobs
 from ecore_export.sandbox import Fault, JobSpec, Sandbox
 from ecore_export.syncing import Progress, SyncOptions, publisher, run_sync
 
@@ -606,7 +607,7 @@ def test_a_destination_that_somebody_else_holds_is_busy(warehouse, monkeypatch):
 
 
 def test_a_destination_that_breaks_while_publishing_fails_the_run_and_heals(warehouse, monkeypatch):
-    for module, name in ((publisher, "JOBS"), (small_jobs, "JOBS"), (stream, "STATUSES_A_CALL")):
+    for module, name in ((publisher, "JOBS"), (small_jobs, "JOBS"), (reading_records, "STATUSES_A_CALL")):
         monkeypatch.setattr(module, name, 2)
     publish, calls = ParquetDestination.publish, []
 

@@ -122,14 +122,14 @@ def _read(job_id: int) -> pa.Table:
     import pyarrow as pa
 
     from ...errors import PayloadError
-    from ...reading import Session, complete_jobs
+    from ...reading import Session, as_job_rows
     from ...settings import load_settings
 
     with Session.open(load_settings()) as session:
         statuses = session.status(job_id)
     if statuses.faults:
         raise PayloadError(statuses.faults[0].reason, job_id=job_id)
-    return complete_jobs(pa.Table.from_batches([statuses.jobs]), account="default")
+    return as_job_rows(pa.Table.from_batches([statuses.jobs]), account="default")
 
 
 def _waited_for(job_id: int, timeout_s: float | None) -> pa.Table:

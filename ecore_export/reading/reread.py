@@ -3,15 +3,15 @@
 In: a job id. Out: its outcome.
 
 Pages may shift while they are read, and a job may change: so the job's own counters are read first, then all
-its pages, up to three times. If that does not settle it, the JSON download decides, which is one answer.
+its pages, up to three times. If that does not help, the JSON download decides, which is one answer.
 """
 
 from __future__ import annotations
 
 from ..api import INLINE_RECORDS, PayloadFault, RecordsPage, Statuses
 from ..errors import NotFoundError, PayloadError, ReconciliationError
-from .collected import Collected
 from .outcomes import JobNotRead, JobsRead, Outcome, refused, rejected
+from .pages import Pages
 from .reconcile import Found, JobFigures, disagreement, job_figures
 from .session import Session
 from .spool import Spool
@@ -21,7 +21,7 @@ LARGEST_DOWNLOAD = 200_000
 """Records of the largest job that is read by its JSON download: one answer of about 40 MB."""
 
 
-def settle(session: Session, job_id: int, first: Statuses | None = None) -> Outcome:
+def read_one(session: Session, job_id: int, first: Statuses | None = None) -> Outcome:
     """The outcome for one job after every honest attempt; never raises for what is this job's own fault.
 
     ``first``: its Job status, where it was read already.
@@ -57,7 +57,7 @@ def accept_as_is(session: Session, job_id: int) -> JobsRead:
     Raises `NotFoundError` if the job is gone, `PayloadError` if a record cannot be stored at all and
     `ReconciliationError` if the job is still running.
     """
-    outcome = settle(session, job_id)
+    outcome = read_one(session, job_id)
     if isinstance(outcome, JobsRead):
         return outcome
     if outcome.error is None:
@@ -81,12 +81,12 @@ def _candidate(
 ) -> tuple[tuple[PayloadFault, ...], Spool, Found]:
     """One attempt at all records of a job: inline, by pages, or by the download."""
     if by_download:
-        collected = Collected()
-        collected.add(session.endpoints.download(job.job_id))
+        pages = Pages()
+        pages.add(session.endpoints.download(job.job_id))
     elif statuses.lengths[0] == job.total_records <= INLINE_RECORDS:
-        collected = Collected()
-        collected.add(RecordsPage(statuses.rows.num_rows, statuses.rows))
+        pages = Pages()
+        pages.add(RecordsPage(statuses.rows.num_rows, statuses.rows))
     else:
-        collected = session.pages(job.job_id, job.total_records)
-    rows, found = collected.settle()
-    return tuple(collected.faults), rows, found
+        pages = session.pages(job.job_id, job.total_records)
+    rows, found = pages.add_up()
+    return tuple(pages.faults), rows, found

@@ -19,7 +19,7 @@ CHUNK_ROWS, CHUNK_BYTES = 20_000, 8 * 1024 * 1024
 """Pages are looked at in chunks of this size: compiled code does the work, outside the GIL."""
 
 
-class Collected:
+class Pages:
     """Pages of one job. Ids are compared page by page; only pages that overlap cost a second look."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Collected:
         if self._chunk_rows >= CHUNK_ROWS or self._chunk_bytes >= CHUNK_BYTES:
             self._look()
 
-    def settle(self) -> tuple[Spool, Found]:
+    def add_up(self) -> tuple[Spool, Found]:
         """The rows, each id once, and the figures of them. Rows are by ascending id unless they are many.
 
         Pages that announce different counts, or give one id twice with different values, add up to

@@ -5,7 +5,7 @@ In: the figures of jobs. Out: a stream of `JobsRead` and `JobNotRead`.
 A job of up to 100 records is complete in its Job status: one request. A larger one takes pages of 1000. All
 requests go through one window of bounded size, across the pages of one job and across many jobs alike, so
 memory is bounded by the window and not by the job. Small jobs are looked at many at a time (`small_jobs`).
-What does not add up at once is read again by `settling`.
+What does not add up at once is read again by `reread`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from typing import Any
 
 from ..api import INLINE_RECORDS, RecordsPage, StatusBody, Statuses
 from ..errors import EcoreError, NotFoundError, PayloadError
-from .collected import Collected
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused, rejected, rejections
-from .parallel import ordered_map
+from .pages import Pages
 from .reconcile import JobFigures, UnknownJob, disagreement
-from .session import Session, page_count
-from .settling import settle
+from .reread import read_one
+from .session import Session, ordered_map, page_count
 from .small_jobs import ROWS, PagedJobs, read_inline, read_paged
 
 STATUSES_A_CALL = 100
@@ -66,12 +65,12 @@ class _Paged:
     """
 
     pages: list[RecordsPage] = field(default_factory=list)
-    collected: Collected = field(default_factory=Collected)
+    collected: Pages = field(default_factory=Pages)
     given_up: set[int] = field(default_factory=set)
 
-    def next_job(self) -> Collected:
+    def next_job(self) -> Pages:
         """What was collected of this job, out of the way of the next one."""
-        collected, self.pages, self.collected = self.collected, [], Collected()
+        collected, self.pages, self.collected = self.collected, [], Pages()
         return collected
 
 
@@ -192,7 +191,7 @@ class RecordReader:
         if good is not None:
             yield good
         for job_id in disagreeing:
-            yield self._settled(job_id, statuses.of_job(job_id))
+            yield self._read_again(job_id, statuses.of_job(job_id))
 
     def _small(self, gathered: PagedJobs) -> Iterator[Outcome]:
         """The outcomes of the small jobs whose pages were gathered so far."""
@@ -200,20 +199,20 @@ class RecordReader:
         if good is not None:
             yield good
         for each in others:
-            collected = Collected()
+            collected = Pages()
             for page in each.pages:
                 collected.add(page)
             yield self._paged(each.job, collected)
 
-    def _paged(self, job: JobFigures, paged: Collected) -> Outcome:
+    def _paged(self, job: JobFigures, paged: Pages) -> Outcome:
         if paged.faults:
             paged.close()
             return rejected(job.job_id, tuple(paged.faults))
-        rows, found = paged.settle()
+        rows, found = paged.add_up()
         if disagreement(job, found) is None:
             return JobsRead((job.job_id,), (found.ids,), rows)
         rows.close()
-        return self._settled(job.job_id)
+        return self._read_again(job.job_id)
 
     def _given_up(self, job_id: int, answer: Any) -> Outcome:
         """The outcome of a job one of whose answers is an error, or an empty page before its last."""
@@ -223,11 +222,11 @@ class RecordReader:
             return refused(answer, job_id)
         if isinstance(answer, EcoreError):
             return JobNotRead(job_id, "unavailable", error=answer)
-        return self._settled(job_id)
+        return self._read_again(job_id)
 
-    def _settled(self, job_id: int, statuses: Statuses | None = None) -> Outcome:
+    def _read_again(self, job_id: int, statuses: Statuses | None = None) -> Outcome:
         try:
-            return settle(self.session, job_id, statuses)
+            return read_one(self.session, job_id, statuses)
         except UNAVAILABLE as error:
             return JobNotRead(job_id, "unavailable", error=error)
 
