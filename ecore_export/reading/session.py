@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 A = TypeVar("A")
 R = TypeVar("R")
 
+PARSING = 4
+"""A thread more for so many workers: while one parses its answer, another one has its place on the wire."""
 IN_FLIGHT_PER_WORKER = 2
 """Requests begun and not yet consumed, for each that is on its way: workers never wait for the consumer."""
 
@@ -53,7 +55,8 @@ class Session:
     ) -> Self:
         """A session of its own; arguments as for `Api`. No thread is started before it is needed."""
         api = Api(settings, http_client=http_client, max_requests=max_requests, stopping=stopping)
-        executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="ecore-fetch")
+        threads = settings.workers + settings.workers // PARSING
+        executor = ThreadPoolExecutor(threads, thread_name_prefix="ecore-fetch")
         return cls(Endpoints(api, Decoder()), executor, settings.workers * IN_FLIGHT_PER_WORKER)
 
     def __enter__(self) -> Self:

@@ -73,6 +73,30 @@ def status(code, **headers):
 # --- what an answer becomes -------------------------------------------------------------------------------
 
 
+def test_a_request_goes_while_another_ones_answer_is_parsed_and_never_beside_more_than_the_workers():
+    script, asked_again = Script(json_reply({})), threading.Event()
+    under_way, most, lock = [0], [0], threading.Lock()
+
+    def handle(*request):
+        with lock:
+            under_way[0] += 1
+            most[0] = max(most[0], under_way[0])
+            if len(script.requests) == 1:
+                asked_again.set()
+        reply = script.handle(*request)
+        with lock:
+            under_way[0] -= 1
+        return reply
+
+    with (
+        closing(Api(settings(workers=1), http_client=http_client_of(handle))) as api,
+        ThreadPoolExecutor(4) as executor,
+    ):
+        found = [executor.submit(api.get, PATH, {}, lambda _body: asked_again.wait(10)) for _ in range(8)]
+        assert [each.result() for each in found] == [True] * 8
+    assert most == [1]
+
+
 def test_a_good_answer_is_parsed_and_took_one_request():
     script = Script(json_reply({"count": 3}))
     assert get(script, params={"page": 2, "page_size": 100}) == {"count": 3}
