@@ -7,7 +7,7 @@ destination keeps the promises of `contract` and passes one suite, ``tests/desti
 from __future__ import annotations
 
 from .atomic_files import create_file, replace_file, temporary_path, write_text, writing
-from .contract import RECORD_SPANS, Destination, JobState, Publication
+from .contract import EVERYTHING, RECORD_SPANS, Destination, JobState, Publication, Selection
 from .ddl import create_tables, create_views
 from .erasure import Erased, Erasure
 from .instant_text import to_iso_text
@@ -33,12 +33,14 @@ from .state import (
 from .views import chosen_tz, read_view
 
 __all__ = [
+    "EVERYTHING",
     "RECORD_SPANS",
     "Destination",
     "Erased",
     "Erasure",
     "JobState",
     "Publication",
+    "Selection",
     "account_labels",
     "check_exported",
     "chosen_tz",

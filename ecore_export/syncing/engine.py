@@ -6,8 +6,6 @@ In: settings, a destination's URL, options. Out: a `SyncResult`, and everything 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Unpack
@@ -17,7 +15,7 @@ import pyarrow.compute as pc
 
 from ..api import JobsPage
 from ..arguments import account_label
-from ..destinations import Destination, Publication, open_destination, read_jobs, read_rejects, write_rejects
+from ..destinations import Destination, open_destination
 from ..errors import RequestBudgetError, SettingsError
 from ..privacy import Privacy
 from ..reading import RecordReader, Session, accept_as_is
@@ -25,7 +23,7 @@ from ..settings import Settings, load_settings
 from ..times import as_instant, offsets_of
 from .account_guard import AccountGuard
 from .discover import Discovery
-from .earlier_runs import read_gap, write_gap
+from .dry_run import unwritten
 from .export import Export
 from .known_jobs import KnownJobs
 from .options import Progress, SyncKeywords, SyncOptions, SyncResult
@@ -92,8 +90,8 @@ def run_sync(
     ) as session:
         if options.dry_run:
             privacy = agreed_privacy(destination, options.pii, settings.pii_key)
-            with _rehearsal(destination, options.account) as scratch, ended(session, run):
-                _run(session, scratch, options, privacy, run, told)
+            with ended(session, run):
+                _run(session, unwritten(destination), options, privacy, run, told)
             return run.result
         destination.check_writable()
         first_page = None
@@ -212,17 +210,3 @@ def _conclude(known: KnownJobs, missing: str | None = None) -> None:
 def _count_open(run: Run, work: pa.Table) -> None:
     """How much there is to export, as things stand."""
     run.say(jobs_open=len(work), records_open=pc.sum(work.column("total_records")).as_py() or 0)
-
-
-@contextmanager
-def _rehearsal(destination: Destination, account: str) -> Iterator[Destination]:
-    """A scratch copy of what is known of jobs, in memory, for a run that must write nothing."""
-    scratch = open_destination("sqlite://")
-    try:
-        scratch.ensure_schema()
-        scratch.publish(Publication(account, read_jobs(destination, account)))
-        write_rejects(scratch, read_rejects(destination, account))
-        write_gap(scratch, account, read_gap(destination, account))
-        yield scratch
-    finally:
-        scratch.close()
