@@ -183,6 +183,7 @@ def test_erasing_covers_rejects_history_and_list_names(sandbox: Sandbox, destina
     assert address not in str([table.to_pylist() for table in everything])
 
 
+@pytest.mark.thorough
 def test_erased_addresses_are_not_left_in_files(sandbox: Sandbox, tmp_path: Path) -> None:
     from ecore_export.destinations import open_destination
 

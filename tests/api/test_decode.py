@@ -972,7 +972,7 @@ def reading(read, text):
 
 
 @pytest.mark.thorough
-@hypothesis_settings(deadline=None, max_examples=400)
+@hypothesis_settings(deadline=None, max_examples=200)
 @given(
     damaged(
         st.lists(record_payloads | record_payloads.map(lambda r: r | {"new": {"id": 1}}), max_size=3).map(

@@ -184,16 +184,22 @@ def test_rejects_make_a_run_partial(
     ],
 )
 def test_what_keeps_a_sync_from_running_is_one_line(
-    settings: dict[str, str], destination: str, code: int, tmp_path: Path
+    settings: dict[str, str],
+    destination: str,
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    sandbox = small()
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
-    with serve(sandbox) as address:
-        given = {name: value.format(base=address.base_url) for name, value in settings.items()}
-        done = run("sync", destination, cwd=tmp_path, **{**settings_for(address.base_url, sandbox), **given})
-    assert done.returncode == code, done.stderr
-    assert_one_error_line(done.stderr)
-    assert "pw-9" not in done.stderr
+    with served(small(), monkeypatch):
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value.format(base=os.environ["ECORE_BASE_URL"]))
+        assert main(["sync", destination]) == code
+    told = capfd.readouterr().err
+    assert_one_error_line(told)
+    assert "pw-9" not in told
     assert not list(tmp_path.rglob(".*.tmp"))
     if code == 2:
         assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from cli_runs import COMMAND, TIME_LIMIT_S, assert_one_error_line, environment, run, served
+from cli_runs import COMMAND, TIME_LIMIT_S, assert_one_error_line, environment, served
 
 import ecore_export as ee
 from ecore_export import schema
@@ -159,6 +159,7 @@ def test_a_report_needs_no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "HOME" not in os.environ
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "code"),
     [
@@ -187,7 +188,7 @@ def test_closed_and_full_streams_are_no_bug(
 ) -> None:
     with served(Sandbox.with_jobs((JobSpec(3),)), monkeypatch):
         if "w.db" in command:
-            run("sync", "sqlite:///w.db", cwd=tmp_path)
+            ee.sync(f"sqlite:///{tmp_path}/w.db")
         done = subprocess.run(
             ["sh", "-c", f"{' '.join(COMMAND)} {command}"],
             cwd=tmp_path,

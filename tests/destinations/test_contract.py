@@ -15,6 +15,7 @@ from functools import partial
 
 import pyarrow as pa
 import pytest
+from choosing import examples
 from conftest import Backend
 from destination_rows import (
     LOCK_S,
@@ -63,7 +64,7 @@ from ecore_export.errors import DestinationBusyError, DestinationVersionError, N
 LATER = SEEN + timedelta(hours=1)
 
 few_examples = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 """The destination is shared by all examples of a property: each replaces what the one before wrote."""
 

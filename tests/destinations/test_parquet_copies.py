@@ -35,6 +35,7 @@ def counted(warehouse: Path) -> tuple[int, int]:
     return records, read_jobs(destination, "default").num_rows
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name",
     [

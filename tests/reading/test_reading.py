@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 import pytest
+from choosing import examples
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -134,7 +135,7 @@ def test_a_small_job_takes_one_request_and_a_large_one_a_request_per_thousand(wi
 
 
 @given(st.lists(st.sampled_from([0, 1, 3, 100, 101, 1001]), max_size=12), st.data())
-@hypothesis_settings(deadline=None, max_examples=30)
+@hypothesis_settings(deadline=None, max_examples=examples(30))
 def test_any_mix_of_jobs_is_read_whatever_the_order_of_records(sizes, data):
     account = Account.of_sizes(*sizes)
     for found in account.records.values():
@@ -576,7 +577,7 @@ def test_an_empty_spool_is_empty():
 
 
 @given(st.integers(0, 40), st.integers(1, 9))
-@hypothesis_settings(deadline=None, max_examples=40)
+@hypothesis_settings(deadline=None, max_examples=examples(40))
 def test_results_come_in_the_order_of_the_arguments(count, in_flight):
     with ThreadPoolExecutor(3) as executor:
         assert list(ordered_map(executor, lambda n: n * n, range(count), in_flight=in_flight)) == [

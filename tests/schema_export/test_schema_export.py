@@ -14,7 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecore_export import schema
@@ -301,6 +301,7 @@ def test_the_dbt_sources_hold_every_table_and_view_with_its_columns_and_key():
 PRINTABLE = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")) | st.sampled_from("\n\t"))
 
 
+@settings(max_examples=40)
 @given(
     st.dictionaries(
         PRINTABLE,

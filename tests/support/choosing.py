@@ -13,12 +13,14 @@ from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
 
+import hypothesis
 import pytest
 
 TESTS = Path(__file__).parents[1]
 KINDS = ("parquet", "sqlite", "duckdb", "postgresql", "mysql")
 SERVERS = {"postgres_server": "postgresql", "mysql_server": "mysql"}
-QUICK_KINDS = frozenset({"parquet", "sqlite"})
+QUICK_KINDS = frozenset({"parquet"})
+QUICK_KINDS_OF_DESTINATIONS = QUICK_KINDS | {"sqlite"}
 SLOW_FOLDERS = frozenset({"benchmarks", "crash", "packaging"})
 THOROUGH_FOLDERS = SLOW_FOLDERS | {"docs", "report", "schema_export", "upgrades"}
 
@@ -39,17 +41,26 @@ def kinds_of(item: pytest.Item) -> set[str]:
 
 
 def is_slow(item: pytest.Item) -> bool:
-    """Whether a test is left to `.ci/run`: long trials, and MariaDB, whose databases take a second each."""
+    """Whether a test is left to `.ci/run`: long trials, and MariaDB, which not every machine has."""
     return _folder(item) in SLOW_FOLDERS or "mysql" in kinds_of(item)
 
 
 def is_quick(item: pytest.Item) -> bool:
-    """Whether a test belongs in the loop of every change: no server, no process, nothing big."""
+    """Whether a test belongs in the loop of every change: no server, no process, nothing big.
+
+    What is the same on all destinations is proven on Parquet there, and on the others by a longer run.
+    """
     if any(map(item.get_closest_marker, ("slow", "thorough"))) or _folder(item) in THOROUGH_FOLDERS:
         return False
-    if not kinds_of(item) <= QUICK_KINDS:
+    is_of_destinations = _folder(item) == "destinations"
+    if not kinds_of(item) <= (QUICK_KINDS_OF_DESTINATIONS if is_of_destinations else QUICK_KINDS):
         return False
     return not any(starts_processes(function) for function in _functions_of(item))
+
+
+def examples(usual: int) -> int:
+    """How many examples to try of a property whose examples are dear: in the loop of every change a fifth."""
+    return max(2, usual * hypothesis.settings.default.max_examples // 100)
 
 
 def _folder(item: pytest.Item) -> str:

@@ -62,6 +62,7 @@ def empty(account):
     distort(account, lambda number, page: page if number == 1 else {**page, "results": []})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("hide", "known"), [(first_page_always, 100), (hidden, 249), (not_found, 100), (empty, 100)]
 )

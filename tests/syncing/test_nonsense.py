@@ -29,6 +29,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Api, "_sleep", lambda *_: None)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("pii", ["keep", "hash", "drop"])
 @pytest.mark.parametrize("kind", NONSENSE)
 @pytest.mark.parametrize("job_id", [2, 3], ids=["inline", "paged"])

@@ -56,6 +56,7 @@ def test_a_run_without_news_takes_one_request_and_one_for_an_older_page(jobs, re
     assert warehouse.synced().requests == requests
 
 
+@pytest.mark.thorough
 def test_a_run_without_news_takes_a_handful_of_requests_however_many_jobs_are_known(url):
     sandbox = Sandbox(3, sizes=[0] * 20_000, token=TOKEN)
     sandbox.add_job(500, status="Processing")
@@ -134,6 +135,7 @@ def test_a_job_created_during_a_long_first_listing_does_not_list_it_all_again(wa
 # --- cut short --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("budget", range(1, 10))
 def test_a_first_listing_that_was_cut_short_goes_on_where_it_stopped(budget, warehouse_of):
     warehouse = warehouse_of(*(0,) * 950)
@@ -147,6 +149,7 @@ def test_a_first_listing_that_was_cut_short_goes_on_where_it_stopped(budget, war
     assert_holds(warehouse, only=())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("budget", [1, 4, 9])
 @pytest.mark.parametrize("created", [1, 99, 100, 101, 250])
 def test_jobs_created_after_a_listing_was_cut_short_leave_no_hole(budget, created, warehouse_of):
@@ -160,6 +163,7 @@ def test_jobs_created_after_a_listing_was_cut_short_leave_no_hole(budget, create
     assert_holds(warehouse, only=())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("budget", [1, 4, 9])
 @pytest.mark.parametrize("deleted", [(950,), (850, 700), (10,), (950, 10), tuple(range(900, 905))])
 def test_jobs_deleted_after_a_listing_was_cut_short_leave_no_hole(budget, deleted, warehouse_of):
@@ -174,6 +178,7 @@ def test_jobs_deleted_after_a_listing_was_cut_short_leave_no_hole(budget, delete
     assert gone == known & set(deleted)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("budget", [3, 7])
 def test_the_same_small_budget_again_and_again_exports_everything(budget, warehouse_of):
     warehouse = warehouse_of(*(2, 150, 0) * 15)
@@ -186,6 +191,7 @@ def test_the_same_small_budget_again_and_again_exports_everything(budget, wareho
     assert runs <= 60 // (budget - 1) + 2
 
 
+@pytest.mark.thorough
 def test_a_budget_of_sixty_requests_a_day_exports_a_whole_account(warehouse_of):
     warehouse = warehouse_of(*(1, 101) * 150)
     results = []
@@ -200,6 +206,7 @@ def test_a_budget_of_sixty_requests_a_day_exports_a_whole_account(warehouse_of):
 # --- the list changes while it is read --------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("deleted", [950, 901, 550])
 @pytest.mark.parametrize("on_page", [2, 6, 10])
 def test_a_job_deleted_while_listing_hides_no_other(deleted, on_page, warehouse_of):

@@ -152,6 +152,7 @@ def test_records_that_went_wrong_are_named_and_repaired_in_every_destination(
     assert found(look(destination, api)) == {}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("statement", "job_id", "reasons"),
     [

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
+from choosing import examples
 from conftest import BACKENDS
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -38,7 +39,7 @@ ACCOUNTS = itertools.count(1)
 WIDE = Context(prec=60)
 
 with_a_database = settings(
-    max_examples=10,
+    max_examples=examples(8),
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # to shrink a world that fails would take minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -118,7 +119,7 @@ def test_a_view_of_a_period_is_that_of_what_lies_in_it(
             assert_true(found, truth.rows(view.name), view)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(world=worlds(digits=26), tz=st.sampled_from(ZONES))
 def test_the_dataframe_functions_tell_the_truth_to_the_last_digit(world: World, tz: str) -> None:
     world = of_small_jobs(world)
@@ -153,7 +154,7 @@ def of_small_jobs(world: World) -> World:
     return World(small, states, world.runs, [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(world=worlds(), backend=st.sampled_from(("numpy_nullable", "pyarrow")))
 def test_charges_and_refunds_add_up_to_what_each_job_was_charged(world: World, backend: DtypeBackend) -> None:
     events = ee.credit_events(world.frames("a", "pyarrow")["jobs"], world.frames("a", backend)["history"])
@@ -165,7 +166,7 @@ def test_charges_and_refunds_add_up_to_what_each_job_was_charged(world: World, b
         assert found.get(job.job_id, Decimal(0)) == (job.row["total_credits_charged"] or Decimal(0))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(world=worlds(), tz=st.sampled_from(ZONES), freq=st.sampled_from(("D", "W", "M")))
 def test_use_by_period_is_that_of_the_days_in_it(world: World, tz: str, freq: Any) -> None:
     frames = world.frames("a")
@@ -179,7 +180,7 @@ def test_use_by_period_is_that_of_the_days_in_it(world: World, tz: str, freq: An
     assert usage["period"].to_pylist() == sorted(usage["period"].to_pylist())
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(world=worlds())
 def test_both_dtype_backends_give_the_same_in_their_own_dtypes(world: World) -> None:
     exact, nullable = (computed(world, "a", "UTC", backend) for backend in ("pyarrow", "numpy_nullable"))

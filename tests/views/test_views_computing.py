@@ -185,6 +185,7 @@ def test_the_clock_of_the_machine_does_not_matter(tz: str, tmp_path: Path) -> No
     assert plain.split()[1] == "2026-05-06"
 
 
+@pytest.mark.thorough
 def test_files_that_are_rewritten_meanwhile_are_read_whole(tmp_path: Path) -> None:
     """A month's file takes the place of the one before it again and again."""
     with closing(open_destination(f"parquet:{tmp_path}/w")) as destination:

@@ -155,7 +155,9 @@ def test_a_table_or_view_of_somebody_else_is_refused_untouched(
     assert ee.read_view(destination_url, "list_quality")["jobs"].tolist() == [1]
 
 
-@pytest.mark.parametrize("backend", [b for b in BACKENDS if b.name == "postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    "backend", [b for b in BACKENDS if b.name == "postgresql"], ids=["postgresql"], indirect=True
+)
 class TestPostgresql:
     """Which binds a view to the columns of the one that it reads."""
 
