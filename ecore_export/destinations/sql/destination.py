@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -20,7 +18,7 @@ import sqlalchemy as sa
 from ... import schema
 from ...errors import DestinationBusyError
 from ...times import Moment
-from ...views import WORDS, Tables, shaped
+from ...views import WORDS, shaped
 from .. import Publication
 from ..contract import EVERYTHING, RECORD_SPANS, Selection, refuse_newer
 from ..erasure import TEXTS, Erased, Erasure
@@ -28,12 +26,18 @@ from ..state import meta_rows, read_meta, write_meta
 from ..views import TZ_ENTRY, asked_view, plan_views
 from . import views as sql_views
 from .database import Database
-from .dialect import IsHeld, bare_name, surely_held
-from .erasure import worth_a_look
+from .dialect import IsHeld, surely_held
+from .erasure import rows_losing
 from .publish import Writing, begin
 from .read import count, fetch, read, record_spans, remove
-from .schema import VERSION_ENTRY, add_missing_columns, create_tables, read_version, refuse_foreign_tables
-from .tables import find_table
+from .tables import (
+    VERSION_ENTRY,
+    add_missing_columns,
+    create_tables,
+    find_table,
+    read_version,
+    refuse_foreign_tables,
+)
 
 
 class SQLDestination:
@@ -123,7 +127,8 @@ class SQLDestination:
 
     def erase(self, erasure: Erasure, suppressed: pa.Table, *, dry_run: bool = False) -> Erased:
         """Take addresses out of every table, in one transaction; the rows worth a look are read once."""
-        losing = [(table, self._losing(table, erasure)) for table, _ in TEXTS]
+        tables = [table for table, _ in TEXTS] if self._can_read() else []
+        losing = [(table, rows_losing(self._database, table, erasure)) for table in tables]
         if not dry_run:
             with self._writing() as writing:
                 writing.merge(schema.SUPPRESSIONS, suppressed)
@@ -139,21 +144,14 @@ class SQLDestination:
         self._database.scrub()
         return removed
 
-    def _losing(self, table: schema.Table, erasure: Erasure) -> pa.Table:
-        """The rows of a table that erasing changes, as they are to be."""
-        target = find_table(self._tables, table)
-        condition = worth_a_look(self._database.dialect, target, table, erasure)
-        batches = self._fetch([sa.select(target).where(condition)], table)
-        changed = [erasure.changed(table, pa.Table.from_batches([batch])) for batch in batches]
-        return pa.concat_tables([table.empty(), *changed])
-
     def ensure_views(self, tz: str | None = None) -> None:
         """Create the views that are missing, replace those that changed; where there can be any."""
         if (dialect := self._database.engine.dialect.name) not in WORDS:
             self.notes.append(f"views: none are made in {dialect}")
             return
         entries, schema_name = read_meta(self), self._database.schema_name
-        plan = plan_views(self._view_tables(), entries, tz)
+        tables = sql_views.tables_of(self._database.engine.dialect, self._tables)
+        plan = plan_views(tables, entries, tz)
         with self._database.reading() as connection:
             stale = plan.stale(entries, sql_views.present_views(connection, schema_name))
             claims = plan.claims(entries, stale, sql_views.taken_names(connection, schema_name, stale))
@@ -177,12 +175,12 @@ class SQLDestination:
     ) -> pa.Table:
         """Rows of a view, computed by the database from its definition, created or not."""
         view, tz, period = asked_view(self, name, tz, since, until)
-        tables = replace(self._view_tables(), period=period)
-        rows = sql_views.selectable(self._database.dialect, view, tables, tz)
+        rows = sql_views.selectable(self._database, view, tz, period)
         query = sa.select(rows)
         if account is not None:
             query = query.where(rows.c.account == account)
-        return shaped(view, pa.Table.from_batches(self._fetch([query], view), view.arrow))
+        batches = fetch(self._database, [query], view, view.arrow) if self._can_read() else ()
+        return shaped(view, pa.Table.from_batches(batches, view.arrow))
 
     def close(self) -> None:
         """Give back connections."""
@@ -201,20 +199,6 @@ class SQLDestination:
             yield writing
         for column, values in writing.altered.items():
             self.notes.append(f"{column}: {values} values {self._database.dialect.alteration}")
-
-    def _view_tables(self) -> Tables:
-        """Where the views read."""
-        return sql_views.tables_of(self._database.engine.dialect, self._qualified)
-
-    def _qualified(self, table: schema.Table) -> str:
-        return self._bare(find_table(self._tables, table))
-
-    def _bare(self, table: sa.TableClause) -> str:
-        """For `sa.text`, which doubles percent signs itself and takes a bare colon for a parameter."""
-        return bare_name(table, self._database.engine.dialect).replace(":", r"\:")
-
-    def _fetch(self, queries: Sequence[sa.Select[Any]], table: schema.Table) -> Iterator[pa.RecordBatch]:
-        return fetch(self._database, queries, table, table.arrow) if self._can_read() else iter(())
 
     def _can_read(self) -> bool:
         """Whether the tables are there; once they are, that is not asked again."""

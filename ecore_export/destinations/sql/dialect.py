@@ -161,4 +161,4 @@ def bare_name(table: sa.TableClause, dialect: sa.Dialect) -> str:
 
 def literal(text: str) -> sa.TextClause:
     """For `sa.text`, which takes a bare colon for a parameter and doubles percent signs itself."""
-    return sa.text(text.replace(r"\:", ":").replace(":", r"\:"))
+    return sa.text(text.replace(":", r"\:"))

@@ -1,18 +1,22 @@
-"""Which rows of an SQL database erasing has to look at.
+"""Which rows of an SQL database lose something in an erasure.
 
-In: a table, addresses. Out: a condition that no row escapes which holds one of them, in any spelling.
-Databases differ in what they lower and compare, so they only pick; `erasure` decides.
+In: a database, a table, addresses. Out: changed rows. A condition that no row escapes which holds one of the
+addresses, in any spelling, picks them; databases differ in what they lower and compare, so `erasure` decides.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
 import sqlalchemy as sa
 
 from ... import schema
 from ..erasure import PLAIN_ADDRESS, PUNYCODE, Erasure, texts_of
+from .database import Database
 from .dialect import Dialect
+from .read import fetch
+from .tables import find_table
 
 MOST_NAMED = 10_000
 """More addresses than this are not named in a statement: every record is read instead."""
@@ -23,7 +27,15 @@ _LINE_ENDS = ("\n", "\r", "\x85", "\u2028", "\u2029")
 """Before one at the end of a text, too, some databases' patterns end."""
 
 
-def worth_a_look(
+def rows_losing(database: Database, table: schema.Table, erasure: Erasure) -> pa.Table:
+    """The rows of a table that erasing changes, as they are to be; it is read once."""
+    target = find_table(database.tables, table)
+    query = sa.select(target).where(_is_worth_a_look(database.dialect, target, table, erasure))
+    read = (pa.Table.from_batches([batch]) for batch in fetch(database, [query], table, table.arrow))
+    return pa.concat_tables([table.empty(), *(erasure.changed(table, rows) for rows in read)])
+
+
+def _is_worth_a_look(
     dialect: Dialect, target: sa.Table, table: schema.Table, erasure: Erasure
 ) -> sa.ColumnElement[bool]:
     """Whether a row may hold an address: by its own address, or in a text."""

@@ -1,42 +1,43 @@
 """The views in an SQL database: created, replaced, and read by their definition.
 
-In: a connection, the names of tables. Out: views; selectables with the types of their columns.
+In: a database, a connection to it. Out: views; selectables with the types of their columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import sqlalchemy as sa
 
-from ... import schema
 from ...errors import DestinationBusyError, DestinationError
 from ...times import offsets_of
-from ...views import Tables, View, definition, words_of
+from ...views import Period, Tables, View, definition, words_of
 from ..views import plan_views
-from .dialect import Dialect, bare_name, literal
+from .database import Database
+from .dialect import bare_name, literal
 from .tables import find_table, metadata
 from .url import dialect_of
 
 
-def tables_of(dialect: sa.Dialect, qualified: Callable[[schema.Table], str]) -> Tables:
+def tables_of(dialect: sa.Dialect, tables: sa.MetaData) -> Tables:
     """Where the views of a database read. Raises `SettingsError` for a database that has none."""
-    return Tables(words_of(dialect.name), qualified)
+    return Tables(words_of(dialect.name), lambda table: bare_name(find_table(tables, table), dialect))
 
 
-def selectable(dialect: Dialect, view: View, tables: Tables, tz: str) -> sa.Subquery:
+def selectable(database: Database, view: View, tz: str, period: Period) -> sa.Subquery:
     """The view's definition, to select from."""
+    tables = replace(tables_of(database.engine.dialect, database.tables), period=period)
     text: sa.TextClause = literal(definition(view, tables, offsets_of(tz)))
-    columns = [sa.column(column.name, dialect.types[column.kind]) for column in view.columns]
+    columns = [sa.column(column.name, database.dialect.types[column.kind]) for column in view.columns]
     return text.columns(*columns).subquery("ecore_view")
 
 
 def create_statements(dialect: str, schema_name: str | None = None) -> list[str]:
     """The statements that create the views, days in UTC, in a database of that SQLAlchemy dialect."""
     engine = sa.create_mock_engine(f"{dialect}://", lambda *_, **__: None)
-    defined = metadata(dialect_of(dialect), schema_name)
-    tables = tables_of(engine.dialect, lambda table: bare_name(find_table(defined, table), engine.dialect))
+    tables = tables_of(engine.dialect, metadata(dialect_of(dialect), schema_name))
     return [
         f"CREATE VIEW {bare_name(sa.table(name, schema=schema_name), engine.dialect)} AS\n{text}"
         for name, text in plan_views(tables, {}, None).texts.items()
