@@ -52,7 +52,7 @@ def as_instant(value: Moment | None, zone: tzinfo = UTC) -> datetime | None:
 def check_order(since: datetime | None, until: datetime | None) -> None:
     """Raise `SettingsError` where nothing can lie between the two."""
     if since is not None and until is not None and until <= since:
-        raise SettingsError("nothing lies between since and until: the first has to be earlier")
+        raise SettingsError("since must be earlier than until")
 
 
 def _of_text(text: str) -> datetime:
@@ -112,8 +112,8 @@ def zone_of(tz: str) -> ZoneInfo:
         return ZoneInfo(tz)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise SettingsError(
-            f"no time zone is called {tz!r}: name one such as UTC or Europe/Berlin; if there is none at all "
-            "on this machine, pip install tzdata"
+            f"unknown time zone {tz!r}: use a name such as UTC or Europe/Berlin; if this machine knows "
+            "none at all, pip install tzdata"
         ) from error
 
 

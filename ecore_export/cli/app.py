@@ -58,10 +58,14 @@ class _App(click.Group):
 
 @click.group(cls=_App, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="The least shown."
+    "--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="Lowest level shown."
 )
 @click.option(
-    "--log-format", type=click.Choice(FORMATS), default="text", show_default=True, help="Of stderr."
+    "--log-format",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="Format of messages on stderr.",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def app(log_level: str, log_format: str) -> None:
@@ -71,16 +75,17 @@ def app(log_level: str, log_format: str) -> None:
 
     \b
     Try it without an account:   ecore-export demo
-    The scheduled line:          ecore-export sync parquet:warehouse
+    Run it on a schedule:        ecore-export sync parquet:warehouse
 
     \b
     Environment:
       ECORE_API_TOKEN        the API token (eCore dashboard, Settings → API Tokens)
       ECORE_API_TOKEN_FILE   a file that holds it
       ECORE_DESTINATION      where to export, when DEST is left out
-      ECORE_PII_KEY          the key of the hashes of --pii hash
-      ECORE_BASE_URL         another API, such as `ecore-export sandbox`
-      ECORE_TIMEOUT_S, ECORE_ATTEMPTS, ECORE_WORKERS   per request; tries; requests at once
+      ECORE_PII_KEY          the key for --pii hash
+      ECORE_BASE_URL         base URL of another API, such as `ecore-export sandbox`
+      ECORE_TIMEOUT_S, ECORE_ATTEMPTS, ECORE_WORKERS
+                             seconds per request; attempts; concurrent requests
       ECORE_DEBUG            1: show the traceback of an error, which may show data
     """
     configure(log_level, log_format)

@@ -43,7 +43,7 @@ def one_job_id(text: str) -> int:
     try:
         return arguments.job_id(text)
     except SettingsError as error:
-        raise click.BadParameter(str(error)) from error
+        raise click.BadParameter(f"{text!r} is not a job id; write 42") from error
 
 
 def age(text: str) -> timedelta:
@@ -64,7 +64,7 @@ def destination_argument(*, required: bool = True) -> Callable[[_Command], _Comm
         callback=_given if required else None,
     )
     schema = click.option(
-        "--schema", "schema_name", metavar="NAME", help="Schema in a database that has them."
+        "--schema", "schema_name", metavar="NAME", help="Schema, in a database that has schemas."
     )
     return lambda command: dest(schema(command))
 
@@ -79,8 +79,12 @@ def _given(_ctx: click.Context, _param: click.Parameter, value: str | None) -> s
 
 def period_options(command: _Command) -> _Command:
     """--since and --until."""
-    until = click.option("--until", type=as_instant, metavar="DATE", help="Jobs created before this (UTC).")
-    since = click.option("--since", type=as_instant, metavar="DATE", help="Jobs created then or later (UTC).")
+    until = click.option(
+        "--until", type=as_instant, metavar="DATE", help="Jobs created before this date (UTC)."
+    )
+    since = click.option(
+        "--since", type=as_instant, metavar="DATE", help="Jobs created at this date or later (UTC)."
+    )
     return since(until(command))
 
 

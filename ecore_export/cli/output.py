@@ -75,7 +75,7 @@ def _form_of(path: Path) -> str:
     """The format that the file's ending names; CSV if it has none."""
     suffix = path.suffix.lower()
     if suffix and suffix not in _BY_SUFFIX:
-        raise click.UsageError(f"{suffix} names no format: end in .csv, .jsonl or .parquet, or give --format")
+        raise click.UsageError(f"unknown format {suffix}: use .csv, .jsonl or .parquet, or give --format")
     return _BY_SUFFIX.get(suffix, "csv")
 
 
@@ -92,14 +92,14 @@ def output_options(command: _Command) -> _Command:
         type=click.Path(path_type=Path, dir_okay=False),
         callback=taken,
         metavar="FILE",
-        help="Write to a file, replaced in one step.",
+        help="Write to this file, replaced atomically.",
     )
     form = click.option(
         "--format",
         "form",
         type=click.Choice(FORMATS),
         is_eager=True,
-        help="Default: by the file's ending; else table on a terminal, csv in a pipe.",
+        help="Default: by the file's extension; else table on a terminal, csv in a pipe.",
     )
     return form(output(command))
 

@@ -47,7 +47,7 @@ class Fault:
         """Refuse nonsense with `SettingsError`."""
         if self.kind not in KINDS and not (isinstance(self.kind, int) and 400 <= self.kind <= 599):
             raise SettingsError(
-                f"no fault {self.kind!r}; there are statuses 400 to 599 and {', '.join(KINDS)}"
+                f"unknown fault {self.kind!r}; use a status from 400 to 599 or one of {', '.join(KINDS)}"
             )
         if (self.kind == "mutate") != (self.mutate is not None):
             raise SettingsError("the fault mutate, and no other, needs a function to change the payload")
@@ -171,7 +171,7 @@ def parse_fault(text: str) -> Fault:
             given[field_name] = convert(value.strip())
         except (KeyError, ValueError) as error:
             raise SettingsError(
-                f"the fault {text!r} is not understood at {option!r}; it should look like 500:0.1 or "
+                f"invalid fault {text!r} at {option!r}; it should look like 500:0.1 or "
                 f"429:every=50, with the options {', '.join(_OPTIONS)}"
             ) from error
     return Fault(int(kind) if kind.isdecimal() else kind, **given)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from ..errors import SettingsError
 from ..schema import JOBS, RECORDS, Column, Kind, Table
-from ..times import Moment, as_instant, zone_of
+from ..times import Moment, as_instant, check_order, zone_of
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ def find_view(name: str) -> View:
     for view in READABLE:
         if view.name == name:
             return view
-    raise SettingsError(f"no view is called {name!r}; there are {', '.join(view.name for view in READABLE)}")
+    raise SettingsError(f"no such view: {name!r}; there are {', '.join(view.name for view in READABLE)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,11 +253,10 @@ ALWAYS = Period()
 def period_of(since: Moment | None, until: Moment | None, tz: str) -> Period:
     """The period between two days or times, by the clock of ``tz`` where they name no offset.
 
-    Raises `SettingsError` for text that is no time, a zone nobody knows, and if nothing lies in between.
+    Raises `SettingsError` for text that is no time, an unknown zone, and a ``since`` not before ``until``.
     """
     period = Period(as_instant(since, zone_of(tz)), as_instant(until, zone_of(tz)))
-    if period.since is not None and period.until is not None and period.since >= period.until:
-        raise SettingsError("nothing lies between --since and --until: the first has to be earlier")
+    check_order(period.since, period.until)
     return period
 
 

@@ -123,6 +123,6 @@ def test_the_command_counts_then_takes_out(warehouse, capsys):
     assert json.loads(capsys.readouterr().out) == {"account": "b", "is_dry_run": True, "rows": rows}
     assert main(["forget", warehouse.url, "--account", "b"]) == 0
     counts = ", ".join(f"{count} in {table}" for table, count in rows.items())
-    assert capsys.readouterr().out == f"taken out: {counts}\n"
+    assert capsys.readouterr().out == f"removed: {counts}\n"
     assert main(["forget", warehouse.url, "--account", "b"]) == 2
     assert "mistyped" in capsys.readouterr().err

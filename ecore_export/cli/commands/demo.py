@@ -27,13 +27,17 @@ _CREDITS = ("charged", "refunded", "net")
     "folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path("ecore-demo"), required=False
 )
 @click.option(
-    "--jobs", type=click.IntRange(min=1), default=_JOBS, show_default=True, metavar="N", help="Made-up jobs."
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=_JOBS,
+    show_default=True,
+    metavar="N",
+    help="Number of jobs.",
 )
 def demo_command(folder: Path, jobs: int) -> None:
     """Export a made-up account: no token, no network.
 
-    It goes to DIR as Parquet, SQLite and a report. DIR is ./ecore-demo if left out. Running it again finds
-    nothing new.
+    Writes Parquet, SQLite and a report to DIR, by default ./ecore-demo. Running it again finds nothing new.
     """
     from ...sandbox import Sandbox
 

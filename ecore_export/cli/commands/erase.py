@@ -17,7 +17,7 @@ from ..options import destination_argument, json_option, opened_export
 @click.command("erase")
 @destination_argument()
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS…")
-@click.option("--dry-run", is_flag=True, help="Only tell what would be erased; nothing is changed.")
+@click.option("--dry-run", is_flag=True, help="Show what would be erased; change nothing.")
 @json_option
 def erase_command(
     destination: str, schema_name: str | None, addresses: tuple[str, ...], dry_run: bool, as_json: bool
@@ -60,10 +60,10 @@ def erase_command(
     type=as_instant,
     required=True,
     metavar="DATE",
-    help="Remove records of jobs created before this (UTC).",
+    help="Remove records of jobs created before this date (UTC).",
 )
 @click.option("--account", metavar="LABEL", help="Only records of this account's jobs; all by default.")
-@click.option("--dry-run", is_flag=True, help="Only tell how many would be removed; nothing is changed.")
+@click.option("--dry-run", is_flag=True, help="Show how many would be removed; change nothing.")
 @json_option
 def prune_command(
     destination: str,
@@ -93,13 +93,13 @@ def prune_command(
 
 @click.command("forget")
 @destination_argument()
-@click.option("--account", required=True, metavar="LABEL", help="Label of the eCore account to take out.")
-@click.option("--dry-run", is_flag=True, help="Count, change nothing.")
+@click.option("--account", required=True, metavar="LABEL", help="Label of the eCore account to remove.")
+@click.option("--dry-run", is_flag=True, help="Show how many rows would be removed; change nothing.")
 @json_option
 def forget_command(
     destination: str, schema_name: str | None, account: str, dry_run: bool, as_json: bool
 ) -> None:
-    """Take all rows of an account label out of every table, for good.
+    """Remove all rows of an account from every table, for good.
 
     For a label that was mistyped, or an account that is no longer wanted. Erased addresses stay kept out.
     The next sync with that label exports the account anew.
@@ -117,7 +117,7 @@ def forget_command(
         click.echo(json.dumps({"account": account, "is_dry_run": dry_run, "rows": rows}))
         return
     counts = ", ".join(f"{count:,} in {table}" for table, count in rows.items())
-    click.echo(f"{'would take out' if dry_run else 'taken out'}: {counts}")
+    click.echo(f"{'would remove' if dry_run else 'removed'}: {counts}")
 
 
 def _addresses(given: str) -> list[str]:
@@ -127,7 +127,7 @@ def _addresses(given: str) -> list[str]:
 
     if given != "-":
         if (address := one_address(given)) is None:
-            raise SettingsError("that is no address: an address to erase looks like name@example.com")
+            raise SettingsError("that is not an address: one looks like name@example.com")
         return [address]
     found = []
     for number, line in enumerate(_text_of_stdin().splitlines(), 1):

@@ -69,13 +69,13 @@ def jobs_command(since: datetime | None, until: datetime | None, status: str | N
 
 @click.command("job")
 @click.argument("job_id", metavar="ID", type=one_job_id)
-@click.option("--wait", is_flag=True, help="Until the job is Processed or Failed.")
+@click.option("--wait", is_flag=True, help="Wait until the job is Processed or Failed.")
 @click.option(
     "--timeout",
     "timeout_s",
     type=click.FloatRange(min=0),
     metavar="SECONDS",
-    help="Wait no longer than this: exit code 75.",
+    help="Give up waiting after this: exit code 75.",
 )
 @output_options
 def job_command(job_id: int, wait: bool, timeout_s: float | None, output: Output) -> None:
@@ -100,9 +100,9 @@ def job_command(job_id: int, wait: bool, timeout_s: float | None, output: Output
 def records_command(job_ids: tuple[int, ...], output: Output) -> None:
     """Load all records of some jobs.
 
-    Each job is proven complete by its own counters: exit code 1 if one does not add up.
+    Each job is checked against its own counters: exit code 1 if one does not add up.
 
-    Values are data and stay as they are: import CSV into a spreadsheet as text, as a cell may look like a
+    Values are written as they are: import CSV into a spreadsheet as text, as a cell may look like a
     formula (=HYPERLINK…). The file holds addresses; only its owner can read it.
 
     \b

@@ -19,8 +19,8 @@ _SHOWN = ("job_id", "reason", "occurrences", "rejected_at", "record_id")
 
 @click.command("rejects")
 @destination_argument()
-@click.option("--all", "with_resolved", is_flag=True, help="Also those that were taken in since.")
-@click.option("--raw", is_flag=True, help="With an example as the API sent it, which may hold an address.")
+@click.option("--all", "with_resolved", is_flag=True, help="Also those resolved since.")
+@click.option("--raw", is_flag=True, help="With an example as the API sent it, which may contain an address.")
 @click.option(
     "--accept",
     type=job_ids,
@@ -40,7 +40,7 @@ def rejects_command(
 ) -> None:
     """List rejected jobs, and why; or accept some.
 
-    A rejected job is tried again by every sync, with growing pauses, and keeps the runs partial.
+    A rejected job is tried again by every sync, with growing delays, and keeps the runs partial.
 
     \b
     Examples:

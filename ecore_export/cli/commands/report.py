@@ -21,20 +21,22 @@ from ..output import Output
     default=Path("report.html"),
     show_default=True,
     metavar="FILE",
-    help="Write it there, replaced in one step; - for stdout.",
+    help="Write to this file, replaced atomically; - for stdout.",
 )
-@click.option("--since", metavar="DATE", help="Credits charged, and jobs created, then or later.")
-@click.option("--until", metavar="DATE", help="And before this. Both by the clock of --tz.")
-@click.option("--tz", metavar="ZONE", help="Whose days count, such as Europe/Berlin. Default: as synced.")
+@click.option("--since", metavar="DATE", help="Credits charged, and jobs created, at this date or later.")
+@click.option("--until", metavar="DATE", help="And before this date. Both in the time zone of --tz.")
+@click.option(
+    "--tz", metavar="ZONE", help="Time zone of the days, such as Europe/Berlin. Default: as synced."
+)
 @click.option("--account", metavar="LABEL", help="Only this eCore account. Default: all.")
-@click.option("--title", metavar="TEXT", help="The page's title.")
+@click.option("--title", metavar="TEXT", help="Title of the page.")
 @click.option(
     "--max-age",
     type=age,
     default="26h",
     show_default=True,
     metavar="AGE",
-    help="Older data are called stale: 90s, 30m, 2h, 1d.",
+    help="Data older than this are called stale: 90s, 30m, 2h, 1d.",
 )
 def report_command(
     destination: str,
@@ -46,8 +48,8 @@ def report_command(
 ) -> None:
     """Write one HTML page on what was exported.
 
-    What was spent and came back, quality of lists, validators, how long jobs take, and whether the data are
-    fresh and complete. Asks no API; the page needs no network. It shows names of lists, and no address. Needs
+    Credits charged and refunded, list quality, validators, job turnaround, and whether the data are fresh and
+    complete. Makes no API request; the page needs no network. It shows names of lists, and no address. Needs
     pip install 'ecore-export[report]'.
 
     \b

@@ -15,10 +15,21 @@ _DIALECTS = ("sqlite", "postgresql", "mysql", "duckdb")
 
 
 @click.command("schema")
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="markdown", show_default=True)
-@click.option("--dialect", type=click.Choice(_DIALECTS), help="Of --format sql.  [default: sqlite]")
 @click.option(
-    "--write", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Write all files instead."
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    default="markdown",
+    show_default=True,
+    help="Output format.",
+)
+@click.option("--dialect", type=click.Choice(_DIALECTS), help="Database of --format sql.  [default: sqlite]")
+@click.option(
+    "--write",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write all files to this folder instead.",
 )
 @click.option(
     "--superset",

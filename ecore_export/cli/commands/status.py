@@ -46,7 +46,7 @@ def status_command(
 ) -> int:
     """Show what is in a destination, and how fresh.
 
-    Asks no API. Exit code 1 if nothing was ever written there, or --max-age is exceeded.
+    Makes no API request. Exit code 1 if nothing was ever written there, or --max-age is exceeded.
 
     \b
     Examples:

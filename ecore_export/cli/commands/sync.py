@@ -21,21 +21,23 @@ if TYPE_CHECKING:
 @click.command("sync")
 @destination_argument()
 @period_options
-@click.option("--jobs", type=job_ids, metavar="ID,ID…", help="Only these.")
-@click.option("--full", is_flag=True, help="List every job, not only as far as something is new.")
-@click.option("--refetch", is_flag=True, help="Read records anew, also of jobs exported before.")
+@click.option("--jobs", type=job_ids, metavar="ID,ID…", help="Only these jobs.")
+@click.option("--full", is_flag=True, help="List every job, not only until nothing is new.")
+@click.option("--refetch", is_flag=True, help="Read records again, also of jobs exported before.")
 @click.option("--no-records", is_flag=True, help="Jobs only: credits and counters, no addresses.")
-@click.option("--max-requests", type=click.IntRange(min=1), metavar="N", help="Stop cleanly after so many.")
-@click.option("--accept-deletions", is_flag=True, help="Go on although many known jobs vanished.")
+@click.option(
+    "--max-requests", type=click.IntRange(min=1), metavar="N", help="Stop cleanly after N requests."
+)
+@click.option("--accept-deletions", is_flag=True, help="Continue although many known jobs are gone.")
 @click.option(
     "--pii",
     type=click.Choice(("keep", "hash", "drop")),
-    help="What of an address is stored; hash needs ECORE_PII_KEY. Default: as before, or keep.",
+    help="Store addresses, keyed hashes (needs ECORE_PII_KEY) or neither. Default: as before, or keep.",
 )
-@click.option("--tz", metavar="ZONE", help="Whose days the views count. Default: as before, or UTC.")
-@click.option("--no-views", is_flag=True, help="Leave the reporting views as they are, or out.")
+@click.option("--tz", metavar="ZONE", help="Time zone of the views' days. Default: as before, or UTC.")
+@click.option("--no-views", is_flag=True, help="Do not create or update the reporting views.")
 @click.option("--dry-run", is_flag=True, help="List and count, write nothing.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Requests at once (default 8).")
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Concurrent requests (default 8).")
 @account_option
 @json_option
 def sync_command(
@@ -46,7 +48,7 @@ def sync_command(
     Safe to repeat, to kill and to run again.
 
     \b
-    DEST is one of these; left out, it is ECORE_DESTINATION:
+    DEST is one of these, by default ECORE_DESTINATION:
       parquet:PATH
       duckdb:///FILE
       sqlite:///FILE
@@ -62,7 +64,7 @@ def sync_command(
     \b
     Exit codes:
       0    complete; jobs still running at eCore come with a later run
-      1    failed, a person has to look: token, destination, unknown job
+      1    failed, needs a person: token, destination, unknown job
       2    wrong usage or settings
       3    partial: some jobs were rejected, see `ecore-export rejects DEST`
       75   try later: usage cap, API or destination not reachable, another run at work

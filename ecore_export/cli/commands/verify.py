@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 @click.command("verify")
 @destination_argument()
-@click.option("--jobs", type=job_ids, metavar="ID,ID…", help="Only these.")
-@click.option("--fix", is_flag=True, help="Export the jobs that differ anew, then look again.")
+@click.option("--jobs", type=job_ids, metavar="ID,ID…", help="Only these jobs.")
+@click.option("--fix", is_flag=True, help="Export the jobs that differ again, then compare again.")
 @account_option
 @json_option
 def verify_command(
@@ -33,7 +33,7 @@ def verify_command(
 ) -> int:
     """Compare what was exported with the API.
 
-    Reads every exported job anew and compares it record by record. Changes nothing without --fix.
+    Reads every exported job again and compares it record by record. Changes nothing without --fix.
 
     \b
     Examples:
@@ -43,7 +43,7 @@ def verify_command(
     \b
     Exit codes:
       0    all agree, or were repaired
-      1    some differ, or are missing; or failed, a person has to look: token, destination, unknown job
+      1    some differ, or are missing; or failed, needs a person: token, destination, unknown job
       2    wrong usage or settings
       75   try later: usage cap, API or destination not reachable, another run at work
     """

@@ -11,17 +11,19 @@ from ..output import Output, output_options, write
 @click.command("view")
 @destination_argument()
 @click.argument("name", metavar="NAME")
-@click.option("--tz", metavar="ZONE", help="Whose days count, such as Europe/Berlin. Default: as synced.")
+@click.option(
+    "--tz", metavar="ZONE", help="Time zone of the days, such as Europe/Berlin. Default: as synced."
+)
 @click.option("--account", metavar="LABEL", help="Only this eCore account. Default: all.")
-@click.option("--since", metavar="DATE", help="Jobs created, or credits charged, then or later.")
-@click.option("--until", metavar="DATE", help="And before this. Both by the clock of --tz.")
+@click.option("--since", metavar="DATE", help="Jobs created, or credits charged, at this date or later.")
+@click.option("--until", metavar="DATE", help="And before this date. Both in the time zone of --tz.")
 @output_options
 def view_command(
     destination: str, schema_name: str | None, name: str, output: Output, **asked: str | None
 ) -> None:
-    """Report on what was exported.
+    """Show a view of what was exported.
 
-    Asks no API. The destination computes it; the view need not be there.
+    Makes no API request. The destination computes the view, whether it was created there or not.
 
     \b
     NAME is one of:

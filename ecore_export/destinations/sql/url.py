@@ -65,7 +65,7 @@ def open_engine(url: sa.URL, dialect: Dialect) -> sa.Engine:
         return dialect.open_engine(url)
     except sa.exc.NoSuchModuleError as error:
         raise SettingsError(
-            f"no destination is called {name}: it may be parquet, sqlite, duckdb, postgresql, mysql or "
+            f"no such destination: {name}; use parquet, sqlite, duckdb, postgresql, mysql or "
             "another database with an SQLAlchemy dialect installed"
         ) from error
     except ModuleNotFoundError as error:
