@@ -30,7 +30,7 @@ KEPT_S = 30.0
 LOOK_S = 0.25
 """How soon a request notices that it is to stop."""
 
-_HOST = re.compile(rb"[\w-]+(\.[\w-]+)*\.?|[0-9A-Fa-f:.]+")
+_HOST = re.compile(rb"[\w-]{1,63}(\.[\w-]{1,63})*\.?|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*")
 
 
 class _NoCookies(CookieJar):
@@ -49,11 +49,15 @@ def new_client(settings: Settings) -> httpx.Client:
             # As many as threads ask: see `timeouts`.
             limits=httpx.Limits(max_connections=None, keepalive_expiry=KEPT_S),
         )
-    except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
-        hint = " (for a SOCKS proxy, install httpx[socks])" if isinstance(error, ImportError) else ""
+    except OSError as error:
         raise SettingsError(
-            f"no HTTP client can be set up ({type(error).__name__}): check SSL_CERT_FILE, HTTPS_PROXY, "
-            f"ALL_PROXY and NO_PROXY in the environment{hint}"
+            f"the certificates cannot be read ({type(error).__name__}): check SSL_CERT_FILE and SSL_CERT_DIR"
+        ) from without_frames(error)
+    except ImportError as error:
+        raise SettingsError("for a SOCKS proxy, install httpx[socks]") from without_frames(error)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise SettingsError(
+            "unsupported proxy URL: check HTTPS_PROXY, ALL_PROXY and NO_PROXY"
         ) from without_frames(error)
 
 

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
-from ..errors import PayloadError, StoppedError
+from ..errors import PayloadError, SettingsError, StoppedError
 from ..settings import Settings, without_frames
 from .clients import Places, Watch, base_url, new_client, timeouts
 from .failures import Answer, NoAnswerError, no_answer
@@ -95,6 +95,10 @@ class Exchange:
             raise no_answer(error, tracing.deadline) from without_frames(error)
         except _NotSent as error:
             raise StoppedError("stopped on request") from without_frames(error)
+        except UnicodeError as error:  # the API's own host was looked at before
+            raise SettingsError(
+                "invalid host in the URL of the proxy: check HTTPS_PROXY and ALL_PROXY"
+            ) from without_frames(error)
         try:
             return self._read(response, url, most_bytes, tracing.deadline)
         except httpx.RequestError as error:

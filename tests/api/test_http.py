@@ -694,11 +694,25 @@ def test_a_base_url_goes_over_the_wire_in_ascii(given, sent):
 
 
 @pytest.mark.parametrize(
-    "host", ["foo|bar.example", "a{b}.example", "a..example", "ﬁ.example", "a b.example", "%41.example"]
+    "host",
+    [
+        *("foo|bar.example", "a{b}.example", "a..example", "ﬁ.example", "a b.example", "%41.example"),
+        *("a..b", "a" * 64, f"{'a' * 64}.example"),
+    ],
 )
 def test_a_host_that_is_none_is_a_settings_error(host):
     with pytest.raises(errors.SettingsError, match="ECORE_BASE_URL"):
         Api(settings(f"https://{host}/v1/"))
+
+
+@pytest.mark.parametrize("proxy", ["http://a..b:1", f"http://{'a' * 64}.example:1"])
+def test_a_proxy_whose_host_is_none_is_a_settings_error(proxy, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with (
+        closing(Api(settings("https://api.example/v1/", attempts=1))) as wire,
+        pytest.raises(errors.SettingsError, match="invalid host in the URL of the proxy"),
+    ):
+        wire.get(PATH, {}, parse_exact)
 
 
 def test_a_proxy_that_refuses_is_said_so(monkeypatch):
