@@ -77,7 +77,8 @@ class Backend:
     ``new_url``: a URL whose place does not exist yet. ``peek``: all records, read as a BI tool would, without
     this package. ``contents``: names of the files or tables there. ``credit_digits``: significant digits kept
     exactly. ``key_text_length``: most characters of a text in a key. ``is_atomic``: whether a publication of
-    several jobs is one commit. ``has_readers_beside``: whether others can read while it writes.
+    several jobs is one commit. ``has_readers_beside``: whether others can read while it writes. ``open``: the
+    destination of a URL.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Backend:
     key_text_length: int | None = None
     is_atomic: bool = True
     has_readers_beside: bool = True
+    open: Callable[[str], Destination] = open_destination
 
 
 PEEK = "SELECT job_id, validator_used FROM records"
@@ -219,9 +221,9 @@ def destination_url(backend: Backend, request: pytest.FixtureRequest, tmp_path: 
 
 
 @pytest.fixture
-def destination(destination_url: str) -> Iterator[Destination]:
+def destination(backend: Backend, destination_url: str) -> Iterator[Destination]:
     """An empty destination of each kind, its schema in place."""
-    opened = open_destination(destination_url)
+    opened = backend.open(destination_url)
     opened.ensure_schema()
     yield opened
     opened.close()

@@ -6,12 +6,11 @@ destination keeps the promises of `contract` and passes one suite, ``tests/desti
 
 from __future__ import annotations
 
-from .atomic_files import create_file, replace_file, temporary_path, write_text, writing
 from .contract import EVERYTHING, RECORD_SPANS, Destination, JobState, Publication, Selection
-from .ddl import create_tables, create_views
 from .erasure import Erased, Erasure
-from .instant_text import to_iso_text
-from .opening import open_destination
+from .files import create_file, replace_file, temporary_path, write_text, writing
+from .opening import create_tables, create_views, open_destination
+from .rows import to_iso_text
 from .state import (
     account_labels,
     check_exported,

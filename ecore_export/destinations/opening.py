@@ -1,4 +1,7 @@
-"""The destination that a URL names. In: a URL. Out: a `Destination`."""
+"""Which destination a URL or the name of a database stands for.
+
+In: a URL, or a kind of database. Out: a `Destination`; the SQL that creates its tables and views, as text.
+"""
 
 from __future__ import annotations
 
@@ -31,3 +34,25 @@ def open_destination(url: str, *, schema_name: str | None = None) -> Destination
         "the destination is not a URL; it should look like parquet:PATH, sqlite:///FILE, duckdb:///FILE "
         "or postgresql+psycopg://USER@HOST/DATABASE"
     )
+
+
+def create_tables(dialect: str, schema_name: str | None = None) -> list[str]:
+    """One statement a table or index, as a sync to that database executes them."""
+    if dialect == "duckdb":
+        from .duckdb import tables as in_duckdb
+
+        return in_duckdb.create_statements()
+    from .sql import tables as in_sql
+
+    return in_sql.create_statements(dialect, schema_name)
+
+
+def create_views(dialect: str, schema_name: str | None = None) -> list[str]:
+    """One statement a view."""
+    if dialect == "duckdb":
+        from .duckdb import views as in_duckdb
+
+        return in_duckdb.create_statements()
+    from .sql import views as in_sql
+
+    return in_sql.create_statements(dialect, schema_name)

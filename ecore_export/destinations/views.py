@@ -30,13 +30,14 @@ from ..views import (
 )
 from .contract import Destination
 from .opening import open_destination
-from .state import check_exported, read_meta
+from .state import check_exported, read_meta, write_meta
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from ..frames import DtypeBackend
-    from ..views import ViewName
+    from ..views import RowSource, ViewName
 
 TZ_ENTRY = "views_tz"
 DEFAULT_TZ = "UTC"
@@ -103,6 +104,31 @@ def asked_view(
     period = period_of(since, until, tz)
     check_period(view, period)
     return view, tz, period
+
+
+def compute_view(
+    destination: Destination,
+    source: RowSource,
+    name: str,
+    *,
+    tz: str | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
+) -> pa.Table:
+    """`Destination.read_view` where no database is: DuckDB computes it from the rows of ``source``."""
+    from ..views import compute  # a sync needs none of it
+
+    view, tz, period = asked_view(destination, name, tz, since, until)
+    return compute(view, source, offsets=offsets_of(tz), period=period)
+
+
+def remember_tz(destination: Destination, tz: str | None) -> None:
+    """`Destination.ensure_views` where there can be none: the time zone of their days is kept."""
+    entries = read_meta(destination)
+    tz = chosen_tz(entries, tz)
+    offsets_of(tz)  # raises if there is no such zone
+    if entries.get(TZ_ENTRY) != tz:
+        write_meta(destination, {TZ_ENTRY: tz})
 
 
 def read_view(

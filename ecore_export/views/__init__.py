@@ -9,7 +9,7 @@ then `computing` (DuckDB over Arrow) and `of_frames`, the same for DataFrames.
 """
 
 from .columns import VIEWS, Period, View, ViewName, check_period, find_view, period_of
-from .computing import compute, shaped
+from .computing import RowSource, compute, shaped
 from .dialects import IN_DUCKDB, WORDS, Tables, words_of
 from .of_frames import (
     credit_events,
@@ -27,6 +27,7 @@ __all__ = [
     "VIEWS",
     "WORDS",
     "Period",
+    "RowSource",
     "Tables",
     "View",
     "ViewName",

@@ -19,9 +19,9 @@ import ecore_export as ee
 from ecore_export import schema
 from ecore_export.cli import main
 from ecore_export.cli.output import json_rows
-from ecore_export.destinations.database_file import only_ours
+from ecore_export.destinations.files import only_ours
 from ecore_export.destinations.parquet.read import read_file
-from ecore_export.destinations.parquet.rows import month_labels
+from ecore_export.destinations.rows import month_labels
 from ecore_export.errors import DestinationError
 from ecore_export.report.writing import _some_home
 from ecore_export.sandbox import JobSpec, Sandbox

@@ -77,7 +77,7 @@ def _count_files(steps: Steps) -> None:
             return super().write(data)
 
     os.open = stepping_open
-    os.fdopen = lambda handle, mode: CountedFile(io.FileIO(handle, mode))  # what `atomic_files` writes to
+    os.fdopen = lambda handle, mode: CountedFile(io.FileIO(handle, mode))  # what `files` writes to
 
 
 def _count_sql(steps: Steps) -> None:

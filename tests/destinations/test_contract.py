@@ -76,9 +76,9 @@ def as_stored(backend: Backend) -> Callable[[list[Row]], list[Row]]:
 
 
 @pytest.fixture
-def second(destination: Destination, destination_url: str) -> Iterator[Destination]:
+def second(destination: Destination, destination_url: str, backend: Backend) -> Iterator[Destination]:
     """Another object for the same place, as another process would hold it."""
-    with closing(open_destination(destination_url)) as opened:
+    with closing(backend.open(destination_url)) as opened:
         yield opened
 
 
@@ -104,8 +104,8 @@ class TestOpening:
         destination.close()
         destination.close()
 
-    def test_one_that_was_never_written_reads_as_empty(self, destination_url: str) -> None:
-        with closing(open_destination(destination_url)) as never_written:
+    def test_one_that_was_never_written_reads_as_empty(self, destination_url: str, backend: Backend) -> None:
+        with closing(backend.open(destination_url)) as never_written:
             assert never_written.schema_version() is None
             assert count_jobs(never_written, "default") == 0
             assert read_jobs(never_written, "default").equals(schema.JOBS.empty())
@@ -121,7 +121,7 @@ class TestOpening:
         self, destination_url: str, backend: Backend
     ) -> None:
         before = backend.contents(destination_url)
-        with closing(open_destination(destination_url)) as never_written:
+        with closing(backend.open(destination_url)) as never_written:
             assert never_written.schema_version() is None
             read_jobs(never_written, "default")
             list(read_records(never_written, "default"))
@@ -157,7 +157,7 @@ class TestSchemaVersion:
         write_meta(destination, {"schema_version": "999"})
         destination.close()
         before = backend.contents(destination_url)
-        with closing(open_destination(destination_url)) as newer:
+        with closing(backend.open(destination_url)) as newer:
             with pytest.raises(DestinationVersionError):
                 newer.ensure_schema()
             assert newer.schema_version() == 999
@@ -777,12 +777,12 @@ class TestSideBySide:
                 done.set()
             assert reader is None or reader.result() > 0
 
-    def test_two_writers_neither_lose_nor_double(self, destination_url: str) -> None:
+    def test_two_writers_neither_lose_nor_double(self, destination_url: str, backend: Backend) -> None:
         shared, rounds, writers = 100, 5, ("v1", "v2")
         start = threading.Barrier(len(writers))
 
         def write(number: int) -> None:
-            with closing(open_destination(destination_url)) as destination:
+            with closing(backend.open(destination_url)) as destination:
                 start.wait(LOCK_S)
                 with destination.lock(LOCK_S):
                     destination.ensure_schema()
@@ -793,7 +793,7 @@ class TestSideBySide:
         with ThreadPoolExecutor(len(writers)) as pool:
             for written in [pool.submit(write, number) for number in range(len(writers))]:
                 written.result()
-        with closing(open_destination(destination_url)) as destination:
+        with closing(backend.open(destination_url)) as destination:
             seen = versions_seen((r["job_id"], r["validator_used"]) for r in read_record_rows(destination))
             ids = [row["job_id"] for row in read_job_rows(destination)]
         assert seen.pop(shared) in ({"v1": 3}, {"v2": 5})

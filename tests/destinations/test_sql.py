@@ -50,8 +50,7 @@ from ecore_export.destinations import (
     write_meta,
     write_rejects,
 )
-from ecore_export.destinations.batching import in_chunks
-from ecore_export.destinations.instant_text import to_iso_text
+from ecore_export.destinations.rows import in_chunks, to_iso_text
 from ecore_export.destinations.sql.destination import SQLDestination
 from ecore_export.destinations.sql.dialect import Dialect
 from ecore_export.destinations.sql.postgresql_copy import ENCODED_ROWS

@@ -16,8 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DestinationBusyError, DestinationError, SettingsError
-from ..atomic_files import replace_file, writing
-from ..database_file import DatabaseFile, only_ours
+from ..files import DatabaseFile, only_ours, replace_file, writing
 
 if TYPE_CHECKING:
     import duckdb

@@ -14,9 +14,8 @@ import pyarrow as pa
 from ... import schema
 from ...addresses import AT_SIGNS
 from ...errors import DestinationBusyError
-from ..atomic_files import replace_file, writing
-from ..database_file import only_ours
 from ..erasure import PLAIN_ADDRESS, PUNYCODE, Erasure, texts_of
+from ..files import only_ours, replace_file, writing
 from .connection import Database, driver
 
 if TYPE_CHECKING:

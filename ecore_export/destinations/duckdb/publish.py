@@ -12,8 +12,8 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from ... import schema
-from ..batching import in_chunks
 from ..contract import Publication
+from ..rows import in_chunks
 from .tables import STAGE, close_history, delete_changed, delete_vanished, has_records, insert_missing
 
 _INCOMING = "ecore_incoming"

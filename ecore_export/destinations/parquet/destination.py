@@ -22,18 +22,18 @@ from typing import Any
 import pyarrow as pa
 
 from ... import schema
-from ...errors import DestinationBusyError, DestinationError, SettingsError
-from ...times import Moment, offsets_of
-from ..atomic_files import make_directory, writing
+from ...errors import DestinationError, SettingsError
+from ...times import Moment
 from ..contract import EVERYTHING, Publication, Selection, refuse_newer
 from ..erasure import TEXTS, Erased, Erasure
-from ..state import meta_rows, read_jobs, read_meta, write_meta
-from ..views import TZ_ENTRY, asked_view, chosen_tz
+from ..files import locked, make_directory
+from ..rows import upsert, upsert_history
+from ..state import meta_rows, read_jobs
+from ..views import compute_view, remember_tz
 from . import erasure as parquet_erasure
 from .folder import TEMPORARY, FileLimits
 from .publish import merge_rows, publish_job_rows, publish_records, write_file
 from .read import count, read, record_spans
-from .rows import upsert, upsert_history
 from .tables import VERSION_ENTRY, Tables
 from .views import rows_of
 
@@ -85,27 +85,17 @@ class ParquetDestination:
     @contextmanager
     def lock(self, timeout_s: float) -> Iterator[None]:
         """Be the only writer; also sweeps away what a killed writer left unfinished."""
-        from filelock import FileLock, Timeout
-
         make_directory(self.path)
-        lock = FileLock(self.path / ".ecore.lock", mode=0o600, thread_local=False)
-        with writing(self.path / ".ecore.lock"):
+        with locked(self.path / ".ecore.lock", self.path, timeout_s):
             try:
-                lock.acquire(timeout=max(timeout_s, 0.0))
-            except Timeout as error:
-                raise DestinationBusyError(
-                    f"another export is writing to {self.path}: wait for it to end, then try again"
-                ) from error
-        try:
-            self._set_locked(True)
-            self._tables.sweep()
-            self.notes += self._tables.strangers()
-            yield
-        finally:
-            with suppress(OSError):
-                (self.path / TEMPORARY).rmdir()
-            self._set_locked(False)
-            lock.release()
+                self._set_locked(True)
+                self._tables.sweep()
+                self.notes += self._tables.strangers()
+                yield
+            finally:
+                with suppress(OSError):
+                    (self.path / TEMPORARY).rmdir()
+                self._set_locked(False)
 
     def read(
         self, table: schema.Table, where: Selection = EVERYTHING, columns: Sequence[str] | None = None
@@ -164,11 +154,7 @@ class ParquetDestination:
 
     def ensure_views(self, tz: str | None = None) -> None:
         """Remember the time zone of the views; files hold none."""
-        entries = read_meta(self)
-        tz = chosen_tz(entries, tz)
-        offsets_of(tz)  # raises if there is no such zone
-        if entries.get(TZ_ENTRY) != tz:
-            write_meta(self, {TZ_ENTRY: tz})
+        remember_tz(self, tz)
 
     def read_view(
         self,
@@ -180,10 +166,7 @@ class ParquetDestination:
         until: Moment | None = None,
     ) -> pa.Table:
         """Rows of a view, computed from the files."""
-        from ...views import compute  # a sync needs none of it
-
-        view, tz, period = asked_view(self, name, tz, since, until)
-        return compute(view, rows_of(self.path, account), offsets=offsets_of(tz), period=period)
+        return compute_view(self, rows_of(self.path, account), name, tz=tz, since=since, until=until)
 
     def close(self) -> None:
         """Nothing is held open between calls."""

@@ -13,9 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..atomic_files import writing
 from ..contract import Selection
 from ..erasure import Erasure
+from ..files import writing
 from .files import Footer, NewFile, StoredFile
 from .folder import TableFolder
 from .read import count_fitting

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from ... import schema
 from ...errors import DestinationError
-from ..atomic_files import create_file, make_directory, reading, replace_file, temporary_path, writing
+from ..files import create_file, make_directory, reading, replace_file, temporary_path, writing
 
 ROW_GROUP_ROWS = 100_000
 INT64_BOUNDS = -(2**63), 2**63 - 1

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from ... import schema
 from ...errors import DestinationError
-from ..atomic_files import reading
+from ..files import reading
 from .files import StoredFile
 
 TEMPORARY = "_tmp"

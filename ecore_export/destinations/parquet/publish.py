@@ -24,10 +24,10 @@ import pyarrow as pa
 from ... import schema
 from ...errors import DestinationError
 from ..contract import Publication
+from ..rows import month_labels, upsert
 from .files import Footer, NewFile, StoredFile
 from .folder import FileLimits, TableFolder
 from .read import read_file, rows_of_jobs
-from .rows import month_labels, upsert
 from .tables import Tables
 
 Merge = Callable[[pa.Table, pa.Table], pa.Table | None]

@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from ... import schema
 from ...errors import DestinationError
-from ..atomic_files import reading, sweep_temporary, write_text
-from ..instant_text import to_iso_text
+from ..files import reading, sweep_temporary, write_text
+from ..rows import to_iso_text
 from .folder import NO_MONTH, TEMPORARY, TableFolder
 
 VERSION_ENTRY = "schema_version"

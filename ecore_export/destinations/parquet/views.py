@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ... import schema
-from ..atomic_files import reading
+from ..files import reading
 from .folder import own_paths
 
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from ...errors import DestinationError
-from ..instant_text import to_iso_text
+from ..rows import to_iso_text
 from .dialect import bare_name
 
 STATEMENT_BYTES = 1_000_000

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from .. import Publication
-from ..batching import in_chunks
+from ..rows import in_chunks
 from .dialect import bare_name
 
 ENCODED_ROWS = 16_384

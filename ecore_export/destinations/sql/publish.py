@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from ... import schema
 from .. import Publication
-from ..batching import in_chunks
+from ..rows import in_chunks
 from .dialect import Dialect
 from .tables import find_table, is_one_of, key_matches, stage_table
 

@@ -29,8 +29,8 @@ import sqlalchemy as sa
 
 from ...errors import DestinationBusyError, DestinationError, SettingsError
 from ...schema import CREDIT_PRECISION, CREDIT_SCALE, Kind
-from ..database_file import DatabaseFile
-from ..instant_text import to_iso_text
+from ..files import DatabaseFile
+from ..rows import to_iso_text
 from .dialect import Dialect, DriverError, IsHeld, bare_name, literal, surely_held
 
 BUSY_TIMEOUT_S = 30.0
@@ -83,7 +83,7 @@ class SqliteInstant(sa.types.UserDefinedType[datetime]):
         return "TEXT"
 
     def bind_processor(self, dialect: sa.Dialect) -> Callable[[datetime | None], str | None]:
-        """The same text as `instant_text` writes for a whole column."""
+        """The same text as `to_iso_text` writes for a whole column."""
         return lambda instant: None if instant is None else _iso_text(instant)
 
 
