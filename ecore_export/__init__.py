@@ -36,9 +36,10 @@ if typing.TYPE_CHECKING:
     from .client import Client
     from .destinations import open_destination, read_view
     from .loading import flatten_job, load_job, load_jobs, load_records
+    from .progress import Progress
     from .report import write_report
     from .schema import SCHEMA_VERSION
-    from .syncing import Progress, SyncOptions, SyncResult, sync
+    from .syncing import SyncOptions, SyncResult, sync
     from .views import (
         credit_events,
         credit_usage,
@@ -106,7 +107,7 @@ _HOMES = {
     "open_destination": "destinations",
     "read_view": "destinations",
     "SCHEMA_VERSION": "schema",
-    "Progress": "syncing",
+    "Progress": "progress",
     "SyncOptions": "syncing",
     "SyncResult": "syncing",
     "sync": "syncing",

@@ -11,14 +11,13 @@ from .earlier_runs import read_gap
 from .engine import accept, run_sync, sync
 from .erasing import erase, forget, labels_twice, prune
 from .export import JOBS_AT_ONCE, Failures
-from .options import Progress, SyncOptions, SyncResult
+from .options import SyncOptions, SyncResult
 from .runs import agreed_privacy, pruned_before
 
 __all__ = [
     "JOBS_AT_ONCE",
     "AccountGuard",
     "Failures",
-    "Progress",
     "SyncOptions",
     "SyncResult",
     "accept",

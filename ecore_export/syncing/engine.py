@@ -18,6 +18,7 @@ from ..arguments import account_label
 from ..destinations import Destination, open_destination
 from ..errors import RequestBudgetError, SettingsError
 from ..privacy import Privacy
+from ..progress import Progress
 from ..reading import RecordReader, Session, accept_as_is
 from ..settings import Settings, load_settings
 from ..times import as_instant, offsets_of
@@ -26,7 +27,7 @@ from .discover import Discovery
 from .dry_run import unwritten
 from .export import Export
 from .known_jobs import KnownJobs
-from .options import Progress, SyncKeywords, SyncOptions, SyncResult
+from .options import SyncKeywords, SyncOptions, SyncResult
 from .publisher import Publisher
 from .runs import Run, agreed_privacy, ended, recorded_run
 from .stored_owners import StoredOwners

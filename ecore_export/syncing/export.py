@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from .. import schema
 from ..api import Endpoints
 from ..errors import EcoreError
+from ..progress import Progress
 from ..reading import (
     JobFigures,
     JobNotRead,
@@ -26,7 +27,6 @@ from ..reading import (
 )
 from .changes import changes, exports, overlaid
 from .known_jobs import KnownJobs
-from .options import Progress
 from .publisher import Publisher, Ready
 
 JOBS_AT_ONCE = 5_000

@@ -16,9 +16,10 @@ import numpy.typing as npt
 
 from ..api import JOBS_PAGE_SIZE, JobsPage
 from ..errors import MalformedBodyError
+from ..progress import Progress
 from ..reading import ATTEMPTS, Session, created_within, pages_of, reaches_back_to, shrank
 from .known_jobs import KnownJobs
-from .options import Progress, SyncOptions
+from .options import SyncOptions
 
 PAGES_AHEAD = 8
 

@@ -1,4 +1,4 @@
-"""What a sync is asked to do, what it did, and how it tells on the way."""
+"""What a sync is asked to do, and what it did."""
 
 from __future__ import annotations
 
@@ -118,19 +118,6 @@ class SyncResult:
             for name in self.__dataclass_fields__
             if name not in ("error", "missing")
         } | {"error": self.trouble}
-
-
-class Progress:
-    """Is told how a sync comes along; this one says nothing. Override what you want to hear."""
-
-    def listed(self, jobs: int, total: int) -> None:
-        """So many jobs of the list have been read; ``total``: as the API counts them."""
-
-    def begin(self, jobs: int, records: int) -> None:
-        """So many jobs with so many records are to be exported."""
-
-    def exported(self, jobs: int, records: int) -> None:
-        """So many more were read and handed on to the destination."""
 
 
 def _named(jobs: Any) -> tuple[int, ...] | None:

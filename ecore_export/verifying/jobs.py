@@ -20,6 +20,7 @@ from ..api import INLINE_RECORDS
 from ..destinations import Destination, count_jobs, read_jobs, read_records
 from ..errors import NotFoundError, PayloadError, ReconciliationError
 from ..privacy import Privacy
+from ..progress import Progress
 from ..reading import (
     UNAVAILABLE,
     JobFigures,
@@ -36,7 +37,7 @@ from ..reading import (
     refused,
 )
 from ..reading import job_ids as ids_of
-from ..syncing import JOBS_AT_ONCE, AccountGuard, Failures, Progress
+from ..syncing import JOBS_AT_ONCE, AccountGuard, Failures
 from .facts import read_facts
 from .rows import PIECE_ROWS, RowDifferences, compare_records, differing_facts
 

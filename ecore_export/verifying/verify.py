@@ -18,11 +18,11 @@ import pyarrow.compute as pc
 from ..destinations import Destination, check_exported, read_jobs
 from ..errors import EcoreError
 from ..privacy import Privacy
+from ..progress import Progress
 from ..reading import Session, created_within
 from ..reading import job_ids as ids_of
 from ..settings import Settings
 from ..syncing import (
-    Progress,
     SyncOptions,
     accept,
     agreed_privacy,

@@ -32,7 +32,7 @@ EVERYTHING = (
     *("duckdb", "pandas", "psycopg", "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite"),
     *(
         "ecore_export.cli",
-        "ecore_export.cli.progress",
+        "ecore_export.progress",
         "ecore_export.cli.commands.sync",
         "ecore_export.syncing",
     ),

@@ -26,10 +26,11 @@ from ecore_export.errors import (
     ServerError,
     StoppedError,
 )
+from ecore_export.progress import Progress
 from ecore_export.reading import records as reading_records
 from ecore_export.reading import small_jobs
 from ecore_export.sandbox import Fault, JobSpec, Sandbox
-from ecore_export.syncing import Progress, SyncOptions, publisher, run_sync
+from ecore_export.syncing import SyncOptions, publisher, run_sync
 
 SIZES = (0, 1, 99, 100, 101, 250, 1000, 1001, 2300, 7)
 

@@ -39,9 +39,10 @@ from ecore_export.errors import (
     ServerError,
     SettingsError,
 )
+from ecore_export.progress import Progress
 from ecore_export.sandbox import Sandbox
 from ecore_export.settings import Secret
-from ecore_export.syncing import Progress, SyncOptions, accept, run_sync, runs
+from ecore_export.syncing import SyncOptions, accept, run_sync, runs
 from ecore_export.verifying import VerifyResult, verify
 from ecore_export.verifying import jobs as verify_jobs
 from ecore_export.verifying import rows as verify_rows

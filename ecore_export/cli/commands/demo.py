@@ -57,16 +57,16 @@ def demo_command(folder: Path, jobs: int) -> None:
 def _sync(made_up: Sandbox, destination: str) -> SyncResult:
     import httpx
 
+    from ...progress import shown_run
     from ...sandbox import BASE_PATH
     from ...settings import Secret, Settings
     from ...syncing import SyncOptions, run_sync
-    from ..progress import shown_progress
 
     settings = Settings(Secret(made_up.token), base_url=f"http://localhost{BASE_PATH}")
     # A demo with other figures than the last one there looks as if jobs had been deleted.
     options = SyncOptions(account=_ACCOUNT, accept_deletions=True)
     http_client = httpx.Client(transport=made_up.transport())
-    with opened(destination, None) as found, shown_progress() as progress:
+    with opened(destination, None) as found, shown_run() as progress:
         found.check_writable()  # which says best what is wrong with DIR
         result = run_sync(settings, found, options, progress=progress, http_client=http_client)
     if result.error is not None:

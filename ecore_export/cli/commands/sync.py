@@ -70,15 +70,15 @@ def sync_command(
       75   try later: usage cap, API or destination not reachable, another run at work
       130, 143   stopped by SIGINT, SIGTERM, after the batch in hand
     """
+    from ...progress import shown_run
     from ...settings import load_settings
     from ...syncing import SyncOptions, run_sync
-    from ..progress import shown_progress
 
     if asked["tz"] and asked["no_views"]:
         raise click.UsageError("--tz is for the views, which --no-views leaves alone: give one of them")
     options, settings = SyncOptions(**asked), load_settings(workers=workers)
     with opened(destination, schema_name) as found, stopping_on_signals() as stop:
-        with shown_progress() as progress:
+        with shown_run() as progress:
             result = run_sync(settings, found, options, progress=progress, stopping=stop.event)
         _print(result, options, as_json=as_json)
     if result.error is not None:

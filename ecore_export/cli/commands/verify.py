@@ -47,15 +47,15 @@ def verify_command(
       2    wrong usage or settings
       75   try later: usage cap, API or destination not reachable, another run at work
     """
+    from ...progress import shown_run
     from ...settings import load_settings
     from ...verifying import verify
-    from ..progress import shown_progress
 
     settings = load_settings()
     with (
         opened(destination, schema_name) as found,
         stopping_on_signals() as stop,
-        shown_progress("verifying") as progress,
+        shown_run("verifying") as progress,
     ):
         result = verify(
             settings, found, account=account, job_ids=jobs, fix=fix, progress=progress, stopping=stop.event

@@ -1,25 +1,38 @@
-"""How a sync comes along: a bar on a terminal, log lines (at debug) elsewhere.
+"""How a sync or a verification comes along: a bar on a terminal, log lines (at debug) elsewhere.
 
-In: what `syncing` tells. Out: stderr.
+In: what it tells. Out: stderr.
 """
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..syncing import Progress
-from .messages import LOG
-
 if TYPE_CHECKING:
     import rich.progress
 
+LOG = logging.getLogger("ecore_export")
+
+
+class Progress:
+    """Is told how a sync comes along; this one says nothing. Override what you want to hear."""
+
+    def listed(self, jobs: int, total: int) -> None:
+        """So many jobs of the list have been read; ``total``: as the API counts them."""
+
+    def begin(self, jobs: int, records: int) -> None:
+        """So many jobs with so many records are to be exported."""
+
+    def exported(self, jobs: int, records: int) -> None:
+        """So many more were read and handed on to the destination."""
+
 
 @contextmanager
-def shown_progress(doing: str = "exporting") -> Iterator[Progress]:
+def shown_run(doing: str = "exporting") -> Iterator[Progress]:
     """A bar if stderr is a terminal, gone when the block ends; ``doing`` is what it says."""
     if not sys.stderr.isatty():
         yield _Logged()
