@@ -98,6 +98,24 @@ def tell_outcome(text: str) -> None:
         LOG.warning("the summary could not be written to stdout: %s", os.strerror(error.errno or errno.EIO))
 
 
+def fill_closed_streams() -> None:
+    """Put something in the place of closed streams (``>&-``), which the next file opened would take.
+
+    What is said on a closed stderr is lost; writing to a closed stdout fails, as nobody gets the data.
+    """
+    for number, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)  # takes the lowest number that is free
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open as long as the process
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+
+
 def give_up_stdout() -> None:
     """Nothing more goes to stdout. Python flushes it once more at the end, and would complain."""
     with suppress(OSError, ValueError):

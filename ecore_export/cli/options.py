@@ -6,9 +6,12 @@ In: text of the command line, settings. Out: instants, ids, lengths of time, des
 from __future__ import annotations
 
 import re
+import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,7 +20,6 @@ from .. import arguments
 from ..errors import SettingsError
 from ..times import as_instant
 from .messages import LOG
-from .own_process import keep_pandas_out
 
 if TYPE_CHECKING:
     from ..destinations import Destination
@@ -95,11 +97,31 @@ account_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 
 
+def _keep_pandas_out() -> None:
+    """For commands that make no frames: saves a fifth of a second and 33 MB.
+
+    PyArrow imports pandas when it converts its first list, to see whether that is a Series, and tries again
+    whenever a frame is wanted. What was kept out meanwhile is no Series to it: it takes pandas for too old.
+    """
+    if "pandas" in sys.modules:
+        return
+    import pyarrow as pa
+
+    too_old = ModuleType("pandas")
+    too_old.__version__ = "0"  # type: ignore[attr-defined]
+    sys.modules["pandas"] = too_old
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            pa.array([])
+    finally:
+        del sys.modules["pandas"]
+
+
 @contextmanager
 def opened(destination: str, schema_name: str | None) -> Iterator[Destination]:
     """The destination, closed at the end. Nothing is created yet."""
     if click.get_current_context().find_root().obj == OWN_PROCESS:
-        keep_pandas_out()
+        _keep_pandas_out()
     from ..destinations import open_destination
 
     found = open_destination(destination, schema_name=schema_name)

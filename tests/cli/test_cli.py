@@ -267,7 +267,7 @@ def test_a_sync_never_loads_pandas(tmp_path, monkeypatch):
 
 def test_frames_can_be_made_after_pandas_was_kept_out():
     script = (
-        "from ecore_export.cli.own_process import keep_pandas_out; keep_pandas_out()\n"
+        "from ecore_export.cli.options import _keep_pandas_out; _keep_pandas_out()\n"
         "import sys, pyarrow as pa; pa.array([1]); assert 'pandas' not in sys.modules\n"
         "frame = pa.table({'a': [1, 2]}).to_pandas(); print(pa.Table.from_pandas(frame)['a'].to_pylist())"
     )
