@@ -16,6 +16,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from mysql_server import MysqlServer
+from postgres_server import PostgresServer, hot_standby
 from scripted_api import Account
 from sync_truth import Warehouse
 
@@ -132,6 +133,32 @@ class TestReadOnlyFolder:
             "open_destination(sys.argv[1]).check_writable()"
         )
         assert "is not writable" in run_without_rights(nobodys, code, url).stderr
+
+
+class TestReadReplica:
+    def test_what_reads_works_on_a_hot_standby(
+        self, postgres_server: PostgresServer, postgres_url: str
+    ) -> None:
+        filled(postgres_url)
+        with hot_standby(postgres_server) as standby:
+            url = postgres_url.replace(*(server_folder(each) for each in (postgres_url, standby)))
+            with psycopg.connect(url.replace("+psycopg", "")) as connection:
+                assert connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
+            read_all(url)
+            done = subprocess.run(
+                [sys.executable, "-c", READ_ALL, url], capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stderr
+            with (
+                closing(SQLDestination(url)) as destination,
+                pytest.raises(DestinationError, match="read-only"),
+            ):
+                destination.ensure_schema()
+
+
+def server_folder(url: str) -> str:
+    """The folder of a server's socket, in a URL."""
+    return str(sa.make_url(url).query["host"])
 
 
 LOADER, LOADER_MYSQL, WRITER, WRITER_MYSQL, ANALYST, ANALYST_MYSQL = range(6)

