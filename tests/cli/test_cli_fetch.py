@@ -21,7 +21,6 @@ from cli_runs import COMMAND, TIME_LIMIT_S, assert_one_error_line, environment, 
 
 from ecore_export import schema
 from ecore_export.cli import main
-from ecore_export.cli.output import cell, chosen_output, draw_rows, write
 from ecore_export.sandbox import JobSpec, Sandbox
 from ecore_export.schema_export import files as schema_export
 
@@ -52,12 +51,6 @@ def output_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return told.out
 
 
-def written(table: pa.Table, form: str) -> bytes:
-    sink = io.BytesIO()
-    write(table, form, sink)
-    return sink.getvalue()
-
-
 def test_jobs_in_a_pipe_are_exact_csv(capsys: pytest.CaptureFixture[str]) -> None:
     rows = list(csv.DictReader(io.StringIO(output_of(capsys, "jobs"))))
     assert tuple(rows[0]) == schema.JOBS.names
@@ -84,12 +77,6 @@ def test_jsonl_rows_are_those_of_the_json_schema(capsys: pytest.CaptureFixture[s
     assert len(lines) == 250
     for line in lines:
         jsonschema.validate(json.loads(line), contract)
-
-
-def test_null_and_empty_text_differ() -> None:
-    table = pa.table({"text": ["", None], "n": [1, None]})
-    assert written(table, "csv") == b'text,n\n"",1\n,\n'
-    assert written(table, "jsonl") == b'{"text": "", "n": 1}\n{"text": null, "n": null}\n'
 
 
 @pytest.mark.parametrize("name", ["jobs.parquet", "jobs.csv", "jobs.jsonl", "jobs.ndjson", "jobs"])
@@ -160,15 +147,6 @@ def test_a_link_is_followed_and_a_device_is_not_replaced(
     assert Path("/dev/null").is_char_device()
 
 
-def test_the_format_follows_from_where_it_goes() -> None:
-    assert chosen_output(None, None, is_terminal=True).form == "table"
-    assert chosen_output(None, None, is_terminal=False).form == "csv"
-    assert chosen_output("jsonl", Path("x.parquet"), is_terminal=True).form == "jsonl"
-    assert chosen_output(None, Path("-"), is_terminal=False).path is None
-    with pytest.raises(Exception, match="not for terminals"):
-        chosen_output("parquet", None, is_terminal=True)
-
-
 def test_tables_are_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     lines = output_of(capsys, "jobs", "--format", "table").splitlines()
     assert lines[0].split()[:3] == ["job_id", "list_name", "status"]
@@ -181,19 +159,6 @@ def test_tables_are_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert upright["status"] == "Processed"
     assert upright["is_final"] == "yes"
-
-
-def test_a_table_is_cut_to_the_terminal_and_aligned_by_cells() -> None:
-    table = pa.table({"n": [1, 200], "name": ["顧客リスト" * 20, "x"], "last": ["é", "end"]})
-    wide, narrow = draw_rows(table).splitlines(), draw_rows(table, width=30).splitlines()
-    assert wide[2].index("end") == len(wide[0]) - len("last")
-    assert "…" in narrow[1]
-    assert max(map(len, narrow)) <= 30
-
-
-def test_a_cell_does_not_steer_the_terminal() -> None:
-    assert cell("a\x1b[2Jb\nc\u202e") == "a\\x1b[2Jb\\nc\\u202e"
-    assert cell("👨\u200d👩 Café") == "👨\u200d👩 Café"
 
 
 def test_waiting_ends_when_the_job_is_final(
