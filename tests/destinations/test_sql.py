@@ -41,6 +41,7 @@ from hypothesis import strategies as st
 
 from ecore_export import schema
 from ecore_export.destinations import (
+    Erasure,
     JobState,
     read_history,
     read_jobs,
@@ -56,6 +57,7 @@ from ecore_export.destinations.sql.dialect import Dialect
 from ecore_export.destinations.sql.postgresql_copy import ENCODED_ROWS
 from ecore_export.destinations.sql.publish import StagedWriting
 from ecore_export.destinations.sql.sqlite import SQLite
+from ecore_export.destinations.sql.url import DIALECTS
 from ecore_export.errors import DestinationBusyError, DestinationError, SettingsError
 
 LATER = SEEN + timedelta(hours=1)
@@ -406,17 +408,18 @@ class TestReadingWhilePublishing:
 class PlainSQLite(SQLite):
     """As little of SQLite's own as SQLite can do with."""
 
-    can_stage = False
+    has_partial_indexes = has_patterns = can_stage = False
     load = Dialect.load
 
 
 class TestPlainSql:
-    """What a database without a dialect of its own gets, tried on SQLite."""
+    """What a database without a dialect of its own gets."""
 
     @pytest.fixture
-    def destination(self, sqlite_path: Path) -> Iterator[SQLDestination]:
-        with closing(SQLDestination(f"sqlite:///{sqlite_path}")) as opened:
-            opened._database = dataclasses.replace(opened._database, dialect=PlainSQLite())
+    def destination(self, url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[SQLDestination]:
+        monkeypatch.setitem(DIALECTS, "sqlite", PlainSQLite)
+        monkeypatch.setitem(DIALECTS, "postgresql", Dialect)
+        with closing(SQLDestination(url)) as opened:
             opened.ensure_schema()
             yield opened
 
@@ -440,6 +443,21 @@ class TestPlainSql:
             write_meta(destination, {"pii": str(occurrences)})
         assert read_rejects(destination, "default")["occurrences"].to_pylist() == [2]
         assert read_meta(destination)["pii"] == "2"
+
+    def test_an_address_is_erased_in_any_spelling(self, destination: SQLDestination) -> None:
+        row = make_job(1).row
+        emails = [EMAIL, EMAIL.upper(), f"{EMAIL} ", "bob@example.com"]
+        rows = [record_row(row, n, email=email) for n, email in enumerate(emails)]
+        publish(destination, make_job(1, rows))
+        assert destination.erase(Erasure.of((EMAIL,)), schema.SUPPRESSIONS.empty()).records == 3
+        assert [r["email"] for r in read_record_rows(destination)] == [None, None, None, "bob@example.com"]
+
+    def test_views_are_made_and_made_again(self, destination: SQLDestination) -> None:
+        publish(destination, make_job(1, 5))
+        for tz in ("UTC", "Europe/Berlin"):
+            destination.ensure_views(tz)
+            assert destination.notes == []
+        assert destination.read_view("validator_mix").num_rows
 
 
 instants = st.lists(st.none() | st.datetimes(timezones=st.just(UTC)))
