@@ -49,7 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("markexpr") == "quick":
-        hypothesis.settings.register_profile("quick", max_examples=20)
+        hypothesis.settings.register_profile("quick", max_examples=10)
         hypothesis.settings.load_profile("quick")
 
 

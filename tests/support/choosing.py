@@ -59,7 +59,7 @@ def is_quick(item: pytest.Item) -> bool:
 
 
 def examples(usual: int) -> int:
-    """How many examples to try of a property whose examples are dear: in the loop of every change a fifth."""
+    """How many examples to try of a property whose examples are dear: in the loop of every change a tenth."""
     return max(2, usual * hypothesis.settings.default.max_examples // 100)
 
 

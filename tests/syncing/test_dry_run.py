@@ -43,6 +43,7 @@ def rows(destination: Destination, table: schema.Table, where: Selection, column
     return [row for batch in destination.read(table, where, columns) for row in batch.to_pylist()]
 
 
+@pytest.mark.thorough
 @MOST
 @given(JOBS, st.lists(JOBS, max_size=3))
 def test_what_is_read_is_what_would_have_been_written(before: Any, later: Any) -> None:
