@@ -454,8 +454,10 @@ def test_objects_do_not_show_their_secrets(environ: pytest.MonkeyPatch) -> None:
         vars(client),
         vars(api),
         vars(destination),
-        vars(client._api._exchange),
-        vars(client._api._exchange._client),
+        client._session,
+        vars(client._session.endpoints.api),
+        vars(client._session.endpoints.api._exchange),
+        vars(client._session.endpoints.api._exchange._client),
     ]
     text = " ".join(
         f"{one!r} {one!s} {one:s}" if isinstance(one, str) else f"{one!r} {one!s}" for one in shown

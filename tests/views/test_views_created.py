@@ -315,7 +315,7 @@ def test_a_view_or_a_zone_that_nobody_knows_is_refused(filled: Destination) -> N
     with pytest.raises(SettingsError, match="unknown time zone 'Mars/Olympus'"):
         filled.read_view("daily_credit_usage", tz="Mars/Olympus")
     for tz in ("Mars/Olympus", "../../etc/passwd", "\0"):
-        with pytest.raises(SettingsError, match="no time zone"):
+        with pytest.raises(SettingsError, match="unknown time zone"):
             filled.ensure_views(tz)
     assert filled.read_view("credit_events")["credits"].to_pylist() == [Decimal(250), Decimal(-72)]
 
