@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ import pytest
 from choosing import examples
 from conftest import Backend
 from destination_rows import (
+    CREATED,
     LOCK_S,
     SEEN,
     Job,
@@ -47,14 +48,19 @@ from ecore_export import schema
 from ecore_export.destinations import (
     RECORD_SPANS,
     Destination,
+    Erased,
+    Erasure,
     count_jobs,
+    forget_account,
     open_destination,
+    prune_records,
     read_history,
     read_jobs,
     read_meta,
     read_records,
     read_rejects,
     read_runs,
+    read_suppressed,
     write_meta,
     write_rejects,
     write_runs,
@@ -639,6 +645,80 @@ class TestRunsRejectsMeta:
         assert everything(second) == ([job.row], job.records, [history_row(job.row, SEEN)])
         assert read_runs(second).num_rows == 1
         assert read_meta(second)["pii"] == "drop"
+
+
+class TestTakingOut:
+    @staticmethod
+    def erase(destination: Destination, *, dry_run: bool = False) -> Erased:
+        hashes = to_table(schema.SUPPRESSIONS, [{"email_hash": "abc", "suppressed_at": SEEN}])
+        erasure = Erasure.of(("jane.1@example.com", "nobody@example.com"))
+        with destination.lock(LOCK_S):
+            return destination.erase(erasure, hashes, dry_run=dry_run)
+
+    def test_an_address_goes_from_every_table_and_its_hash_is_kept(self, destination: Destination) -> None:
+        job = make_job(1, 2, list_name="only jane.1@example.com")
+        publish(destination, job, make_job(2, 2), history=[history_row(job.row, SEEN)])
+        raw = '{"email": "jane.1@example.com"}'
+        write_rejects(destination, to_table(schema.REJECTS, [reject_row(1, "status: null", raw=raw)]))
+        before = everything(destination)
+        expected = Erased(records=2, texts=3, given=2, found=1)
+        assert self.erase(destination, dry_run=True) == expected
+        assert everything(destination) == before
+        assert self.erase(destination) == expected
+        assert "jane.1@example.com" not in str(everything(destination))
+        assert [row["email"] for row in read_record_rows(destination)] == [None, "jane.2@example.com"] * 2
+        assert read_rejects(destination, "default")["raw"].to_pylist() == [None]
+        assert read_suppressed(destination) == {"abc"}
+        assert self.erase(destination) == Erased(given=2)
+
+    def test_records_of_older_jobs_go_and_their_jobs_stay(self, destination: Destination) -> None:
+        old, new = make_job(1, 3, created_at=SEEN - timedelta(days=40)), make_job(2, 2, created_at=SEEN)
+        other = make_job(1, 4, account="west", created_at=SEEN - timedelta(days=40))
+        publish(destination, old, new)
+        publish(destination, other, account="west")
+        assert prune_records(destination, SEEN, dry_run=True) == 7
+        assert prune_records(destination, SEEN, account="default", dry_run=True) == 3
+        assert prune_records(destination, SEEN, account="default") == 3
+        assert read_record_rows(destination) == new.records
+        assert read_job_rows(destination) == [old.row, new.row]
+        assert prune_records(destination, SEEN) == 4
+        assert read_record_rows(destination, "west") == []
+        assert prune_records(destination, SEEN) == 0
+
+    def test_an_account_goes_from_every_table_and_others_stay(self, destination: Destination) -> None:
+        ours, theirs = make_job(1, 2), make_job(1, 3, account="west")
+        publish(destination, ours, history=[history_row(ours.row, SEEN)])
+        publish(destination, theirs, account="west")
+        write_runs(destination, to_table(schema.SYNC_RUNS, [run_row("1"), run_row("2", account="west")]))
+        expected = {"jobs": 1, "job_history": 1, "records": 2, "sync_runs": 1, "rejects": 0}
+        assert forget_account(destination, "default", dry_run=True) == expected
+        assert forget_account(destination, "default") == expected
+        assert everything(destination) == ([], [], [])
+        assert read_record_rows(destination, "west") == theirs.records
+        assert read_runs(destination)["account"].to_pylist() == ["west"]
+        assert set(forget_account(destination, "default").values()) == {0}
+
+
+class TestViews:
+    def test_are_computed_from_what_is_exported(self, destination: Destination) -> None:
+        publish(destination, make_job(1, 3), make_job(2))
+        publish(destination, make_job(1, 2, account="west"), account="west")
+        assert destination.read_view("validator_mix")["records"].to_pylist() == [3, 2]
+        assert destination.read_view("validator_mix", account="west")["records"].to_pylist() == [2]
+        before = destination.read_view("validator_mix", until=CREATED)
+        assert before.num_rows == 0
+        assert before.schema == destination.read_view("validator_mix").schema
+
+    def test_have_days_of_the_zone_that_was_chosen(self, destination: Destination) -> None:
+        publish(destination, make_job(1, 1, created_at=datetime(2026, 5, 6, 23, 30, tzinfo=UTC)))
+        for tz, day in (("Europe/Berlin", 7), (None, 7), ("UTC", 6)):
+            with destination.lock(LOCK_S):
+                destination.ensure_views(tz)
+            assert destination.read_view("daily_list_quality")["day"].to_pylist() == [date(2026, 5, day)]
+        tokyo = destination.read_view("daily_list_quality", tz="Asia/Tokyo")
+        assert tokyo["day"].to_pylist() == [date(2026, 5, 7)]
+        with pytest.raises(SettingsError):
+            destination.ensure_views("Europe/Nowhere")
 
 
 class TestBrokenOff:
