@@ -58,7 +58,9 @@ class Selection:
         names = ["account"] if self.account is not None else []
         names += ["job_id"] if self.job_ids is not None else []
         names += ["job_created_at"] if self.created_before is not None else []
-        return names + (_STATE_COLUMNS[table.name] if self.state != "all" else [])
+        if table is schema.REJECTS and self.state != "all":
+            return [*names, "resolved_at"]
+        return names + _STATE_COLUMNS[self.state]
 
     def fits(self, rows: pa.Table) -> Any:
         """For each row whether it fits; the columns that it `looks_at` are there."""
@@ -74,10 +76,13 @@ class Selection:
         return fitting if self.state == "all" else pc.and_(fitting, _in_state(rows, self.state))
 
 
-_STATE_COLUMNS = {
-    schema.JOBS.name: ["is_final", "records_exported", "deleted_at"],
-    schema.REJECTS.name: ["resolved_at"],
+_STATE_COLUMNS: dict[State, list[str]] = {
+    "all": [],
+    "open": ["is_final", "records_exported", "deleted_at"],
+    "running": ["is_final", "deleted_at"],
+    "deleted": ["deleted_at"],
 }
+"""What tells the state of a job."""
 
 
 def _in_state(rows: pa.Table, state: State) -> Any:
@@ -92,7 +97,6 @@ def _in_state(rows: pa.Table, state: State) -> Any:
 
 
 EVERYTHING = Selection()
-
 
 RECORD_SPANS = pa.schema([(name, pa.int64()) for name in ("job_id", "low", "high", "rows")])
 """A job, the lowest of its record ids or less, the highest or more, and how many records it has."""
