@@ -10,6 +10,7 @@ What does not add up at once is read again by `reread`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,8 @@ STATUSES_A_CALL = 200
 """How many Job status bodies are decoded in one call: 57 µs each, against 269 µs one by one (50 records)."""
 STATUSES_A_TASK = 25
 """How many of them one thread reads before it hands them over: each hand-over costs both threads."""
+PATIENCE_S = 2.0
+"""Jobs wait so long for others to be looked at with, where answers come slowly."""
 
 CAUTIOUS_IN_FLIGHT = 1
 """Requests in flight right after one has failed for good."""
@@ -75,6 +78,14 @@ class _Paged:
 
 
 @dataclass(frozen=True, slots=True)
+class _Gathered:
+    """Jobs that wait for others to be looked at with: Job status bodies, and small jobs with their pages."""
+
+    inline: list[StatusBody] = field(default_factory=list)
+    small: PagedJobs = field(default_factory=PagedJobs)
+
+
+@dataclass(frozen=True, slots=True)
 class RecordReader:
     """Reads jobs' records in one `Session`, whose ``in_flight`` bounds what is begun and not yet consumed."""
 
@@ -86,27 +97,37 @@ class RecordReader:
         Raises what concerns the whole run: a refused token, a spent cap or budget, a stop. What was complete
         before comes out first, so that a run with a small daily cap gets on all the same.
         """
-        given = list(jobs)
-        inline: list[StatusBody] = []
-        small, paged = PagedJobs(), _Paged()
+        gathered = _Gathered()
         try:
-            for got in self._all_answers(_tasks(given, paged.given_up, share=self.session.in_flight * 4)):
+            for outcome in self._outcomes(list(jobs), gathered):
+                if isinstance(outcome, JobNotRead) and outcome.outcome == "unavailable":
+                    yield from self._looked_at(gathered)  # whoever asks may give up now
+                yield outcome
+        except EcoreError:
+            yield from self._looked_at(gathered)
+            raise
+        yield from self._looked_at(gathered)
+
+    def _outcomes(self, jobs: list[JobFigures | UnknownJob], gathered: _Gathered) -> Iterator[Outcome]:
+        """What is known as answers come; the jobs left ``gathered`` at the end are still to be looked at."""
+        paged, since = _Paged(), time.monotonic()
+        try:
+            for got in self._all_answers(_tasks(jobs, paged.given_up, share=self.session.in_flight * 4)):
                 if isinstance(got.task, _Page):
                     if got.task.number == 1 and got.task.job.total_records > ROWS:  # which can take an hour
-                        yield from self._gathered(inline, small)
+                        yield from self._looked_at(gathered)
                     for answer in got.answers:
-                        yield from self._page(got.task, answer, paged, small)
+                        yield from self._page(got.task, answer, paged, gathered.small)
                 else:
                     for job_id, answer in self._by_job(got.task, got):
-                        yield from self._look(job_id, answer, inline)
+                        yield from self._look(job_id, answer, gathered.inline)
                 if got.ending is not None:
                     raise got.ending
-        except EcoreError:
-            yield from self._gathered(inline, small)
-            raise
+                if time.monotonic() - since > PATIENCE_S:
+                    yield from self._looked_at(gathered)
+                    since = time.monotonic()
         finally:
             paged.collected.close()
-        yield from self._gathered(inline, small)
 
     def _all_answers(self, tasks: Iterable[_Page | _Looks]) -> Iterator[_Answers]:
         return ordered_map(self.session.executor, self._answer, tasks, in_flight=self.session.in_flight)
@@ -175,10 +196,10 @@ class RecordReader:
                 return _Answers(task, answers, error)
         return _Answers(task, answers)
 
-    def _gathered(self, inline: list[StatusBody], small: PagedJobs) -> Iterator[Outcome]:
+    def _looked_at(self, gathered: _Gathered) -> Iterator[Outcome]:
         """The outcomes of all jobs that wait for others to be looked at with."""
-        yield from self._inline(inline)
-        yield from self._small(small)
+        yield from self._inline(gathered.inline)
+        yield from self._small(gathered.small)
 
     def _inline(self, bodies: list[StatusBody]) -> Iterator[Outcome]:
         """The outcomes of the Job status bodies gathered so far."""

@@ -36,6 +36,7 @@ from ecore_export.reading import (
     accept_as_is,
     job_figures,
     read_one,
+    records,
 )
 from ecore_export.reading.pages import Pages
 from ecore_export.reading.session import ordered_map
@@ -438,6 +439,27 @@ def test_what_was_complete_comes_out_before_what_ends_the_run(reply, error, smal
     account.before = lambda target: reply if target.startswith("jobs/7/") else None
     seen = drained(RecordReader(wired(account, workers=2)).read(figures(account)), error)
     assert set(ids_by_job(seen)) == {1, 2, 3, 4, 5, 6}
+
+
+@pytest.mark.parametrize("small", [3, 1200])
+def test_what_was_complete_comes_out_before_a_job_that_cannot_be_had(small, wired):
+    account = Account.of_sizes(*(small,) * 10)
+    account.before = lambda target: json_reply({}, 500) if target.startswith("jobs/7/") else None
+    seen = []
+    for outcome in RecordReader(wired(account, workers=2)).read(figures(account)):
+        if isinstance(outcome, JobNotRead):
+            break  # where the API is down, nobody asks for more
+        seen.append(outcome)
+    assert set(ids_by_job(seen)) == {1, 2, 3, 4, 5, 6}
+
+
+def test_jobs_do_not_wait_for_others_for_long_where_answers_come_slowly(wired, monkeypatch):
+    monkeypatch.setattr(records, "PATIENCE_S", 0.0)
+    account = Account.of_sizes(*(3,) * 20)
+    outcomes = RecordReader(wired(account, workers=1)).read(figures(account))
+    next(outcomes)
+    assert len(account.requests) < 10
+    outcomes.close()
 
 
 @pytest.mark.parametrize("budget", range(0, 13, 3))
