@@ -40,7 +40,7 @@ from ecore_export.api import Api
 from ecore_export.api.exact import parse_exact
 from ecore_export.api.failures import NoAnswerError
 from ecore_export.destinations import Publication, open_destination
-from ecore_export.reading.spool import Spool
+from ecore_export.reading.pages import Spool
 from ecore_export.sandbox import Fault, JobSpec, Response, Sandbox, serve
 from ecore_export.settings import Secret, Settings, load_settings
 

@@ -1,8 +1,7 @@
 """Reading jobs' records: each job whole and reconciled with the API's own counters, or not at all.
 
 ``session`` reaches the API; ``records`` reads many jobs concurrently; ``reread`` reads one again that did not
-add up; ``pages`` and ``spool`` hold rows meanwhile, in flat memory; ``reconcile`` and ``owners`` decide;
-``outcomes`` is what comes out.
+add up; ``pages`` holds rows meanwhile, in flat memory; ``reconcile`` decides; ``outcomes`` is what comes out.
 """
 
 from .listing import (
@@ -24,12 +23,11 @@ from .outcomes import (
     job_ids,
     refused,
 )
-from .owners import RecordOwners, parted
-from .reconcile import JobFigures, UnknownJob, job_figures
+from .pages import Spool
+from .reconcile import JobFigures, RecordOwners, UnknownJob, job_figures, parted
 from .records import RecordReader
 from .reread import accept_as_is, read_one
 from .session import Session, ordered_map
-from .spool import Spool
 
 __all__ = [
     "ATTEMPTS",

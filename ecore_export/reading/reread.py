@@ -11,10 +11,9 @@ from __future__ import annotations
 from ..api import INLINE_RECORDS, PayloadFault, RecordsPage, Statuses
 from ..errors import NotFoundError, PayloadError, ReconciliationError
 from .outcomes import JobNotRead, JobsRead, Outcome, refused, rejected
-from .pages import Pages
+from .pages import Pages, Spool
 from .reconcile import Found, JobFigures, disagreement, job_figures
 from .session import Session
-from .spool import Spool
 
 ATTEMPTS = 3
 LARGEST_DOWNLOAD = 200_000

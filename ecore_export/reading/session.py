@@ -17,8 +17,7 @@ from ..api import RECORDS_PAGE_SIZE, Api, Decoder, Endpoints, Statuses
 from ..errors import PayloadError
 from ..settings import Settings
 from ..threads import check_threads
-from .pages import Pages
-from .spool import Spool
+from .pages import Pages, Spool
 
 if TYPE_CHECKING:
     import httpx

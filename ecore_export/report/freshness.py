@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from .health import Health
+from .figures import Health
 from .packing import shown
 
 

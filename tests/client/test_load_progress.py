@@ -18,9 +18,9 @@ from ecore_export.api.decode import Decoder
 from ecore_export.api.endpoints import Endpoints
 from ecore_export.client import Client
 from ecore_export.errors import NotFoundError
-from ecore_export.progress import bar as load_progress
+from ecore_export.progress import of_loads as load_progress
 from ecore_export.progress import shown_load
-from ecore_export.progress.counts import CountedEndpoints, JobsListed, RecordsRead
+from ecore_export.progress.of_loads import CountedEndpoints, JobsListed, RecordsRead
 from ecore_export.sandbox import BASE_PATH, JobSpec, Sandbox
 from ecore_export.settings import Secret, Settings
 
@@ -29,7 +29,7 @@ SIZES = (0, 1, 100, 101, 1_001, 2_500)
 HELD = """
 import sys
 import httpx
-from ecore_export.progress import bar as load_progress
+from ecore_export.progress import of_loads as load_progress
 from ecore_export.client import Client
 from ecore_export.sandbox import BASE_PATH, JobSpec, Sandbox
 
@@ -175,7 +175,7 @@ def test_a_notebook_shows_a_bar_under_the_cell_and_clears_it():
     waiting = HELD.format(shown_after_s=0.0, progress=None).replace("sys.stdin.readline()", "drawn.wait(60)")
     watched = """
 import threading
-from ecore_export.progress import bar as load_progress
+from ecore_export.progress import of_loads as load_progress
 
 drawn = threading.Event()
 

@@ -38,9 +38,8 @@ from ecore_export.reading import (
     read_one,
     records,
 )
-from ecore_export.reading.pages import Pages
+from ecore_export.reading.pages import Pages, Spool
 from ecore_export.reading.session import ordered_map
-from ecore_export.reading.spool import Spool
 
 
 @pytest.fixture(autouse=True)

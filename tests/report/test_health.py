@@ -14,8 +14,8 @@ from destination_rows import LOCK_S, make_job, publication, reject_row, run_row,
 from ecore_export import schema
 from ecore_export.cli import main
 from ecore_export.destinations import Destination, open_destination, write_meta, write_rejects, write_runs
+from ecore_export.report.figures import Health, read_health
 from ecore_export.report.freshness import assessments, span
-from ecore_export.report.health import Health, read_health
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 MAX_AGE = timedelta(hours=26)

@@ -15,7 +15,7 @@ from sync_truth import Warehouse, assert_holds
 from ecore_export.api import Api
 from ecore_export.destinations.parquet.files import NewFile
 from ecore_export.errors import AuthenticationError, DestinationError, ServerError, StoppedError
-from ecore_export.reading.spool import Spool
+from ecore_export.reading.pages import Spool
 from ecore_export.syncing.publisher import Publisher
 
 HUGE = 6
