@@ -3,8 +3,9 @@
 In: a destination. Out: a page of figures, charts, tables and filters, which asks no API and no network. Needs
 the extra ``report``.
 
-Read in this order: `figures` (what the views say for a period, and how fresh and complete the data are), `packing` (folded to what a page can hold), `freshness` (whether to trust it, in words), `charts`
-(Vega-Lite, by Altair), `writing` (the page). In the browser, ``report.js`` adds up what the filters leave;
+Read in this order: `figures` (what the views say for a period, and how fresh and complete the data are),
+`packing` (folded to what a page can hold), `freshness` (whether to trust it, in words), `charts` (Vega-Lite,
+by Altair), `writing` (the page). In the browser, ``report.js`` adds up what the filters leave;
 ``page.html`` and ``report.css`` are the rest.
 """
 

@@ -1,8 +1,8 @@
 """All that the report knows: what the views say about a period, and how fresh and complete the data are.
 
-In: a destination, what was asked for, the time. Out: `Figures`, and the `Health` of each account, which `status`
-says, too: the view data_freshness, with what no view knows: the time it is, and what the API counts and does
-not list. The destination's own engine counts; of records nothing arrives here but sums by day.
+In: a destination, what was asked for, the time. Out: `Figures`, and the `Health` of each account, which
+`status` shows, too: the view data_freshness, with what no view knows: the time it is, and what the API counts
+and does not list. The destination's own engine counts; of records nothing arrives here but sums by day.
 """
 
 from __future__ import annotations
