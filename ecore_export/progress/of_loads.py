@@ -1,7 +1,7 @@
 """How a load comes along: a bar on a terminal or under a notebook's cell, once it has taken two seconds.
 
-In: the endpoints that a load calls. Out: the same, watched, which count what they answer; and a bar that is gone
-when the load ends. Answers come from many threads.
+In: the endpoints that a load calls. Out: the same, and the figures of what they answered; and a bar that is
+gone when the load ends. Answers come from many threads.
 
 A thread of its own draws at a steady pace: a page costs an addition, a load that is over soon costs a thread,
 and one that nobody looks at costs nothing. Nothing is imported before there is something to draw. In a
