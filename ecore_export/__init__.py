@@ -34,7 +34,7 @@ from .errors import (
 
 if typing.TYPE_CHECKING:
     from .client import Client
-    from .destinations import open_destination, read_view
+    from .destinations import open_destination, read_table, read_view
     from .loading import flatten_job, load_job, load_jobs, load_records
     from .progress import Progress
     from .report import write_report
@@ -92,6 +92,7 @@ __all__ = [
     "load_jobs",
     "load_records",
     "open_destination",
+    "read_table",
     "read_view",
     "sync",
     "validator_mix",
@@ -105,6 +106,7 @@ _HOMES = {
     "load_jobs": "loading",
     "load_records": "loading",
     "open_destination": "destinations",
+    "read_table": "destinations",
     "read_view": "destinations",
     "SCHEMA_VERSION": "schema",
     "Progress": "progress",

@@ -55,7 +55,7 @@ DOORS = {
     ),
     "tenacity": ("api.http",),
     "msgspec": ("api.*", "sandbox.*"),
-    "pandas": ("frames", "client", "loading", "views.*", "destinations.views", "report.*"),
+    "pandas": ("frames", "client", "loading", "views.*", "destinations.frames", "report.*"),
     "sqlalchemy": ("destinations.sql.*",),
     "psycopg": ("destinations.sql.*",),
     "pgpq": ("destinations.sql.postgresql_copy",),

@@ -53,6 +53,7 @@ PUBLIC = {
     "load_jobs",
     "load_records",
     "open_destination",
+    "read_table",
     "read_view",
     "sync",
     "validator_mix",

@@ -32,6 +32,7 @@ records = ee.load_records(np.int64(42))
 result = ee.sync("parquet:warehouse", since=datetime.date(2026, 1, 1), jobs=[42, 43], pii="hash", tz="UTC")
 status: str = result.status
 quality = ee.read_view("parquet:warehouse", "list_quality", tz="UTC")
+stored = ee.read_table("parquet:warehouse", "jobs", since="2026-01-01", columns=["job_id"])
 usage = ee.credit_usage(jobs, freq="W")
 with ee.Client.sandbox(seed=7, jobs=20, token="other") as client:
     client.wait_for_job(1, timeout_s=3.0)
@@ -49,6 +50,8 @@ ee.sync("parquet:warehouse", sinc="2026-01-01")  # call-arg
 ee.sync("parquet:warehouse", pii="hashed")  # arg-type
 ee.sync("parquet:warehouse", jobs="42")  # arg-type
 ee.read_view("parquet:warehouse", "list_qualty")  # arg-type
+ee.read_table("parquet:warehouse", "job")  # arg-type
+ee.read_table("parquet:warehouse", "jobs", sinc="2026-01-01")  # call-arg
 ee.Client.sandbox(seeds=7)  # call-arg
 ee.Client().wait_for_job("42")  # arg-type
 ee.credit_usage(ee.load_jobs(), freq="Y")  # arg-type

@@ -9,6 +9,7 @@ from __future__ import annotations
 from .contract import EVERYTHING, RECORD_SPANS, Destination, JobState, Publication, Selection
 from .erasure import Erased, Erasure
 from .files import create_file, replace_file, temporary_path, write_text, writing
+from .frames import read_table, read_view
 from .opening import create_tables, create_views, open_destination
 from .rows import to_iso_text
 from .state import (
@@ -29,7 +30,7 @@ from .state import (
     write_rejects,
     write_runs,
 )
-from .views import chosen_tz, read_view
+from .views import chosen_tz
 
 __all__ = [
     "EVERYTHING",
@@ -58,6 +59,7 @@ __all__ = [
     "read_rejects",
     "read_runs",
     "read_suppressed",
+    "read_table",
     "read_view",
     "replace_file",
     "temporary_path",

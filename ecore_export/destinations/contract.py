@@ -41,23 +41,45 @@ Of `schema.REJECTS`, ``open`` are those without ``resolved_at``. No other table 
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """That an instant lies from ``since`` (inclusive) to ``until`` (exclusive); None: without end there.
+
+    ``column``: the one of the table that holds it, and never null.
+    """
+
+    column: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def fits(self, rows: pa.Table) -> Any:
+        """For each row whether it does."""
+        kind = schema.Kind.INSTANT.arrow
+        fitting: Any = pa.chunked_array([pa.repeat(True, len(rows))])
+        if self.since is not None:
+            limit = pa.scalar(self.since, kind)
+            fitting = pc.and_(fitting, pc.greater_equal(rows[self.column], limit))
+        if self.until is not None:
+            fitting = pc.and_(fitting, pc.less(rows[self.column], pa.scalar(self.until, kind)))
+        return fitting
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Which rows of a table: all that fit everything it names.
 
-    ``account``: of that one; None for any. ``job_ids``: of these jobs. ``created_before``: of jobs created
-    earlier, and of `schema.RECORDS` alone.
+    ``account``: of that one; None for any. ``job_ids``: of these jobs. ``within``: of a period.
     """
 
     account: str | None = None
     job_ids: Sequence[int] | None = None
     state: State = "all"
-    created_before: datetime | None = None
+    within: Within | None = None
 
     def looks_at(self, table: schema.Table) -> list[str]:
         """The columns that decide whether a row fits."""
         names = ["account"] if self.account is not None else []
         names += ["job_id"] if self.job_ids is not None else []
-        names += ["job_created_at"] if self.created_before is not None else []
+        names += [self.within.column] if self.within is not None else []
         if table is schema.REJECTS and self.state != "all":
             return [*names, "resolved_at"]
         return names + _STATE_COLUMNS[self.state]
@@ -70,9 +92,8 @@ class Selection:
         if self.job_ids is not None:
             wanted = pa.array(sorted(set(self.job_ids)), pa.int64())
             fitting = pc.and_(fitting, pc.is_in(rows["job_id"], value_set=wanted))
-        if self.created_before is not None:
-            limit = pa.scalar(self.created_before, schema.Kind.INSTANT.arrow)
-            fitting = pc.and_(fitting, pc.less(rows["job_created_at"], limit))
+        if self.within is not None:
+            fitting = pc.and_(fitting, self.within.fits(rows))
         return fitting if self.state == "all" else pc.and_(fitting, _in_state(rows, self.state))
 
 
@@ -189,7 +210,7 @@ class Destination(Protocol):
     def remove(self, tables: Sequence[schema.Table], where: Selection) -> dict[str, int]:
         """Remove the rows that fit from these of `schema.DATA_TABLES`; how many, by the table's name.
 
-        ``where`` names an account, or what was created before, or both. Nothing of them stays in unused
+        ``where`` names an account, or a period of `schema.RECORDS`, or both. Nothing of them stays in unused
         parts of the files; raises as `erase` does where it would.
         """
 

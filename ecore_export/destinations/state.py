@@ -13,10 +13,10 @@ import pyarrow as pa
 
 from .. import schema
 from ..errors import DestinationError
-from .contract import EVERYTHING, Destination, JobState, Selection
+from .contract import EVERYTHING, Destination, JobState, Selection, Within
 
 
-def read_table(
+def read_arrow(
     destination: Destination,
     table: schema.Table,
     where: Selection = EVERYTHING,
@@ -37,7 +37,7 @@ def read_jobs(
     columns: Sequence[str] | None = None,
 ) -> pa.Table:
     """Rows of `schema.JOBS`, ordered by job_id; ``columns`` in the order asked for."""
-    return read_table(destination, schema.JOBS, Selection(account, job_ids, state), columns)
+    return read_arrow(destination, schema.JOBS, Selection(account, job_ids, state), columns)
 
 
 def count_jobs(destination: Destination, account: str) -> int:
@@ -59,12 +59,12 @@ def read_records(
 
 def read_history(destination: Destination, account: str, *, job_ids: Sequence[int] | None = None) -> pa.Table:
     """Rows of `schema.JOB_HISTORY`, ordered by (job_id, valid_from)."""
-    return read_table(destination, schema.JOB_HISTORY, Selection(account, job_ids))
+    return read_arrow(destination, schema.JOB_HISTORY, Selection(account, job_ids))
 
 
 def read_runs(destination: Destination) -> pa.Table:
     """All rows of `schema.SYNC_RUNS`, oldest first."""
-    runs = read_table(destination, schema.SYNC_RUNS)
+    runs = read_arrow(destination, schema.SYNC_RUNS)
     return runs.sort_by([("started_at", "ascending"), ("run_id", "ascending")])
 
 
@@ -79,7 +79,7 @@ def read_rejects(destination: Destination, account: str, *, only_open: bool = Tr
     Ordered here, as databases differ in how they order text.
     """
     where = Selection(account, state="open" if only_open else "all")
-    rejects = read_table(destination, schema.REJECTS, where)
+    rejects = read_arrow(destination, schema.REJECTS, where)
     return rejects.sort_by([(name, "ascending") for name in schema.REJECTS.key])
 
 
@@ -90,7 +90,7 @@ def write_rejects(destination: Destination, rejects: pa.Table) -> None:
 
 def read_meta(destination: Destination) -> dict[str, str]:
     """The destination's entries about itself."""
-    rows = read_table(destination, schema.META)
+    rows = read_arrow(destination, schema.META)
     entries: dict[Any, Any] = dict(zip(rows["name"].to_pylist(), rows["value"].to_pylist(), strict=True))
     return entries
 
@@ -108,7 +108,7 @@ def meta_rows(entries: dict[str, str]) -> pa.Table:
 
 def read_suppressed(destination: Destination) -> frozenset[str]:
     """Hashes of erased addresses, which are kept out from then on."""
-    rows = read_table(destination, schema.SUPPRESSIONS, columns=["email_hash"])
+    rows = read_arrow(destination, schema.SUPPRESSIONS, columns=["email_hash"])
     hashes: list[Any] = rows["email_hash"].to_pylist()
     return frozenset(hashes)
 
@@ -120,7 +120,7 @@ def prune_records(
 
     ``account``: only its records; None for all. ``dry_run``: only count.
     """
-    where = Selection(account, created_before=before)
+    where = Selection(account, within=Within("job_created_at", until=before))
     if dry_run:
         return destination.count(schema.RECORDS, where)
     return destination.remove([schema.RECORDS], where)[schema.RECORDS.name]

@@ -1,7 +1,7 @@
-"""The views of a destination: which ones it should have, which are out of date, and one as a DataFrame.
+"""The views of a destination: which ones it should have, which are out of date, and how one is computed.
 
-In: the destination's entries about itself, a view's name, the time zone asked for. Out: a `ViewPlan`; a
-DataFrame for notebooks and reports.
+In: the destination's entries about itself, a view's name, the time zone asked for. Out: a `ViewPlan`; the
+view's rows where no database computes them.
 
 A view is ours if its entry is there. It is written before the view is made, because some databases commit
 each CREATE: after a sync that died in between, the next would else take the view for somebody else's.
@@ -10,11 +10,9 @@ each CREATE: after a sync that died in between, the next would else take the vie
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from ..arguments import one_of
 from ..errors import DestinationError
 from ..times import Moment, offsets_of
 from ..views import (
@@ -29,15 +27,12 @@ from ..views import (
     period_of,
 )
 from .contract import Destination
-from .opening import open_destination
-from .state import check_exported, read_meta, write_meta
+from .state import read_meta, write_meta
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
-    from ..frames import DtypeBackend
-    from ..views import RowSource, ViewName
+    from ..views import RowSource
 
 TZ_ENTRY = "views_tz"
 DEFAULT_TZ = "UTC"
@@ -129,42 +124,3 @@ def remember_tz(destination: Destination, tz: str | None) -> None:
     offsets_of(tz)  # raises if there is no such zone
     if entries.get(TZ_ENTRY) != tz:
         write_meta(destination, {TZ_ENTRY: tz})
-
-
-def read_view(
-    destination: str | Destination,
-    name: ViewName,
-    *,
-    tz: str | None = None,
-    account: str | None = None,
-    since: Moment | None = None,
-    until: Moment | None = None,
-    schema_name: str | None = None,
-    dtype_backend: DtypeBackend = "numpy_nullable",
-) -> pd.DataFrame:
-    """The rows of a view of a destination, ordered by its key.
-
-    The destination's own engine computes it from what is exported, and no API is asked; for a Parquet folder
-    DuckDB does. The view need not have been created there. ``name``: credit_events,
-    daily_credit_usage, list_quality, validator_mix, job_turnaround, latest_email_status or data_freshness;
-    their columns are in ``schemas/data_dictionary.md``. ``tz``: the time zone whose days count, by default
-    that of `sync`. ``account``: one account's rows only. ``since`` (inclusive) and ``until`` (exclusive), by
-    the clock of ``tz`` where they name no offset: the charges and refunds of that time, and else the jobs
-    created then, with their records; data_freshness takes neither. Two more names, daily_list_quality and
-    daily_validator_mix, give a row for each day on which jobs were created. Raises `SettingsError` for a
-    view or zone nobody knows, `DestinationError` where the destination cannot be read, and where nothing was
-    ever exported to it, or nothing of that account.
-    """
-    from ..frames import DtypeBackend, to_frame
-
-    find_view(name)
-    one_of("dtype_backend", dtype_backend, get_args(DtypeBackend))
-    opening: AbstractContextManager[Destination]
-    if isinstance(destination, str):
-        opening = closing(open_destination(destination, schema_name=schema_name))
-    else:
-        opening = nullcontext(destination)
-    with opening as opened:
-        check_exported(opened, account)
-        rows = opened.read_view(name, tz=tz, account=account, since=since, until=until)
-    return to_frame(rows, dtype_backend=dtype_backend)

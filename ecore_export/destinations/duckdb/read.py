@@ -35,9 +35,10 @@ def fitting(table: schema.Table, where: Selection) -> tuple[str, list[Any]]:
     if where.job_ids is not None:
         terms.append(AMONG_IDS)
         parameters.append(list(where.job_ids))
-    if where.created_before is not None:
-        terms.append("job_created_at < ?")
-        parameters.append(where.created_before)
+    if (within := where.within) is not None:
+        limits = [(">=", within.since), ("<", within.until)]
+        terms += [f"{within.column} {sign} ?" for sign, limit in limits if limit is not None]
+        parameters += [limit for _, limit in limits if limit is not None]
     if where.state != "all":
         terms.append((_OF_REJECTS if table is schema.REJECTS else _OF_JOBS)[where.state])
     return " AND ".join(terms), parameters

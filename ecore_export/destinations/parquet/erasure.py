@@ -35,7 +35,7 @@ def erase(folder: TableFolder, erasure: Erasure, *, dry_run: bool = False) -> No
 
 def remove(folder: TableFolder, where: Selection) -> int:
     """Rewrite the files that hold rows that fit; those of an account that goes as a whole are removed."""
-    is_whole = folder.is_of_jobs and where.created_before is None
+    is_whole = folder.is_of_jobs and where.within is None
     paths = [file.path for file in folder.files_of(where.account)] if folder.is_of_jobs else folder.paths()
     removed = 0
     for path in paths:

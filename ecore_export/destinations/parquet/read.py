@@ -113,6 +113,8 @@ def _read_records(folder: TableFolder, where: Selection, columns: Sequence[str])
         rest = replace(asked, job_ids=None)
         names = list(dict.fromkeys([*columns, *rest.looks_at(folder.table)]))
         with StoredFile(path, folder.table) as stored:
+            if rest.within is not None and not count_fitting(stored, rest):
+                continue
             chosen = [job_id for job_id in stored.spans if wanted is None or job_id in wanted]
             for rows in rows_of_jobs(stored, chosen, names):
                 fitting_rows = rows if rest == EVERYTHING else rows.filter(rest.fits(rows))

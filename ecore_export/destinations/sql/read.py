@@ -25,8 +25,10 @@ def fitting(target: sa.Table, where: Selection) -> list[sa.ColumnElement[bool]]:
     terms: list[sa.ColumnElement[bool]] = [sa.true()]
     if where.account is not None:
         terms.append(columns.account == where.account)
-    if where.created_before is not None:
-        terms.append(columns.job_created_at < where.created_before)
+    if (within := where.within) is not None:
+        instant = columns[within.column]
+        terms += [instant >= within.since] if within.since is not None else []
+        terms += [instant < within.until] if within.until is not None else []
     if where.state != "all":
         terms += _in_state(target, where)
     if where.job_ids is None:
