@@ -48,6 +48,16 @@ def job_ids(value: object) -> tuple[int, ...]:
     return tuple(dict.fromkeys(job_id(each) for each in given))
 
 
+def job_ids_named(value: object) -> tuple[int, ...]:
+    """Job ids as `job_ids` takes them, or those in the column ``job_id`` of a frame or an Arrow table."""
+    columns = getattr(value, "column_names", getattr(value, "columns", None))
+    if columns is None:
+        return job_ids(value)
+    if list(columns).count("job_id") != 1:
+        raise SettingsError("jobs come in a frame with one column job_id, and this one has none or several")
+    return job_ids(value["job_id"])  # type: ignore[index]
+
+
 def account_label(value: object) -> str:
     """A label that can be told from every other one when read: text without blanks at its ends."""
     if not isinstance(value, str):

@@ -8,41 +8,20 @@ from __future__ import annotations
 
 import os
 import time
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, Unpack, get_args
 
 import pyarrow as pa
 
 from . import schema
-from .api import JOB_FACTS_ARROW, Statuses
-from .arguments import account_label, one_of, seconds, status_filter
+from .api import Statuses
+from .arguments import account_label, job_ids_named, one_of, seconds, status_filter
 from .arguments import job_id as checked_id
-from .arguments import job_ids as checked_ids
-from .errors import (
-    ApiError,
-    IncompleteDataWarning,
-    NotFoundError,
-    PayloadError,
-    SettingsError,
-    WaitTimeoutError,
-)
-from .progress import JobsListed, RecordsRead, shown_load
-from .reading import (
-    JobNotRead,
-    JobsRead,
-    Outcome,
-    RecordReader,
-    Session,
-    UnknownJob,
-    as_job_rows,
-    as_record_rows,
-    list_all_jobs,
-)
+from .errors import PayloadError, SettingsError, WaitTimeoutError
+from .job_loader import ErrorMode, JobLoader, facts_of
+from .reading import Session
 from .settings import Secret, Settings, load_settings
-from .threads import naming_the_limit
 from .times import as_instant, check_order
 
 if TYPE_CHECKING:
@@ -119,11 +98,11 @@ class Client:
     ) -> None:
         one_of("dtype_backend", dtype_backend, get_args(DtypeBackend))
         self._process = os.getpid()
-        self._account = account_label(account)
+        label = account_label(account)
         self._dtype_backend = dtype_backend
-        self._progress = progress
         self._sleep: Callable[[float], None] = time.sleep
         self._session = Session.open(settings, http_client=http_client)
+        self._loader = JobLoader(self._session, label, progress)
 
     def __enter__(self) -> Self:
         return self
@@ -154,15 +133,8 @@ class Client:
         bounds = {"since": as_instant(since), "until": as_instant(until)}
         check_order(**bounds)
         self._check_process()
-        status = status_filter(status)
-        listed = JobsListed(is_whole=since is None)
-        with shown_load(self._session.endpoints, listed, progress=self._progress) as endpoints:
-            listing = list_all_jobs(endpoints, **bounds, status=status)
-        if listing.missing:
-            warn(f"{listing.missing} jobs that the API counts were not listed, after several attempts")
-        elif listing.shrank:
-            warn("jobs kept being deleted while they were listed: others may be missing")
-        return self._frame(self._jobs(listing.jobs))
+        jobs = self._loader.listed(**bounds, status=status_filter(status))
+        return self._frame(self._loader.job_rows(jobs))
 
     def load_job(self, job_id: SupportsIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
         """One job and all its records: a DataFrame of one row, and one with a row per address.
@@ -172,18 +144,35 @@ class Client:
         `NotFoundError` if there is no such job, `ReconciliationError` if its records do not add up to its
         own counters, `PayloadError` if one cannot be read.
         """
-        (read,) = self._read([checked_id(job_id)])
-        assert read.facts is not None, "a client reads every job's status"
-        return self._frame(self._jobs([read.facts])), self._frame(self._records(read))
+        wanted = checked_id(job_id)
+        self._check_process()
+        (read,) = self._loader.read([wanted])
+        return self._job(facts_of(read)), self._frame(self._loader.record_rows(read))
 
-    def load_records(self, job_ids: SupportsIndex | Iterable[SupportsIndex]) -> pd.DataFrame:
+    def load_records(
+        self,
+        job_ids: SupportsIndex | Iterable[SupportsIndex] | pd.DataFrame,
+        *,
+        errors: ErrorMode = "raise",
+    ) -> pd.DataFrame:
         """All records of one or several jobs: one row per address, columns of `schema.RECORDS`.
 
-        ``job_ids``: one id, or a list or column of ids; whole numbers of any type, or their text. Each job's
-        rows stand together, by ascending record id. Warns and raises as `load_job`, and `SettingsError` for
-        what is no job id.
+        ``job_ids``: one id, a list or column of ids (whole numbers of any type, or their text), or a frame
+        of `load_jobs`, whose column ``job_id`` counts. Each job's rows stand together, by ascending record
+        id. Warns and raises as `load_job`, and `SettingsError` for what is no job id. ``errors="warn"``: a
+        job that does not exist, does not add up, cannot be read or is not to be had is left out with a
+        `JobNotLoadedWarning`, and the others come; a refused token or a spent cap is an error all the same.
+
+        >>> with Client.sandbox(jobs=20) as client:
+        ...     jobs = client.load_jobs(status="Processed")
+        ...     records = client.load_records(jobs.head(3), errors="warn")
+        >>> records["job_id"].nunique()
+        3
         """
-        tables = [self._records(read) for read in self._read(checked_ids(job_ids))]
+        one_of("errors", errors, get_args(ErrorMode))
+        wanted = job_ids_named(job_ids)
+        self._check_process()
+        tables = [self._loader.record_rows(read) for read in self._loader.read(wanted, errors=errors)]
         empty = schema.RECORDS.frame_arrow.empty_table()
         return self._frame(pa.concat_tables([*tables, empty]))
 
@@ -208,7 +197,7 @@ class Client:
             if on_poll is not None:
                 on_poll(state)
             if state["is_final"]:
-                return self._frame(self._jobs([statuses.jobs]))
+                return self._job(statuses.jobs)
             wait_s = poll_interval_s(state["total_records"])
             if deadline is not None and time.monotonic() + wait_s > deadline:
                 raise WaitTimeoutError(
@@ -231,43 +220,8 @@ class Client:
             raise PayloadError(statuses.faults[0].reason, job_id=job_id)
         return statuses
 
-    def _read(self, job_ids: Sequence[int]) -> Iterator[JobsRead]:
-        """The records of each job, while a bar shows how they come along.
-
-        Without figures at hand, every job is asked for its status first.
-        """
-        self._check_process()
-        load = shown_load(self._session.endpoints, RecordsRead(len(job_ids)), progress=self._progress)
-        with load as endpoints, naming_the_limit():
-            session = replace(self._session, endpoints=endpoints)
-            for outcome in RecordReader(session).read(map(UnknownJob, job_ids)):
-                job_id = outcome.job_id if isinstance(outcome, JobNotRead) else outcome.job_ids[0]
-                yield self._outcome(session, outcome, job_id)
-
-    def _outcome(self, session: Session, outcome: Outcome, job_id: int) -> JobsRead:
-        """The outcome if it holds records, or what is there of a running job; else the error that it is."""
-        if isinstance(outcome, JobsRead):
-            return outcome
-        if outcome.outcome == "running" and outcome.facts is not None:
-            warn(f"job {job_id} is not final: its records and counters will change")
-            rows = session.records_as_given(job_id, outcome.facts.column("total_records")[0].as_py())
-            return JobsRead((job_id,), (rows.rows,), rows, outcome.facts)
-        if outcome.outcome == "gone":
-            raise NotFoundError(
-                f"job {job_id} does not exist, or belongs to another user (404)", status=404
-            ) from outcome.error
-        raise outcome.error or ApiError(f"job {job_id} could not be read")
-
-    def _jobs(self, facts: list[pa.RecordBatch]) -> pa.Table:
-        return as_job_rows(pa.Table.from_batches(facts, JOB_FACTS_ARROW), account=self._account)
-
-    def _records(self, outcome: JobsRead) -> pa.Table:
-        assert outcome.facts is not None, "a client reads every job's status"
-        created_at = outcome.facts.column("created_at")
-        return pa.Table.from_batches(
-            as_record_rows(outcome, created_at, account=self._account, run_id=None),
-            schema.RECORDS.frame_arrow,
-        )
+    def _job(self, facts: pa.RecordBatch) -> pd.DataFrame:
+        return self._frame(self._loader.job_rows(pa.Table.from_batches([facts])))
 
     def _frame(self, table: pa.Table) -> pd.DataFrame:
         from .frames import to_frame
@@ -283,8 +237,3 @@ def poll_interval_s(total_records: int) -> float:
     if total_records <= 1_000:
         return 3.0
     return min(30.0, 15.0 + total_records / 10_000)
-
-
-def warn(message: str) -> None:
-    """Warn that data are incomplete."""
-    warnings.warn(message, IncompleteDataWarning, stacklevel=3)

@@ -156,5 +156,14 @@ class IncompleteDataWarning(UserWarning):
     """What was returned is not all there is, or not final yet."""
 
 
+class JobNotLoadedWarning(IncompleteDataWarning):
+    """A job that was asked for is left out. ``job_id``: which one; ``error``: what it would have raised."""
+
+    def __init__(self, error: EcoreError, *, job_id: int) -> None:
+        super().__init__(f"job {job_id} is left out: {error}")
+        self.error = error
+        self.job_id = job_id
+
+
 class DriftWarning(UserWarning):
     """The API sent something its reference does not know; the data are unharmed."""

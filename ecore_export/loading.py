@@ -14,8 +14,9 @@ import pyarrow as pa
 from . import schema
 from .api import Decoder
 from .arguments import account_label, one_of
-from .client import DEFAULT_ACCOUNT, Client, DtypeBackend, warn
+from .client import DEFAULT_ACCOUNT, Client, DtypeBackend
 from .errors import PayloadError
+from .job_loader import ErrorMode, warn
 from .reading import JobsRead, as_job_rows, as_record_rows
 
 if TYPE_CHECKING:
@@ -55,11 +56,14 @@ def load_job(job_id: SupportsIndex, **client: Unpack[ClientOptions]) -> tuple[pd
 
 
 def load_records(
-    job_ids: SupportsIndex | Iterable[SupportsIndex], **client: Unpack[ClientOptions]
+    job_ids: SupportsIndex | Iterable[SupportsIndex] | pd.DataFrame,
+    *,
+    errors: ErrorMode = "raise",
+    **client: Unpack[ClientOptions],
 ) -> pd.DataFrame:
     """`Client.load_records` with a client for this one call; ``client`` options go to `Client`."""
     with Client(**client) as opened:
-        return opened.load_records(job_ids)
+        return opened.load_records(job_ids, errors=errors)
 
 
 def flatten_job(

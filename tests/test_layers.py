@@ -27,6 +27,7 @@ LAYERS = (
     ("sandbox",),
     ("reading",),
     ("progress",),
+    ("job_loader",),
     ("client",),
     ("loading",),
     ("views",),

@@ -26,6 +26,7 @@ PUBLIC = {
     "DriftWarning",
     "EcoreError",
     "IncompleteDataWarning",
+    "JobNotLoadedWarning",
     "MalformedBodyError",
     "NetworkError",
     "NotFoundError",

@@ -28,6 +28,7 @@ jobs = ee.load_jobs(since="2026-01-01", workers=4, account="emea")
 job, records = ee.load_job(42, dtype_backend="pyarrow")
 records = ee.load_records([42, 43], progress=False)
 records = ee.load_records(jobs["job_id"])
+records = ee.load_records(jobs, errors="warn")
 records = ee.load_records(np.int64(42))
 result = ee.sync("parquet:warehouse", since=datetime.date(2026, 1, 1), jobs=[42, 43], pii="hash", tz="UTC")
 status: str = result.status
@@ -46,6 +47,8 @@ ee.load_job(42, acount="emea")  # call-arg
 ee.load_job("42")  # arg-type
 ee.load_records(["42"])  # list-item
 ee.load_records([42], dtype_backend="polars")  # arg-type
+ee.load_records([42], errors="ignore")  # arg-type
+ee.load_records([42], eror="warn")  # call-arg
 ee.sync("parquet:warehouse", sinc="2026-01-01")  # call-arg
 ee.sync("parquet:warehouse", pii="hashed")  # arg-type
 ee.sync("parquet:warehouse", jobs="42")  # arg-type

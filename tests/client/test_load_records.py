@@ -1,0 +1,162 @@
+"""`load_records`: jobs named in any way, and one bad job that does not lose the others."""
+
+import doctest
+import warnings
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from scripted_api import TOKEN, Account, http_client_of, json_reply
+
+import ecore_export as ee
+from ecore_export import schema
+from ecore_export.api import Api
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch):
+    monkeypatch.setattr(Api, "_sleep", lambda *_: None)
+
+
+def options(account):
+    return {
+        "token": TOKEN,
+        "base_url": "http://localhost/backend/api/v1/",
+        "http_client": http_client_of(account.handle),
+    }
+
+
+def jobs_of(records):
+    return sorted(set(records["job_id"]))
+
+
+# --- which jobs -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", ["numpy_nullable", "pyarrow"])
+def test_a_frame_of_jobs_names_them_by_its_column(backend):
+    with ee.Client.sandbox(jobs=20, dtype_backend=backend) as client:
+        jobs = client.load_jobs(status="Processed").head(4)
+        by_frame, by_column = client.load_records(jobs), client.load_records(jobs["job_id"])
+        by_ids = client.load_records(jobs["job_id"].tolist())
+        arrow = client.load_records(pa.table({"job_id": jobs["job_id"].tolist()}))
+    assert jobs_of(by_frame) == sorted(jobs["job_id"])
+    for other in (by_column, by_ids, arrow):
+        pd.testing.assert_frame_equal(by_frame, other)
+
+
+def test_a_frame_of_no_jobs_has_no_records_and_the_same_dtypes():
+    with ee.Client.sandbox(jobs=20) as client:
+        jobs = client.load_jobs()
+        none = client.load_records(jobs.head(0))
+        full = client.load_records(jobs["job_id"].iloc[-1])
+    assert (len(none), list(none.columns)) == (0, list(schema.RECORDS.names))
+    pd.testing.assert_series_equal(none.dtypes, full.dtypes)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"id": [1]}),
+        pd.DataFrame([[1, 1]], columns=["job_id", "job_id"]),
+        pd.DataFrame({"job_id": ["x@example.com"]}),
+        pd.DataFrame({"job_id": [1, None]}),
+        pa.table({"id": [1]}),
+    ],
+)
+def test_a_frame_that_names_no_jobs_is_refused(frame):
+    with ee.Client.sandbox(jobs=1) as client, pytest.raises(ee.SettingsError) as told:
+        client.load_records(frame)
+    assert "job" in str(told.value)
+    assert "example.com" not in str(told.value)
+
+
+# --- errors= ----------------------------------------------------------------------------------------------
+
+
+def bad_account(bad, size):
+    """Four jobs of which the second one is bad, and the first is larger than an inline answer."""
+    account = Account.of_sizes(150, size, 3, 0)
+    if bad == "gone":
+        account.delete(2)
+    elif bad == "does not add up":
+        account.records[2].pop()
+    elif bad == "unreadable":
+        account.records[2][-1]["email"] = None
+    elif bad == "running and unreadable":
+        account.job(2)["status"] = "Processing"
+        account.records[2][-1]["email"] = None
+    else:
+        account.before = lambda target: json_reply({}, 500) if target.startswith("jobs/2/") else None
+    return account
+
+
+BAD = {
+    "gone": ee.NotFoundError,
+    "does not add up": ee.ReconciliationError,
+    "unreadable": ee.PayloadError,
+    "running and unreadable": ee.PayloadError,
+    "unavailable": ee.ServerError,
+}
+
+
+@pytest.mark.parametrize("size", [5, 150])
+@pytest.mark.parametrize("bad", BAD)
+def test_one_bad_job_is_left_out_with_a_warning_and_the_others_come(bad, size):
+    account = bad_account(bad, size)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        records = ee.load_records([1, 2, 3, 4], errors="warn", **options(account))
+    assert {job: len(rows) for job, rows in records.groupby("job_id")} == {1: 150, 3: 3}
+    (left_out,) = [each for each in told if each.category is ee.JobNotLoadedWarning]
+    assert (left_out.message.job_id, type(left_out.message.error)) == (2, BAD[bad])
+    assert str(left_out.message).startswith("job 2 is left out: ")
+    assert issubclass(ee.JobNotLoadedWarning, ee.IncompleteDataWarning)
+    assert {each.filename for each in told} == {__file__}
+
+
+@pytest.mark.parametrize("bad", BAD)
+@pytest.mark.filterwarnings("ignore:job 2 is not final")
+def test_one_bad_job_is_an_error_otherwise(bad):
+    for keywords in ({}, {"errors": "raise"}):
+        with pytest.raises(BAD[bad]):
+            ee.load_records([1, 2, 3, 4], **keywords, **options(bad_account(bad, 5)))
+
+
+def test_every_job_left_out_has_its_own_warning_and_no_rows_have_the_promised_dtypes():
+    account = Account.of_sizes(3)
+    with pytest.warns(ee.JobNotLoadedWarning) as told:
+        records = ee.load_records([7, 8, 9], errors="warn", **options(account))
+    assert sorted(each.message.job_id for each in told) == [7, 8, 9]
+    pd.testing.assert_series_equal(records.dtypes, ee.load_records(1, **options(account)).dtypes)
+
+
+def test_a_refused_token_is_an_error_however_bad_jobs_are_taken():
+    with pytest.raises(ee.AuthenticationError):
+        ee.load_records([1], errors="warn", **options(Account.of_sizes(1)) | {"token": "another"})
+
+
+@pytest.mark.parametrize("errors", ["ignore", "", None, True])
+def test_another_word_for_errors_is_refused_in_a_sentence(errors):
+    account = Account.of_sizes(1)
+    with pytest.raises(ee.SettingsError, match="errors is one of raise, warn, not "):
+        ee.load_records([1], errors=errors, **options(account))
+    assert account.requests == []
+
+
+def test_warnings_point_at_the_line_of_whoever_calls():
+    account = Account.of_sizes(3)
+    account.job(1)["status"] = "Processing"
+    with warnings.catch_warnings(record=True) as told, ee.Client(**options(account)) as client:
+        warnings.simplefilter("always")
+        client.load_records(1)
+        client.load_job(1)
+        ee.load_job(1, **options(account))
+        ee.flatten_job({**account.job(1), "records": []})
+    assert [each.filename for each in told] == [__file__] * 5
+
+
+def test_the_examples_run():
+    for load in (ee.Client.load_jobs, ee.Client.load_records):
+        for example in doctest.DocTestFinder().find(load, globs={"Client": ee.Client}):
+            assert doctest.DocTestRunner().run(example).failed == 0
