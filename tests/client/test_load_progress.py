@@ -138,7 +138,7 @@ def test_a_terminal_shows_a_bar_while_it_loads_and_nothing_of_it_afterwards(on_t
     assert "Error" not in shown + rest
 
 
-@pytest.mark.parametrize("command", [program(shown_after_s=2.0), program(progress=False)])
+@pytest.mark.parametrize("command", [program(shown_after_s=60.0), program(progress=False)])
 def test_a_short_load_and_one_without_progress_send_a_terminal_nothing(command, on_terminal):
     process, terminal = on_terminal(command)
     process.stdin.write("\n")
