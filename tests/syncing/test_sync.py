@@ -428,8 +428,8 @@ def test_an_api_that_is_down_is_not_asked_for_every_job(url):
     account.before = lambda target: json_reply({}, 500) if len(account.requests) > 2 else None
     result = warehouse.sync()
     assert (result.status, type(result.error), result.jobs_exported) == ("stopped", ServerError, 0)
-    # Three attempts each: of the jobs that failed, the eight in flight, and the one asked for singly next.
-    assert result.requests < 2 + 3 * (3 + 8 + 1) + 3 + 1
+    # Three attempts each: of the jobs that failed, one for each of ten threads, and the one asked for singly.
+    assert result.requests < 2 + 3 * (3 + 10 + 1) + 3 + 1
 
 
 def test_jobs_the_api_fails_to_give_are_not_asked_for_without_end(url):
@@ -438,7 +438,7 @@ def test_jobs_the_api_fails_to_give_are_not_asked_for_without_end(url):
     account.before = lambda target: json_reply({}, 500) if target[5:6].isdigit() else None
     result = warehouse.sync()
     assert (result.status, type(result.error), result.jobs_exported) == ("stopped", ServerError, 0)
-    assert result.requests < 2 + 3 * (20 + 8 + 1) + 7
+    assert result.requests < 2 + 3 * (20 + 10 + 1) + 7
 
 
 def test_several_jobs_in_a_row_that_the_api_fails_to_give_do_not_keep_the_others(url):
