@@ -6,7 +6,9 @@ import doctest
 import itertools
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,13 +22,16 @@ from destination_rows import (
     SEEN,
     Job,
     Row,
+    big_job_batches,
     history_row,
     make_job,
+    publication,
     publish,
     reject_row,
     run_row,
     to_table,
 )
+from peak_memory import run_and_weigh
 
 import ecore_export as ee
 from ecore_export import schema
@@ -243,6 +248,27 @@ def test_a_table_is_read_from_the_schema_it_is_in(postgres_url: str) -> None:
     assert len(ee.read_table(postgres_url, "records", schema_name="mail")) == 2
     with pytest.raises(DestinationError):
         ee.read_table(postgres_url, "records")
+
+
+def test_memory_follows_what_is_asked_for_and_not_what_is_stored(tmp_path: Path) -> None:
+    url = f"parquet:{tmp_path}/w"
+    with closing(open_destination(url)) as opened:
+        opened.ensure_schema()
+        for job_id, at in enumerate(TIMES, 1):
+            job = make_job(job_id, records_exported=250_000, created_at=at)
+            batches = list(big_job_batches(job.row, 250_000, 50_000))
+            whole = replace(publication(job), records=partial(iter, batches), record_rows=250_000)
+            opened.publish(whole)
+
+    def rows_and_peak_mb(asked: str) -> tuple[int, float]:
+        script = f"import ecore_export as ee\nprint(len(ee.read_table({url!r}, 'records', {asked})))"
+        output, peak_mb = run_and_weigh(script)
+        return int(output), peak_mb
+
+    none, base_mb = rows_and_peak_mb("until='2026-01-01'")
+    some, peak_mb = rows_and_peak_mb("since='2026-07-01', columns=['status']")
+    assert (none, some) == (0, 250_000)
+    assert peak_mb - base_mb < 60
 
 
 def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
