@@ -103,7 +103,7 @@ def load_settings(
 
 def load_pii_key(key: str | None = None, environ: Mapping[str, str] | None = None) -> Secret | None:
     """The key of the privacy mode ``hash``: the argument, or ``ECORE_PII_KEY``; None if there is none."""
-    # As it is given: an earlier version did not leave out the blanks around it, see `agreement`.
+    # As it is given: an earlier version did not leave out the blanks around it, see `runs`.
     text = key or (os.environ if environ is None else environ).get("ECORE_PII_KEY") or ""
     if text.strip() and len(text.strip()) < SHORTEST_PII_KEY:  # whoever guesses it finds the addresses
         raise SettingsError(f"ECORE_PII_KEY is too short: give it {SHORTEST_PII_KEY} characters at least")

@@ -5,6 +5,7 @@ In: a URL, or a kind of database. Out: a `Destination`; the SQL that creates its
 
 from __future__ import annotations
 
+from ..arguments import kind_of
 from ..errors import SettingsError
 from .contract import Destination
 
@@ -16,6 +17,8 @@ def open_destination(url: str, *, schema_name: str | None = None) -> Destination
     ``postgresql+psycopg://…`` and ``mysql+pymysql://…``; ``schema_name`` chooses a schema in databases that
     have them. Raises `SettingsError` for a scheme nobody knows or a driver that is not installed.
     """
+    if not isinstance(url, str):
+        raise SettingsError(f"the destination is text such as parquet:PATH, not {kind_of(url)}")
     url = url.strip()  # from a file or a secret, with a line break at its end
     scheme = url.partition(":")[0].lower()
     if scheme == "parquet":
