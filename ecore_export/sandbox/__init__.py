@@ -5,11 +5,11 @@ In: a seed, or jobs as a test wants them. Out: answers as the API reference prom
 `jobs`, `records`, `world`, `answers`, `faults`, `service`, `server`.
 """
 
+from .answers import Response
 from .faults import Fault, parse_fault
 from .jobs import JobSpec
 from .server import Address, serve
 from .service import BASE_PATH, DEFAULT_NOW, Sandbox, SandboxOptions
-from .wire import Response
 
 __all__ = [
     "BASE_PATH",

@@ -1,7 +1,8 @@
 """The four answers the connector reads: List jobs, Job status, Job records, Download results.
 
 In: the world, a job as seen, a request whose token is good. Out: a 200, or `RefusedError` with the response
-to send instead. Query parameters are checked as the reference states them.
+to send instead. Query parameters are checked as the reference states them. Requests and responses are plain
+data: what `service` answers and `server` carries.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -19,13 +20,61 @@ import msgspec
 
 from .jobs import STATUSES, job_fields
 from .records import RESULTS, count_with, positions_with, records_at
-from .wire import Request, Response, body_response, json_response
 from .world import Seen, World
 
 INLINE_RECORDS = 100
 _CSV_COLUMNS = ("Email", "Status", "Validator", "Cached", "Processed At")
 _CSV_FIELDS = ("email", "status", "validator_used", "is_cached", "processed_at")
 _CHUNK_RECORDS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What arrives. ``path`` and ``query`` are still percent-encoded; header names are in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+
+    @property
+    def target(self) -> str:
+        """Path and query as in the request line."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is sent back. ``delay_s``: how long, in seconds, the caller has to wait before it arrives.
+
+    ``status`` 0: the connection is closed without an answer.
+    """
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    delay_s: float = 0.0
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether the connection ends before all is sent: no answer, or less than Content-Length says."""
+        return self.status == 0 or len(self.body) < int(self.headers["Content-Length"])
+
+    def with_body(self, body: bytes, content_type: str = "application/json") -> Response:
+        """The same answer with another body, its length stated truly."""
+        headers = {**self.headers, "Content-Type": content_type, "Content-Length": str(len(body))}
+        return replace(self, body=body, headers=headers)
+
+
+def body_response(status: int, body: bytes, content_type: str, **headers: str) -> Response:
+    """A response with a body; ``headers`` with underscores for hyphens."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(status, named, b"").with_body(body, content_type)
+
+
+def json_response(status: int, payload: Any, **headers: str) -> Response:
+    """A response in JSON, UTF-8, non-ASCII characters as they are."""
+    return body_response(status, msgspec.json.encode(payload), "application/json", **headers)
 
 
 class RefusedError(Exception):

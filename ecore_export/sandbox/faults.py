@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from ..errors import SettingsError
+from .answers import Request, Response, body_response, json_response
 from .seeded import chance
-from .wire import Request, Response, body_response, json_response
 
 KINDS = ("truncate", "reset", "html", "broken-json", "slow", "redirect", "mutate")
 

@@ -16,8 +16,8 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 from ..errors import SettingsError
+from .answers import Response
 from .service import BASE_PATH, Sandbox
-from .wire import Response
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from .answers import RefusedError, download, job_records, job_status, list_jobs
+from .answers import (
+    RefusedError,
+    Request,
+    Response,
+    download,
+    job_records,
+    job_status,
+    json_response,
+    list_jobs,
+)
 from .faults import Fault, Faults, apply_fault
 from .jobs import JobSpec, demo_jobs
-from .wire import Request, Response, json_response
 from .world import Seen, World
 
 if TYPE_CHECKING:
