@@ -8,9 +8,10 @@ A change here is a change of what users see in their rows: it raises `SCHEMA_VER
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 
 import pyarrow as pa
 
@@ -97,17 +98,12 @@ class Table:
         return self.arrow.empty_table()
 
 
-def _text(name: str, description: str, **more: object) -> Column:
-    return Column(name, Kind.TEXT, description, **more)  # type: ignore[arg-type]
+def _columns_of(kind: Kind) -> Callable[..., Column]:
+    return lambda name, description, **more: Column(name, kind, description, **more)
 
 
-def _int(name: str, description: str, **more: object) -> Column:
-    return Column(name, Kind.INT64, description, **more)  # type: ignore[arg-type]
-
-
-def _instant(name: str, description: str, **more: object) -> Column:
-    return Column(name, Kind.INSTANT, description, **more)  # type: ignore[arg-type]
-
+_text, _int, _instant = _columns_of(Kind.TEXT), _columns_of(Kind.INT64), _columns_of(Kind.INSTANT)
+_count = partial(_int, unit="records")
 
 _ACCOUNT = _text("account", "Label of the eCore account, chosen by whoever exports.", required=True)
 _JOB_ID = _int("job_id", "The job's primary key at eCore.", required=True, source="id")
@@ -123,21 +119,12 @@ JOB_FACTS: tuple[Column, ...] = (
         source="status",
     ),
     Column("is_final", Kind.BOOL, "Whether the status is Processed or Failed.", required=True),
-    _int("total_records", "Unique addresses in the job.", source="total_records", unit="records"),
-    _int("valid_count", "Records with status Valid.", source="valid_count", unit="records"),
-    _int("invalid_count", "Records with status Invalid.", source="invalid_count", unit="records"),
-    _int("unknown_count", "Records with status Unknown.", source="unknown_count", unit="records"),
-    _int(
-        "other_count",
-        "total_records less the three counters: records that are Pending or Error.",
-        unit="records",
-    ),
-    _int(
-        "processed_count",
-        "Records processed so far, from results_summary.",
-        source="results_summary",
-        unit="records",
-    ),
+    _count("total_records", "Unique addresses in the job.", source="total_records"),
+    _count("valid_count", "Records with status Valid.", source="valid_count"),
+    _count("invalid_count", "Records with status Invalid.", source="invalid_count"),
+    _count("unknown_count", "Records with status Unknown.", source="unknown_count"),
+    _count("other_count", "total_records less the three counters: records that are Pending or Error."),
+    _count("processed_count", "Records processed so far, from results_summary.", source="results_summary"),
     Column(
         "total_credits_charged",
         Kind.CREDITS,
@@ -166,11 +153,7 @@ JOBS = Table(
         _ACCOUNT,
         _JOB_ID,
         *JOB_FACTS,
-        _int(
-            "records_exported",
-            "Rows of this job in `records`; null until its records are exported.",
-            unit="records",
-        ),
+        _count("records_exported", "Rows of this job in `records`; null until its records are exported."),
         Column(
             "is_reconciled",
             Kind.BOOL,
@@ -250,7 +233,7 @@ SYNC_RUNS = Table(
         _int("jobs_exported", "Jobs whose records were published.", unit="jobs"),
         _int("jobs_changed", "Jobs that were new or had changed.", unit="jobs"),
         _int("jobs_rejected", "Jobs that went to rejects.", unit="jobs"),
-        _int("records_written", "Rows published to records.", unit="records"),
+        _count("records_written", "Rows published to records."),
         _int("requests", "HTTP requests sent, retries included.", unit="requests"),
         _int("retries", "Requests sent again after a fault.", unit="requests"),
         _int("bytes_received", "Body bytes received.", unit="bytes"),
@@ -282,10 +265,7 @@ META = Table(
     "ecore_meta",
     "What the destination knows of itself: schema version, privacy mode, key fingerprint.",
     ("name",),
-    (
-        _text("name", "Name of the entry.", required=True),
-        _text("value", "Its value."),
-    ),
+    (_text("name", "Name of the entry.", required=True), _text("value", "Its value.")),
 )
 
 SUPPRESSIONS = Table(
@@ -303,9 +283,6 @@ DATA_TABLES = (JOBS, JOB_HISTORY, RECORDS, SYNC_RUNS, REJECTS)
 
 ALL_TABLES = (*DATA_TABLES, META, SUPPRESSIONS)
 """Every table of an SQL destination."""
-
-BOOKKEEPING_COLUMNS = ("run_id", "checked_at")
-"""Columns of `jobs` and `records` that are never a reason to rewrite a row."""
 
 FINAL_STATUSES = ("Processed", "Failed")
 """Job statuses after which nothing changes any more (API reference, Job status)."""

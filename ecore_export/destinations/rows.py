@@ -15,6 +15,9 @@ import pyarrow.compute as pc
 
 from .. import schema
 
+BOOKKEEPING_COLUMNS = ("run_id", "checked_at")
+"""Columns of `schema.JOBS` and `schema.RECORDS` that are never a reason to rewrite a row."""
+
 CHUNK_ROWS = 50_000
 
 _DAY_US = 86_400_000_000

@@ -20,7 +20,7 @@ from ecore_export import schema
 from ecore_export.destinations import Erased, Erasure, Publication, read_jobs, read_meta, write_meta
 from ecore_export.destinations.contract import EVERYTHING, RECORD_SPANS, Selection, refuse_newer
 from ecore_export.destinations.erasure import TEXTS
-from ecore_export.destinations.rows import upsert, upsert_history
+from ecore_export.destinations.rows import BOOKKEEPING_COLUMNS, upsert, upsert_history
 from ecore_export.destinations.views import compute_view, remember_tz
 from ecore_export.errors import DestinationBusyError
 from ecore_export.schema import JOB_HISTORY, JOBS, RECORDS, Table
@@ -122,7 +122,7 @@ class MemoryDestination:
         return rows.filter(pc.invert(where.fits(rows)))
 
     def _merged(self, table: Table, rows: pa.Table, where: Selection = EVERYTHING) -> pa.Table:
-        ignored = schema.BOOKKEEPING_COLUMNS if table in (JOBS, RECORDS) else ()
+        ignored = BOOKKEEPING_COLUMNS if table in (JOBS, RECORDS) else ()
         old = self._rows(table, where)
         merged = upsert(old, rows, table.key, ignoring=ignored)
         return old if merged is None else merged

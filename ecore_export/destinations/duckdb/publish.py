@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ... import schema
 from ..contract import Publication
-from ..rows import in_chunks
+from ..rows import BOOKKEEPING_COLUMNS, in_chunks
 from .tables import STAGE, close_history, delete_changed, delete_vanished, has_records, insert_missing
 
 _INCOMING = "ecore_incoming"
@@ -40,7 +40,7 @@ def publish(connection: Connection, publication: Publication) -> None:
         with _staged(connection, schema.JOB_HISTORY, publication.history.to_batches()):
             connection.execute(close_history())
             connection.execute(insert_missing(schema.JOB_HISTORY))
-    merge(connection, schema.JOBS, publication.jobs, ignoring=schema.BOOKKEEPING_COLUMNS)
+    merge(connection, schema.JOBS, publication.jobs, ignoring=BOOKKEEPING_COLUMNS)
 
 
 def merge(
@@ -61,7 +61,7 @@ def _replace_records(connection: Connection, publication: Publication) -> None:
         return
     with _staged(connection, schema.RECORDS, publication.records()):
         connection.execute(delete_vanished(), jobs)
-        connection.execute(delete_changed(schema.RECORDS, schema.BOOKKEEPING_COLUMNS))
+        connection.execute(delete_changed(schema.RECORDS, BOOKKEEPING_COLUMNS))
         connection.execute(insert_missing(schema.RECORDS))
 
 

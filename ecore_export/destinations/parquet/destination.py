@@ -27,7 +27,7 @@ from ...times import Moment
 from ..contract import EVERYTHING, Publication, Selection, refuse_newer
 from ..erasure import TEXTS, Erased, Erasure
 from ..files import locked, make_directory
-from ..rows import upsert, upsert_history
+from ..rows import BOOKKEEPING_COLUMNS, upsert, upsert_history
 from ..state import meta_rows, read_jobs
 from ..views import compute_view, remember_tz
 from . import erasure as parquet_erasure
@@ -39,7 +39,7 @@ from .views import rows_of
 
 _OWN_WRITE_WAIT_S = 30.0
 
-_upsert_jobs = partial(upsert, key=schema.JOBS.key, ignoring=schema.BOOKKEEPING_COLUMNS)
+_upsert_jobs = partial(upsert, key=schema.JOBS.key, ignoring=BOOKKEEPING_COLUMNS)
 
 
 class ParquetDestination:

@@ -24,7 +24,7 @@ import pyarrow as pa
 from ... import schema
 from ...errors import DestinationError
 from ..contract import Publication
-from ..rows import month_labels, upsert
+from ..rows import BOOKKEEPING_COLUMNS, month_labels, upsert
 from .files import Footer, NewFile, StoredFile
 from .folder import FileLimits, TableFolder
 from .read import read_file, rows_of_jobs
@@ -33,7 +33,7 @@ from .tables import Tables
 Merge = Callable[[pa.Table, pa.Table], pa.Table | None]
 """From the rows a file has and those published for it: the rows it shall have, None for no change."""
 
-_COMPARED = [name for name in schema.RECORDS.names if name not in schema.BOOKKEEPING_COLUMNS]
+_COMPARED = [name for name in schema.RECORDS.names if name not in BOOKKEEPING_COLUMNS]
 
 
 def publish_records(folder: TableFolder, publication: Publication, limits: FileLimits) -> None:

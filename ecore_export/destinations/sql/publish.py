@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from ... import schema
 from .. import Publication
-from ..rows import in_chunks
+from ..rows import BOOKKEEPING_COLUMNS, in_chunks
 from .dialect import Dialect
 from .tables import find_table, is_one_of, key_matches, stage_table
 
@@ -51,7 +51,7 @@ class Writing:
             self._replace_records(publication)
         if publication.history.num_rows:
             self._add_history(publication.history)
-        self.merge(schema.JOBS, publication.jobs, ignoring=schema.BOOKKEEPING_COLUMNS)
+        self.merge(schema.JOBS, publication.jobs, ignoring=BOOKKEEPING_COLUMNS)
 
     def merge(self, table: schema.Table, rows: pa.Table, *, ignoring: Collection[str] = ()) -> None:
         """Insert rows, or replace those of the same key that differ in more than the columns ``ignoring``."""
@@ -115,7 +115,7 @@ class StagedWriting(Writing):
     def _replace_records(self, publication: Publication) -> None:
         """Jobs without rows yet, the usual case, need no stage, nor do those whose rows are all the same."""
         table, target = schema.RECORDS, self.table(schema.RECORDS)
-        values = [name for name in table.names if name not in schema.BOOKKEEPING_COLUMNS]
+        values = [name for name in table.names if name not in BOOKKEEPING_COLUMNS]
         old_rows = self._published(publication)
         if not any(self.connection.scalar(sa.select(sa.exists().where(rows))) for rows in old_rows):
             self._load(target, publication.records())
