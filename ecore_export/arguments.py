@@ -85,6 +85,16 @@ def status_filter(value: object) -> str | None:
     raise SettingsError(f"a status is one of {', '.join(STATUSES)}, not {kind_of(value)}")
 
 
+def name_filter(value: object) -> str | re.Pattern[str] | None:
+    """What a list's name has to equal, or a pattern to be found in it; None for any name."""
+    is_pattern = isinstance(value, re.Pattern) and isinstance(value.pattern, str)
+    if value is None or isinstance(value, str) or is_pattern:
+        return value  # type: ignore[return-value]
+    raise SettingsError(
+        f"list_name is a list's name, or a pattern such as re.compile('newsletter'), not {kind_of(value)}"
+    )
+
+
 def whole_number(name: str, value: object, *, least: int = 1) -> int:
     """A count of at least ``least``."""
     plain = _plain(value)

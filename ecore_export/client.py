@@ -7,6 +7,7 @@ never change. `load_` calls the API; a second call asks it again.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -16,13 +17,12 @@ import pyarrow as pa
 
 from . import schema
 from .api import Statuses
-from .arguments import account_label, job_ids_named, one_of, seconds, status_filter
+from .arguments import account_label, job_ids_named, one_of, seconds
 from .arguments import job_id as checked_id
 from .errors import PayloadError, SettingsError, WaitTimeoutError
-from .job_loader import ErrorMode, JobLoader, facts_of
+from .job_loader import ErrorMode, JobFilter, JobLoader, facts_of
 from .reading import Session
 from .settings import Secret, Settings, load_settings
-from .times import as_instant, check_order
 
 if TYPE_CHECKING:
     import httpx
@@ -121,20 +121,21 @@ class Client:
         since: str | date | datetime | None = None,
         until: str | date | datetime | None = None,
         status: str | None = None,
+        list_name: str | re.Pattern[str] | None = None,
     ) -> pd.DataFrame:
         """All jobs, newest first: one row a job, columns of `schema.JOBS`.
 
         ``since`` (inclusive) and ``until`` (exclusive) bound ``created_at``; a day or a time without an
         offset is UTC. ``status`` is one of the API's filters (Uploading, Processing, Processed, Failed), in
-        any case. Raises `SettingsError` for what is none, and for a ``since`` that is not before ``until``.
-        One request per 100 jobs. Columns that only an export fills (``records_exported``, ``run_id``, …) are
-        null. Raises `PayloadError` if a job cannot be read; no job is left out.
+        any case. ``list_name``: text is the whole name, a pattern of `re.compile` is searched for in it; a
+        job without a name has neither. Raises `SettingsError` for what is none of these, and for a ``since``
+        that is not before ``until``. One request per 100 jobs. Columns that only an export fills
+        (``records_exported``, ``run_id``, …) are null. Raises `PayloadError` if a job cannot be read; no job
+        is left out.
         """
-        bounds = {"since": as_instant(since), "until": as_instant(until)}
-        check_order(**bounds)
+        wanted = JobFilter.of(since=since, until=until, status=status, list_name=list_name)
         self._check_process()
-        jobs = self._loader.listed(**bounds, status=status_filter(status))
-        return self._frame(self._loader.job_rows(jobs))
+        return self._frame(self._loader.job_rows(self._loader.listed(wanted)))
 
     def load_job(self, job_id: SupportsIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
         """One job and all its records: a DataFrame of one row, and one with a row per address.
@@ -151,28 +152,45 @@ class Client:
 
     def load_records(
         self,
-        job_ids: SupportsIndex | Iterable[SupportsIndex] | pd.DataFrame,
+        job_ids: SupportsIndex | Iterable[SupportsIndex] | pd.DataFrame | None = None,
         *,
+        since: str | date | datetime | None = None,
+        until: str | date | datetime | None = None,
+        list_name: str | re.Pattern[str] | None = None,
         errors: ErrorMode = "raise",
     ) -> pd.DataFrame:
         """All records of one or several jobs: one row per address, columns of `schema.RECORDS`.
 
         ``job_ids``: one id, a list or column of ids (whole numbers of any type, or their text), or a frame
         of `load_jobs`, whose column ``job_id`` counts. Each job's rows stand together, by ascending record
-        id. Warns and raises as `load_job`, and `SettingsError` for what is no job id. ``errors="warn"``: a
-        job that does not exist, does not add up, cannot be read or is not to be had is left out with a
-        `JobNotLoadedWarning`, and the others come; a refused token or a spent cap is an error all the same.
+        id. Instead of ids: ``since``, ``until`` and ``list_name`` as for `load_jobs`; the final jobs that fit
+        all that is given are loaded, an `IncompleteDataWarning` says how many others fit. No job that fits:
+        no rows, the same columns.
 
+        Warns and raises as `load_job`, and `SettingsError` for what is no job id or bound, for both ids and
+        bounds, and for neither. ``errors="warn"``: a job that does not exist, does not add up, cannot be read
+        or is not to be had is left out with a `JobNotLoadedWarning`, and the others come; a refused token or
+        a spent cap is an error all the same.
+
+        >>> import re
         >>> with Client.sandbox(jobs=20) as client:
         ...     jobs = client.load_jobs(status="Processed")
         ...     records = client.load_records(jobs.head(3), errors="warn")
+        ...     named = client.load_records(since="2026-01-01", list_name=re.compile("newsletter"))
         >>> records["job_id"].nunique()
         3
         """
         one_of("errors", errors, get_args(ErrorMode))
-        wanted = job_ids_named(job_ids)
+        if all(bound is None for bound in (since, until, list_name)):
+            named = job_ids_named(job_ids)
+        elif job_ids is not None:
+            raise SettingsError("jobs are named by their ids, or by since, until and list_name, not by both")
+        else:
+            named = None
+        wanted = JobFilter.of(since=since, until=until, list_name=list_name)
         self._check_process()
-        tables = [self._loader.record_rows(read) for read in self._loader.read(wanted, errors=errors)]
+        ids = self._loader.listed_final(wanted) if named is None else named
+        tables = [self._loader.record_rows(read) for read in self._loader.read(ids, errors=errors)]
         empty = schema.RECORDS.frame_arrow.empty_table()
         return self._frame(pa.concat_tables([*tables, empty]))
 

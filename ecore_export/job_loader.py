@@ -1,11 +1,12 @@
 """What a client loads, as Arrow: jobs and their records, with a warning of what is missing.
 
-In: bounds, or job ids, checked. Out: rows of `schema.JOBS` and `schema.RECORDS`. Warnings point at the first
-line outside this package.
+In: bounds as people pass them, or job ids. Out: rows of `schema.JOBS` and `schema.RECORDS`. Warnings point at
+the first line outside this package.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -13,12 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Literal
+from typing import Literal, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from . import schema
 from .api import JOB_FACTS_ARROW
+from .arguments import name_filter, status_filter
 from .errors import (
     ApiError,
     IncompleteDataWarning,
@@ -37,9 +40,11 @@ from .reading import (
     UnknownJob,
     as_job_rows,
     as_record_rows,
+    job_ids,
     list_all_jobs,
 )
 from .threads import naming_the_limit
+from .times import Moment, as_instant, check_order
 
 ErrorMode = Literal["raise", "warn"]
 """What becomes of a job whose records cannot be had: it ends the load, or is left out with a warning."""
@@ -50,6 +55,41 @@ _PACKAGE = str(Path(__file__).parent)
 
 
 @dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs of the list are meant; None: any. ``list_name``: the name, or a pattern found in it."""
+
+    since: datetime | None
+    until: datetime | None
+    status: str | None
+    list_name: str | re.Pattern[str] | None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        since: Moment | None,
+        until: Moment | None,
+        list_name: str | re.Pattern[str] | None,
+        status: str | None = None,
+    ) -> Self:
+        """What people pass, checked. Raises `SettingsError` for what is no bound, name or status."""
+        first, end = as_instant(since), as_instant(until)
+        check_order(first, end)
+        return cls(first, end, status_filter(status), name_filter(list_name))
+
+    def named(self, jobs: pa.Table) -> pa.Table:
+        """Those of the jobs whose list is meant by its name."""
+        wanted = self.list_name
+        if wanted is None:
+            return jobs
+        names = jobs.column("list_name")
+        if isinstance(wanted, str):
+            return jobs.filter(pc.equal(names, pa.scalar(wanted)))
+        found = [name is not None and wanted.search(name) is not None for name in names.to_pylist()]
+        return jobs.filter(pa.array(found, pa.bool_()))
+
+
+@dataclass(frozen=True, slots=True)
 class JobLoader:
     """Loads through a session. ``account`` labels the rows, ``progress``: whether a bar shows."""
 
@@ -57,26 +97,34 @@ class JobLoader:
     account: str
     progress: bool | None
 
-    def listed(self, *, since: datetime | None, until: datetime | None, status: str | None) -> pa.Table:
-        """The jobs created in [since, until), newest first: job facts; warns where some are missing."""
-        counts = JobsListed(is_whole=since is None)
+    def listed(self, wanted: JobFilter) -> pa.Table:
+        """The jobs that are meant, newest first: job facts; warns where some are missing."""
+        counts = JobsListed(is_whole=wanted.since is None)
         with shown_load(self.session.endpoints, counts, progress=self.progress) as endpoints:
-            listing = list_all_jobs(endpoints, since=since, until=until, status=status)
+            listing = list_all_jobs(endpoints, since=wanted.since, until=wanted.until, status=wanted.status)
         if listing.missing:
             warn(f"{listing.missing} jobs that the API counts were not listed, after several attempts")
         elif listing.shrank:
             warn("jobs kept being deleted while they were listed: others may be missing")
-        return pa.Table.from_batches(listing.jobs, JOB_FACTS_ARROW)
+        return wanted.named(pa.Table.from_batches(listing.jobs, JOB_FACTS_ARROW))
 
-    def read(self, job_ids: Sequence[int], *, errors: ErrorMode = "raise") -> Iterator[JobsRead]:
+    def listed_final(self, wanted: JobFilter) -> list[int]:
+        """The ids of those that are final; warns of how many are not."""
+        jobs = self.listed(wanted)
+        final = jobs.filter(jobs.column("is_final"))
+        if running := jobs.num_rows - final.num_rows:
+            warn(f"jobs left out as they are not final yet: {running}; load again later")
+        return job_ids(final)
+
+    def read(self, ids: Sequence[int], *, errors: ErrorMode = "raise") -> Iterator[JobsRead]:
         """The records of each job, while a bar shows how they come along.
 
         Without figures at hand, every job is asked for its status first.
         """
-        load = shown_load(self.session.endpoints, RecordsRead(len(job_ids)), progress=self.progress)
+        load = shown_load(self.session.endpoints, RecordsRead(len(ids)), progress=self.progress)
         with load as endpoints, naming_the_limit():
             session = replace(self.session, endpoints=endpoints)
-            for outcome in RecordReader(session).read(map(UnknownJob, job_ids)):
+            for outcome in RecordReader(session).read(map(UnknownJob, ids)):
                 try:
                     read = _rows_of(session, outcome)
                 except _OF_ONE_JOB as error:

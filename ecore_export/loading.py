@@ -5,6 +5,7 @@ In: job ids and dates, or a payload. Out: DataFrames as `Client` gives them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypedDict, Unpack, get_args
@@ -42,11 +43,12 @@ def load_jobs(
     since: str | date | datetime | None = None,
     until: str | date | datetime | None = None,
     status: str | None = None,
+    list_name: str | re.Pattern[str] | None = None,
     **client: Unpack[ClientOptions],
 ) -> pd.DataFrame:
     """`Client.load_jobs` with a client for this one call; ``client`` options go to `Client`."""
     with Client(**client) as opened:
-        return opened.load_jobs(since=since, until=until, status=status)
+        return opened.load_jobs(since=since, until=until, status=status, list_name=list_name)
 
 
 def load_job(job_id: SupportsIndex, **client: Unpack[ClientOptions]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -56,14 +58,17 @@ def load_job(job_id: SupportsIndex, **client: Unpack[ClientOptions]) -> tuple[pd
 
 
 def load_records(
-    job_ids: SupportsIndex | Iterable[SupportsIndex] | pd.DataFrame,
+    job_ids: SupportsIndex | Iterable[SupportsIndex] | pd.DataFrame | None = None,
     *,
+    since: str | date | datetime | None = None,
+    until: str | date | datetime | None = None,
+    list_name: str | re.Pattern[str] | None = None,
     errors: ErrorMode = "raise",
     **client: Unpack[ClientOptions],
 ) -> pd.DataFrame:
     """`Client.load_records` with a client for this one call; ``client`` options go to `Client`."""
     with Client(**client) as opened:
-        return opened.load_records(job_ids, errors=errors)
+        return opened.load_records(job_ids, since=since, until=until, list_name=list_name, errors=errors)
 
 
 def flatten_job(

@@ -22,6 +22,7 @@ from ecore_export.syncing.options import SyncKeywords, SyncOptions
 
 GOOD = """
 import datetime
+import re
 import numpy as np
 import ecore_export as ee
 jobs = ee.load_jobs(since="2026-01-01", workers=4, account="emea")
@@ -29,6 +30,8 @@ job, records = ee.load_job(42, dtype_backend="pyarrow")
 records = ee.load_records([42, 43], progress=False)
 records = ee.load_records(jobs["job_id"])
 records = ee.load_records(jobs, errors="warn")
+records = ee.load_records(since="2026-05-01", until=datetime.date(2026, 6, 1), list_name=re.compile("news"))
+jobs = ee.load_jobs(list_name="Q1 Leads", workers=2)
 records = ee.load_records(np.int64(42))
 result = ee.sync("parquet:warehouse", since=datetime.date(2026, 1, 1), jobs=[42, 43], pii="hash", tz="UTC")
 status: str = result.status
@@ -49,6 +52,9 @@ ee.load_records(["42"])  # list-item
 ee.load_records([42], dtype_backend="polars")  # arg-type
 ee.load_records([42], errors="ignore")  # arg-type
 ee.load_records([42], eror="warn")  # call-arg
+ee.load_records(sinc="2026-05-01")  # call-arg
+ee.load_records(list_name=42)  # arg-type
+ee.load_jobs(list_name=b"Q1")  # arg-type
 ee.sync("parquet:warehouse", sinc="2026-01-01")  # call-arg
 ee.sync("parquet:warehouse", pii="hashed")  # arg-type
 ee.sync("parquet:warehouse", jobs="42")  # arg-type

@@ -1,7 +1,9 @@
 """`load_records`: jobs named in any way, and one bad job that does not lose the others."""
 
 import doctest
+import re
 import warnings
+from datetime import date
 
 import pandas as pd
 import pyarrow as pa
@@ -69,6 +71,104 @@ def test_a_frame_that_names_no_jobs_is_refused(frame):
         client.load_records(frame)
     assert "job" in str(told.value)
     assert "example.com" not in str(told.value)
+
+
+# --- since=, until=, list_name= ----------------------------------------------------------------------------
+
+
+def named_account():
+    """Jobs a minute apart from 2026-05-01, the third one running."""
+    account = Account.of_sizes(3, 150, 2, 4, 1)
+    names = {1: "May Newsletter", 2: "newsletter", 3: "newsletter", 4: "Leads", 5: None}
+    for job_id, name in names.items():
+        account.job(job_id)["list_name"] = name
+    account.job(3)["status"] = "Processing"
+    account.job(4)["status"] = "Failed"
+    return account
+
+
+@pytest.mark.parametrize(
+    ("bounds", "loaded"),
+    [
+        ({"list_name": re.compile("newsletter", re.IGNORECASE)}, [1, 2]),
+        ({"list_name": re.compile("newsletter")}, [2]),
+        ({"list_name": re.compile("^May")}, [1]),
+        ({"list_name": "newsletter"}, [2]),
+        ({"list_name": "Leads"}, [4]),
+        ({"list_name": ""}, []),
+        ({"since": "2026-05-01"}, [1, 2, 4, 5]),
+        ({"since": "2026-05-01T00:01", "until": "2026-05-01T00:04"}, [2, 4]),
+        ({"until": "2026-05-01T00:02"}, [1, 2]),
+        ({"until": "2026-05-01T00:02", "list_name": re.compile("May")}, [1]),
+        ({"since": date(2026, 5, 2)}, []),
+        ({"list_name": "no such list"}, []),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:jobs left out as they are not final")
+def test_the_final_jobs_that_fit_all_bounds_are_loaded(bounds, loaded):
+    account = named_account()
+    records = ee.load_records(**bounds, **options(account))
+    assert jobs_of(records) == loaded
+    by_id = ee.load_records(list(records["job_id"].drop_duplicates()), **options(account))
+    pd.testing.assert_frame_equal(records, by_id)
+
+
+def test_jobs_that_fit_and_are_not_final_are_told():
+    with pytest.warns(ee.IncompleteDataWarning, match="not final yet: 1;") as told:
+        ee.load_records(list_name="newsletter", **options(named_account()))
+    assert {each.filename for each in told} == {__file__}
+
+
+@pytest.mark.parametrize("backend", ["numpy_nullable", "pyarrow"])
+def test_no_job_that_fits_gives_an_empty_frame_with_the_dtypes_of_a_full_one(backend):
+    with ee.Client.sandbox(jobs=20, dtype_backend=backend) as client:
+        none = client.load_records(list_name="no such list")
+        no_jobs = client.load_jobs(list_name="no such list")
+        jobs = client.load_jobs()
+        full = client.load_records(jobs["job_id"].iloc[-1])
+    assert (len(none), len(no_jobs)) == (0, 0)
+    pd.testing.assert_series_equal(none.dtypes, full.dtypes)
+    pd.testing.assert_series_equal(no_jobs.dtypes, jobs.dtypes)
+
+
+def test_jobs_are_listed_by_their_lists_name():
+    account = named_account()
+    assert ee.load_jobs(list_name="newsletter", **options(account))["job_id"].tolist() == [3, 2]
+    pattern = re.compile("news", re.IGNORECASE)
+    assert ee.load_jobs(list_name=pattern, **options(account))["job_id"].tolist() == [3, 2, 1]
+    assert ee.load_jobs(list_name=pattern, status="Processing", **options(account))["job_id"].tolist() == [3]
+    assert ee.load_jobs(list_name=re.compile(""), **options(account))["job_id"].tolist() == [4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("ids", "bounds", "told"),
+    [
+        ([1], {"since": "2026-05-01"}, "not by both"),
+        (1, {"until": "2026-05-01"}, "not by both"),
+        ([], {"list_name": "x"}, "not by both"),
+        (None, {}, "a job id is a whole number such as 42, not None"),
+        (None, {"list_name": b"x"}, "list_name is a list's name, or a pattern such as .*, not a bytes"),
+        (None, {"list_name": re.compile(b"x")}, "list_name is .* not a Pattern"),
+        (None, {"list_name": ["x"]}, "list_name is .* not a list"),
+        (None, {"since": "2026-05-02", "until": "2026-05-01"}, "since must be earlier"),
+        (None, {"since": "May"}, "is not a date"),
+    ],
+)
+def test_jobs_named_twice_or_not_at_all_or_by_what_is_no_bound_are_refused(ids, bounds, told):
+    account = Account.of_sizes(1)
+    with pytest.raises(ee.SettingsError, match=told):
+        ee.load_records(ids, **bounds, **options(account))
+    assert account.requests == []
+
+
+def test_a_bad_job_among_those_that_fit_is_left_out_where_asked():
+    account = named_account()
+    account.records[2].pop()
+    with pytest.warns(ee.JobNotLoadedWarning, match="job 2 is left out"):
+        records = ee.load_records(until="2026-05-01T00:02", errors="warn", **options(account))
+    assert jobs_of(records) == [1]
+    with pytest.raises(ee.ReconciliationError):
+        ee.load_records(until="2026-05-01T00:02", **options(account))
 
 
 # --- errors= ----------------------------------------------------------------------------------------------
