@@ -87,8 +87,8 @@ def load_settings(
     """Settings from the arguments, then from the environment, then from the defaults.
 
     Reads ``ECORE_API_TOKEN``, ``ECORE_API_TOKEN_FILE``, ``ECORE_BASE_URL``, ``ECORE_TIMEOUT_S``,
-    ``ECORE_ATTEMPTS``, ``ECORE_WORKERS`` and ``ECORE_PII_KEY``. Raises `SettingsError` when the token is
-    missing or a value does not make sense.
+    ``ECORE_ATTEMPTS``, ``ECORE_WORKERS``, ``ECORE_PII_KEY`` and ``ECORE_PII_KEY_FILE``. Raises
+    `SettingsError` when the token is missing or a value does not make sense.
     """
     env = _environment(environ)
     return Settings(
@@ -102,12 +102,29 @@ def load_settings(
 
 
 def load_pii_key(key: str | None = None, environ: Mapping[str, str] | None = None) -> Secret | None:
-    """The key of the privacy mode ``hash``: the argument, or ``ECORE_PII_KEY``; None if there is none."""
+    """The key of the privacy mode ``hash``; None if there is none.
+
+    The argument, else ``ECORE_PII_KEY``, else what the file of ``ECORE_PII_KEY_FILE`` holds.
+    """
     # As it is given: an earlier version did not leave out the blanks around it, see `runs`.
-    text = key or (os.environ if environ is None else environ).get("ECORE_PII_KEY") or ""
+    text, name = (
+        key or (os.environ if environ is None else environ).get("ECORE_PII_KEY") or "",
+        "ECORE_PII_KEY",
+    )
+    if not text.strip() and (kept := _kept_in_file(_environment(environ), "ECORE_PII_KEY_FILE")):
+        text, name = kept.reveal(), "ECORE_PII_KEY_FILE"
     if text.strip() and len(text.strip()) < SHORTEST_PII_KEY:  # whoever guesses it finds the addresses
-        raise SettingsError(f"ECORE_PII_KEY is too short: give it {SHORTEST_PII_KEY} characters at least")
+        raise SettingsError(f"{name} is too short: give it {SHORTEST_PII_KEY} characters at least")
     return Secret(text) if text.strip() else None
+
+
+def load_destination(environ: Mapping[str, str] | None = None) -> str | None:
+    """``ECORE_DESTINATION``, else what the file of ``ECORE_DESTINATION_FILE`` holds; None if neither."""
+    env = _environment(environ)
+    if url := env("ECORE_DESTINATION"):
+        return url
+    kept = _kept_in_file(env, "ECORE_DESTINATION_FILE")
+    return kept.reveal().strip() if kept else None
 
 
 def check_base_url(url: str) -> str:
@@ -145,17 +162,28 @@ def _environment(environ: Mapping[str, str] | None) -> _Environment:
 def _given_token(env: _Environment) -> Secret:
     if token := Secret(env("ECORE_API_TOKEN") or ""):
         return token
-    if path := Secret(env("ECORE_API_TOKEN_FILE") or ""):
-        try:
-            return Secret(Path(path.reveal()).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            # Without the path, as somebody may have put the token itself there.
-            reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no text"
-            raise SettingsError(f"the file of ECORE_API_TOKEN_FILE cannot be read: {reason}") from None
+    if kept := _kept_in_file(env, "ECORE_API_TOKEN_FILE"):
+        return kept
     raise SettingsError(
         "no API token: set ECORE_API_TOKEN or ECORE_API_TOKEN_FILE (eCore dashboard, Settings → API Tokens), "
         "or try `ecore-export demo`, which needs none"
     )
+
+
+def _kept_in_file(env: _Environment, variable: str) -> Secret | None:
+    """The text of the file that a variable names, without its last line break; None if it names none."""
+    path = Secret(env(variable) or "")
+    if not path:
+        return None
+    try:
+        kept = Secret(Path(path.reveal()).read_text(encoding="utf-8").rstrip("\r\n"))
+    except (OSError, ValueError) as error:
+        # Without the path, as somebody may have put the secret itself there.
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no text"
+        raise SettingsError(f"the file of {variable} cannot be read: {reason}") from None
+    if not kept.reveal().strip():
+        raise SettingsError(f"the file of {variable} is empty")
+    return kept
 
 
 def _bare(given: Secret) -> Secret:

@@ -25,7 +25,8 @@ from .commands.status import status_command
 from .commands.sync import sync_command
 from .commands.verify import verify_command
 from .commands.view import view_command
-from .messages import FORMATS, LEVELS, configure, give_up_stdout
+from .messages import give_up_stdout
+from .options import log_options
 
 _PIPE_CLOSED = 141
 """128 + SIGPIPE: what a shell shows of any program whose reader went away."""
@@ -57,18 +58,8 @@ class _App(click.Group):
 
 
 @click.group(cls=_App, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="Lowest level shown."
-)
-@click.option(
-    "--log-format",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="Format of messages on stderr.",
-)
 @click.version_option(__version__, message="%(prog)s %(version)s")
-def app(log_level: str, log_format: str) -> None:
+def app() -> None:
     """Export eCore email-validation jobs to pandas, Parquet and SQL.
 
     Data goes to stdout, messages and progress to stderr.
@@ -81,16 +72,19 @@ def app(log_level: str, log_format: str) -> None:
     Environment:
       ECORE_API_TOKEN        the API token (eCore dashboard, Settings → API Tokens)
       ECORE_API_TOKEN_FILE   a file that holds it
-      ECORE_DESTINATION      where to export, when DEST is left out
-      ECORE_PII_KEY          the key for --pii hash
+      ECORE_DESTINATION, ECORE_DESTINATION_FILE
+                             where to export, when DEST is left out, or a file that holds it
+      ECORE_PII_KEY, ECORE_PII_KEY_FILE
+                             the key for --pii hash, or a file that holds it
       ECORE_BASE_URL         base URL of another API, such as `ecore-export sandbox`
       ECORE_TIMEOUT_S, ECORE_ATTEMPTS, ECORE_WORKERS
                              seconds per request; attempts; concurrent requests
       ECORE_DEBUG            1: show the traceback of an error, which may show data
+      others                 beside the options they stand for, in the help of each command
     """
-    configure(log_level, log_format)
 
 
+log_options(app)
 for command in (
     demo_command,
     check_command,
@@ -109,4 +103,5 @@ for command in (
     schema_command,
     sandbox_command,
 ):
+    log_options(command)
     app.add_command(command)

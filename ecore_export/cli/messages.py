@@ -80,10 +80,12 @@ def reporting() -> Iterator[None]:
         LOG.setLevel(level_before)
 
 
-def configure(level: str, form: str) -> None:
-    """Choose the least level that is shown, and whether lines are text or JSON."""
-    LOG.setLevel(level.upper())
-    _HANDLER.setFormatter(_Json() if form == "json" else _Line())
+def configure(level: str | None = None, form: str | None = None) -> None:
+    """Choose the least level that is shown, and whether lines are text or JSON; None: as it is."""
+    if level is not None:
+        LOG.setLevel(level.upper())
+    if form is not None:
+        _HANDLER.setFormatter(_Json() if form == "json" else _Line())
 
 
 def tell_outcome(text: str) -> None:

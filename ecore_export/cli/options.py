@@ -15,11 +15,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from .. import arguments
 from ..errors import SettingsError
-from ..times import as_instant
-from .messages import LOG
+from ..settings import load_destination
+from ..times import as_instant, zone_of
+from .messages import FORMATS, LEVELS, LOG, configure
 
 if TYPE_CHECKING:
     from ..destinations import Destination
@@ -56,27 +58,123 @@ def age(text: str) -> timedelta:
     return timedelta(**{_UNITS[parts[2]]: int(parts[1])})
 
 
+class _Setting(click.Option):
+    """An option whose lasting value may stand in a variable; blank it counts as not set.
+
+    A wrong value there is refused by the variable's name, which is where it has to be mended.
+    """
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        value = super().resolve_envvar_value(ctx)
+        return value.strip() or None if value else None
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        try:
+            return super().process_value(ctx, value)
+        except (SettingsError, click.BadParameter) as error:
+            if not from_environment(ctx, str(self.name)):
+                raise
+            reason = error.message if isinstance(error, click.BadParameter) else str(error)
+            raise click.UsageError(f"{self.envvar}: {reason}", ctx) from error
+
+
+def setting(*names: str, envvar: str, **attributes: Any) -> Callable[[_Command], _Command]:
+    """An option that a variable of that name may give; the command line wins."""
+    return click.option(*names, cls=_Setting, envvar=envvar, show_envvar=True, **attributes)
+
+
+def from_environment(ctx: click.Context, name: str) -> bool:
+    """Whether that parameter's value comes from its variable."""
+    return ctx.get_parameter_source(name) is ParameterSource.ENVIRONMENT
+
+
+_schema_option = setting(
+    "--schema",
+    "schema_name",
+    envvar="ECORE_SCHEMA",
+    metavar="NAME",
+    help="Schema, in a database that has schemas.",
+)
+
+
 def destination_argument(*, required: bool = True) -> Callable[[_Command], _Command]:
-    """DEST and --schema."""
+    """DEST and --schema. Without DEST the environment says where."""
+
+    def found(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+        return _given(value) if required else _named(value)
+
     dest = click.argument(
-        "destination",
-        metavar="DEST" if required else "[DEST]",
-        required=False,
-        envvar="ECORE_DESTINATION",
-        callback=_given if required else None,
+        "destination", metavar="DEST" if required else "[DEST]", required=False, callback=found
     )
-    schema = click.option(
-        "--schema", "schema_name", metavar="NAME", help="Schema, in a database that has schemas."
-    )
-    return lambda command: dest(schema(command))
+    return lambda command: dest(_schema_option(command))
 
 
-def _given(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
-    if not value or not value.strip():
+def destination_and(
+    name: str, metavar: str, *, is_rest: Callable[[tuple[str, ...]], bool]
+) -> Callable[[_Command], _Command]:
+    """DEST, --schema and one or more words after it; the command gets these as ``name``.
+
+    ``is_rest`` tells of all words whether they are the rest alone, so that the environment says where.
+    """
+
+    def split(ctx: click.Context, param: click.Parameter, words: tuple[str, ...]) -> tuple[str, ...]:
+        given, rest = (None, words) if is_rest(words) else (words[0] if words else None, words[1:])
+        if not rest:
+            raise click.MissingParameter(ctx=ctx, param=param, param_hint=f"'{metavar}'")
+        ctx.params["destination"] = _given(given)
+        return rest
+
+    both = click.argument(name, nargs=-1, metavar=f"[DEST] {metavar}", callback=split)
+    return lambda command: both(_schema_option(command))
+
+
+def _named(value: str | None) -> str | None:
+    return (value or "").strip() or load_destination()
+
+
+def _given(value: str | None) -> str:
+    if (found := _named(value)) is None:
         raise click.UsageError(
             "no destination: name one, such as parquet:warehouse, or set ECORE_DESTINATION"
         )
-    return value.strip()
+    return found
+
+
+_EAGER: dict[str, Any] = {"show_envvar": True, "expose_value": False, "is_eager": True}
+"""Eager: what is wrong with the other options is told in the format asked for."""
+
+
+def log_options(command: click.Command) -> None:
+    """--log-level and --log-format, which come before a command as well as after it."""
+    level = _Setting(
+        ["--log-level"],
+        envvar="ECORE_LOG_LEVEL",
+        type=click.Choice(LEVELS),
+        help="Lowest level shown.  [default: info]",
+        callback=lambda ctx, param, value: _configure(ctx, param, level=value),
+        **_EAGER,
+    )
+    form = _Setting(
+        ["--log-format"],
+        envvar="ECORE_LOG_FORMAT",
+        type=click.Choice(FORMATS),
+        help="Format of messages on stderr.  [default: text]",
+        callback=lambda ctx, param, value: _configure(ctx, param, form=value),
+        **_EAGER,
+    )
+    command.params += [level, form]
+
+
+def _configure(ctx: click.Context, param: click.Parameter, **chosen: str | None) -> None:
+    """What was typed after the command wins; the variables were heeded before it."""
+    if ctx.parent is None or not from_environment(ctx, str(param.name)):
+        configure(**chosen)
+
+
+def time_zone(text: str) -> str:
+    """The name of a time zone that is known."""
+    zone_of(text)
+    return text
 
 
 def period_options(command: _Command) -> _Command:
@@ -90,8 +188,37 @@ def period_options(command: _Command) -> _Command:
     return since(until(command))
 
 
-account_option = click.option(
-    "--account", default="default", show_default=True, metavar="LABEL", help="Label of the eCore account."
+def label_of_variable(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The label as it is. One that cannot be is refused here if a variable holds it, else by the command."""
+    if value is not None and from_environment(ctx, str(param.name)):
+        arguments.account_label(value)
+    return value
+
+
+account_option = setting(
+    "--account",
+    envvar="ECORE_ACCOUNT",
+    callback=label_of_variable,
+    default="default",
+    show_default=True,
+    metavar="LABEL",
+    help="Label of the eCore account.",
+)
+
+only_account_option = setting(
+    "--account",
+    envvar="ECORE_ACCOUNT",
+    callback=label_of_variable,
+    metavar="LABEL",
+    help="Only this eCore account. Default: all.",
+)
+
+days_option = setting(
+    "--tz",
+    envvar="ECORE_TZ",
+    type=time_zone,
+    metavar="ZONE",
+    help="Time zone of the days, such as Europe/Berlin. Default: as synced.",
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")

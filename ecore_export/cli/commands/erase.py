@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import sys
 from datetime import datetime
 
@@ -11,12 +12,25 @@ import click
 
 from ...times import as_instant
 from ..messages import plural, tell_outcome
-from ..options import destination_argument, json_option, opened_export
+from ..options import (
+    destination_and,
+    destination_argument,
+    json_option,
+    label_of_variable,
+    opened_export,
+    setting,
+)
+
+_URL_START = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+
+def _begins_with_address(words: tuple[str, ...]) -> bool:
+    """Whether DEST is left out: the first word is ``-``, or has an @ and does not begin as a URL does."""
+    return bool(words) and (words[0] == "-" or ("@" in words[0] and not _URL_START.match(words[0])))
 
 
 @click.command("erase")
-@destination_argument()
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS…")
+@destination_and("addresses", "ADDRESS…", is_rest=_begins_with_address)
 @click.option("--dry-run", is_flag=True, help="Show what would be erased; change nothing.")
 @json_option
 def erase_command(
@@ -27,6 +41,8 @@ def erase_command(
     The records keep their rows, so counts still reconcile; address, hash, domain, ec_id and error text go,
     and later syncs keep them out. In a destination of --pii hash, ECORE_PII_KEY must be set. In one of
     --pii drop, records cannot be found by address, and only later syncs are affected.
+
+    DEST may be left out where ECORE_DESTINATION is set.
 
     \b
     Examples:
@@ -62,7 +78,13 @@ def erase_command(
     metavar="DATE",
     help="Remove records of jobs created before this date (UTC).",
 )
-@click.option("--account", metavar="LABEL", help="Only records of this account's jobs; all by default.")
+@setting(
+    "--account",
+    envvar="ECORE_ACCOUNT",
+    callback=label_of_variable,
+    metavar="LABEL",
+    help="Only records of this account's jobs; all by default.",
+)
 @click.option("--dry-run", is_flag=True, help="Show how many would be removed; change nothing.")
 @json_option
 def prune_command(

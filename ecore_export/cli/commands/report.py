@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..messages import LOG
-from ..options import age, destination_argument, opened_export
+from ..options import age, days_option, destination_argument, only_account_option, opened_export, setting
 from ..output import Output
 
 
@@ -25,13 +25,12 @@ from ..output import Output
 )
 @click.option("--since", metavar="DATE", help="Credits charged, and jobs created, at this date or later.")
 @click.option("--until", metavar="DATE", help="And before this date. Both in the time zone of --tz.")
-@click.option(
-    "--tz", metavar="ZONE", help="Time zone of the days, such as Europe/Berlin. Default: as synced."
-)
-@click.option("--account", metavar="LABEL", help="Only this eCore account. Default: all.")
+@days_option
+@only_account_option
 @click.option("--title", metavar="TEXT", help="Title of the page.")
-@click.option(
+@setting(
     "--max-age",
+    envvar="ECORE_MAX_AGE",
     type=age,
     default="26h",
     show_default=True,

@@ -10,7 +10,7 @@ import click
 
 from ..exit_codes import COMPLETE, FAILED
 from ..messages import LOG
-from ..options import account_option, age, destination_argument, json_option, opened
+from ..options import account_option, age, destination_argument, json_option, opened, setting
 from ..output import draw_rows, json_rows
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ _RUN_COLUMNS = (
 
 @click.command("status")
 @destination_argument()
-@click.option(
+@setting(
     "--max-age",
+    envvar="ECORE_MAX_AGE",
     type=age,
     metavar="AGE",
     help="Exit code 1 if the last complete run is older: 90s, 30m, 2h, 1d.",

@@ -11,7 +11,17 @@ import click
 
 from ..exit_codes import COMPLETE, PARTIAL, exit_code
 from ..messages import LOG, plural, tell_error, tell_outcome
-from ..options import account_option, destination_argument, job_ids, json_option, opened, period_options
+from ..options import (
+    account_option,
+    destination_argument,
+    from_environment,
+    job_ids,
+    json_option,
+    opened,
+    period_options,
+    setting,
+    time_zone,
+)
 from ..signals import stopping_on_signals
 
 if TYPE_CHECKING:
@@ -24,20 +34,44 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=job_ids, metavar="ID,ID…", help="Only these jobs.")
 @click.option("--full", is_flag=True, help="List every job, not only until nothing is new.")
 @click.option("--refetch", is_flag=True, help="Read records again, also of jobs exported before.")
-@click.option("--no-records", is_flag=True, help="Jobs only: credits and counters, no addresses.")
-@click.option(
-    "--max-requests", type=click.IntRange(min=1), metavar="N", help="Stop cleanly after N requests."
+@setting(
+    "--no-records",
+    envvar="ECORE_NO_RECORDS",
+    is_flag=True,
+    help="Jobs only: credits and counters, no addresses.",
+)
+@setting(
+    "--max-requests",
+    envvar="ECORE_MAX_REQUESTS",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Stop cleanly after N requests.",
 )
 @click.option("--accept-deletions", is_flag=True, help="Continue although many known jobs are gone.")
-@click.option(
+@setting(
     "--pii",
+    envvar="ECORE_PII",
     type=click.Choice(("keep", "hash", "drop")),
     help="Store addresses, keyed hashes (needs ECORE_PII_KEY) or neither. Default: as before, or keep.",
 )
-@click.option("--tz", metavar="ZONE", help="Time zone of the views' days. Default: as before, or UTC.")
-@click.option("--no-views", is_flag=True, help="Do not create or update the reporting views.")
+@setting(
+    "--tz",
+    envvar="ECORE_TZ",
+    type=time_zone,
+    metavar="ZONE",
+    help="Time zone of the views' days. Default: as before, or UTC.",
+)
+@setting(
+    "--no-views", envvar="ECORE_NO_VIEWS", is_flag=True, help="Do not create or update the reporting views."
+)
 @click.option("--dry-run", is_flag=True, help="List and count, write nothing.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Concurrent requests (default 8).")
+@setting(
+    "--workers",
+    envvar="ECORE_WORKERS",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Concurrent requests (default 8).",
+)
 @account_option
 @json_option
 def sync_command(
@@ -75,7 +109,7 @@ def sync_command(
     from ...syncing import SyncOptions, run_sync
 
     if asked["tz"] and asked["no_views"]:
-        raise click.UsageError("--tz is for the views, which --no-views leaves alone: give one of them")
+        asked |= _one_of_both(click.get_current_context())
     options, settings = SyncOptions(**asked), load_settings(workers=workers)
     with opened(destination, schema_name) as found, stopping_on_signals() as stop:
         with shown_run() as progress:
@@ -85,6 +119,15 @@ def sync_command(
         tell_error(result.error)
         return exit_code(result.error, stopped_by=stop.signal)
     return PARTIAL if result.status == "partial" else COMPLETE
+
+
+def _one_of_both(ctx: click.Context) -> dict[str, Any]:
+    """What goes where --tz meets --no-views: the one from the environment. Raises where both were typed."""
+    if from_environment(ctx, "tz"):
+        return {"tz": None}
+    if from_environment(ctx, "no_views"):
+        return {"no_views": False}
+    raise click.UsageError("--tz is for the views, which --no-views leaves alone: give one of them")
 
 
 def _print(result: SyncResult, options: SyncOptions, *, as_json: bool) -> None:

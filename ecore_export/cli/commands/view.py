@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import click
 
-from ..options import destination_argument, opened_export
+from ..options import days_option, destination_and, only_account_option, opened_export
 from ..output import Output, output_options, write
 
 
+def _is_name(words: tuple[str, ...]) -> bool:
+    """Whether DEST is left out: a lone word is a view's name, as every destination has a colon."""
+    return len(words) == 1 and ":" not in words[0]
+
+
 @click.command("view")
-@destination_argument()
-@click.argument("name", metavar="NAME")
-@click.option(
-    "--tz", metavar="ZONE", help="Time zone of the days, such as Europe/Berlin. Default: as synced."
-)
-@click.option("--account", metavar="LABEL", help="Only this eCore account. Default: all.")
+@destination_and("name", "NAME", is_rest=_is_name)
+@days_option
+@only_account_option
 @click.option("--since", metavar="DATE", help="Jobs created, or credits charged, at this date or later.")
 @click.option("--until", metavar="DATE", help="And before this date. Both in the time zone of --tz.")
 @output_options
 def view_command(
-    destination: str, schema_name: str | None, name: str, output: Output, **asked: str | None
+    destination: str, schema_name: str | None, name: tuple[str, ...], output: Output, **asked: str | None
 ) -> None:
     """Show a view of what was exported.
 
     Makes no API request. The destination computes the view, whether it was created there or not.
 
     \b
-    NAME is one of:
+    DEST may be left out where ECORE_DESTINATION is set. NAME is one of:
       credit_events        charges and refunds of each job
       daily_credit_usage   credits charged, refunded and net, by day
       list_quality         what became of each list, and what it cost
@@ -42,6 +44,8 @@ def view_command(
       ecore-export view parquet:warehouse daily_credit_usage --tz Europe/Berlin -o credits.csv
     """
 
+    if len(name) > 1:
+        raise click.UsageError(f"Got unexpected extra argument ({name[1]})")
     with opened_export(destination, schema_name, asked["account"]) as found, output.sink() as sink:
-        rows = found.read_view(name, **asked)
+        rows = found.read_view(name[0], **asked)
         write(rows, output.form, sink, shown=rows.column_names, on_terminal=output.on_terminal)
