@@ -635,6 +635,17 @@ class TestCommand:
         assert shown.out == "3 jobs with 260 records checked in 4 requests: no differences\n"
         assert shown.err == ""
 
+    def test_nothing_to_compare_is_no_good_news(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        url = f"sqlite:///{tmp_path / 'ecore.db'}"
+        with served(Sandbox(sizes=[3]), monkeypatch):
+            assert main(["sync", url, "--no-records"]) == 0
+            assert main(["verify", url]) == 0
+        told = capsys.readouterr().out
+        assert "nothing is exported, so nothing was compared" in told
+        assert "no differences" not in told
+
     def test_a_difference_is_a_line_and_exit_code_1_until_it_is_fixed(
         self, dest: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

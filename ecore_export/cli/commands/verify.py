@@ -84,6 +84,8 @@ def _lines(result: VerifyResult) -> Iterator[str]:
 
 def _outcome(result: VerifyResult) -> str:
     differing, fixed = result.jobs_differing, len(result.fixed)
+    if not result.jobs_checked and result.error is None:
+        return "nothing is exported, so nothing was compared"
     if not differing:
         return "no differences" if result.error is None else "no differences so far"
     return f"{differing:,} differ" + (f", {fixed:,} of them fixed" if fixed else "")
