@@ -178,6 +178,7 @@ class World:
         given = {
             "PYTHONPATH": f"{self.places['spy']}{os.pathsep}{environment()['PYTHONPATH']}",
             "SPY_LOG": str(self.spy_log(name)),
+            "PYTHONDONTWRITEBYTECODE": "1",  # what the spy leaves must not look like ours
             "ECORE_BASE_URL": self.base_urls[case.api],
             "ECORE_API_TOKEN": TOKEN,
             "ECORE_PII_KEY": PII_KEY,
