@@ -46,13 +46,37 @@ def load_jobs(
     list_name: str | re.Pattern[str] | None = None,
     **client: Unpack[ClientOptions],
 ) -> pd.DataFrame:
-    """`Client.load_jobs` with a client for this one call; ``client`` options go to `Client`."""
+    """All jobs of an account, newest first: a DataFrame of one row a job, columns of `schema.JOBS`.
+
+    ``since`` (inclusive) and ``until`` (exclusive) bound ``created_at``, ``status`` and ``list_name`` choose
+    among the jobs: see `Client.load_jobs`. ``client``: keywords of `Client`, which is made for this call and
+    closed after it; without ``token`` the token comes from ECORE_API_TOKEN. One request per 100 jobs. Raises
+    what `Client.load_jobs` raises, and `SettingsError` where there is no token.
+
+    >>> import ecore_export as ee, httpx
+    >>> from ecore_export.sandbox import Sandbox
+    >>> with httpx.Client(transport=Sandbox(jobs=5).transport()) as made_up:
+    ...     jobs = ee.load_jobs(token="sandbox-token", http_client=made_up)
+    >>> len(jobs), str(jobs["total_credits_charged"].dtype)
+    (5, 'Float64')
+    """
     with Client(**client) as opened:
         return opened.load_jobs(since=since, until=until, status=status, list_name=list_name)
 
 
 def load_job(job_id: SupportsIndex, **client: Unpack[ClientOptions]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`Client.load_job` with a client for this one call; ``client`` options go to `Client`."""
+    """One job and all its records: a DataFrame of one row, and one with a row per address.
+
+    Columns of `schema.JOBS` and `schema.RECORDS`. ``client``: keywords of `Client`, which is made for this
+    call and closed after it. Warns and raises as `Client.load_job` does.
+
+    >>> import ecore_export as ee, httpx
+    >>> from ecore_export.sandbox import Sandbox
+    >>> with httpx.Client(transport=Sandbox(jobs=5).transport()) as made_up:
+    ...     job, records = ee.load_job(1, token="sandbox-token", http_client=made_up)
+    >>> len(job), int(job["total_records"].iloc[0]) == len(records)
+    (1, True)
+    """
     with Client(**client) as opened:
         return opened.load_job(job_id)
 
@@ -66,7 +90,20 @@ def load_records(
     errors: ErrorMode = "raise",
     **client: Unpack[ClientOptions],
 ) -> pd.DataFrame:
-    """`Client.load_records` with a client for this one call; ``client`` options go to `Client`."""
+    """All records of one or several jobs: a DataFrame of one row per address, columns of `schema.RECORDS`.
+
+    ``job_ids``: one id, several, or a frame of `load_jobs`; or instead of them ``since``, ``until`` and
+    ``list_name``: the final jobs that fit. ``errors="warn"`` leaves out a job that cannot be had, with a
+    `JobNotLoadedWarning`. See `Client.load_records`, also for what it raises. ``client``: keywords of
+    `Client`, which is made for this call and closed after it.
+
+    >>> import ecore_export as ee, httpx
+    >>> from ecore_export.sandbox import Sandbox
+    >>> with httpx.Client(transport=Sandbox(jobs=5).transport()) as made_up:
+    ...     records = ee.load_records([1, 2], token="sandbox-token", http_client=made_up)
+    >>> sorted(records["job_id"].unique().tolist())
+    [1, 2]
+    """
     with Client(**client) as opened:
         return opened.load_records(job_ids, since=since, until=until, list_name=list_name, errors=errors)
 

@@ -257,6 +257,8 @@ def test_warnings_point_at_the_line_of_whoever_calls():
 
 
 def test_the_examples_run():
-    for load in (ee.Client.load_jobs, ee.Client.load_records):
-        for example in doctest.DocTestFinder().find(load, globs={"Client": ee.Client}):
-            assert doctest.DocTestRunner().run(example).failed == 0
+    for load in (ee.Client.load_records, ee.load_jobs, ee.load_job, ee.load_records):
+        (example,) = doctest.DocTestFinder().find(load, globs={"Client": ee.Client})
+        ran = doctest.DocTestRunner().run(example)
+        assert ran.failed == 0
+        assert ran.attempted > 0
