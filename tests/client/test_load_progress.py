@@ -292,7 +292,7 @@ def test_the_end_of_a_part_of_the_list_is_not_known():
 def test_records_of_several_jobs_add_up_to_all_of_them(bars, monkeypatch):
     seen = []
     monkeypatch.setattr(
-        "ecore_export.client.RecordsRead", lambda jobs: seen.append(RecordsRead(jobs)) or seen[0]
+        "ecore_export.job_loader.RecordsRead", lambda jobs: seen.append(RecordsRead(jobs)) or seen[0]
     )
     with Client.sandbox(jobs=[JobSpec(size) for size in SIZES], progress=True) as client:
         records = client.load_records(range(1, len(SIZES) + 1))
