@@ -33,6 +33,7 @@ from .errors import (
 from .progress import JobsListed, RecordsRead, shown_load
 from .reading import (
     UNAVAILABLE,
+    Failures,
     JobsRead,
     Outcome,
     RecordReader,
@@ -124,14 +125,18 @@ class JobLoader:
         load = shown_load(self.session.endpoints, RecordsRead(len(ids)), progress=self.progress)
         with load as endpoints, naming_the_limit():
             session = replace(self.session, endpoints=endpoints)
+            failures = Failures(endpoints)
             for outcome in RecordReader(session).read(map(UnknownJob, ids)):
                 try:
                     read = _rows_of(session, outcome)
                 except _OF_ONE_JOB as error:
                     if errors == "raise" or isinstance(outcome, JobsRead):
                         raise
+                    if isinstance(error, UNAVAILABLE):
+                        failures.add(error)
                     warn(JobNotLoadedWarning(error, job_id=outcome.job_id))
                 else:
+                    failures.interrupt()
                     yield read
 
     def job_rows(self, facts: pa.Table) -> pa.Table:

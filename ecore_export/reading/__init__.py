@@ -15,6 +15,7 @@ from .listing import (
 )
 from .outcomes import (
     UNAVAILABLE,
+    Failures,
     JobNotRead,
     JobsRead,
     Outcome,
@@ -32,6 +33,7 @@ from .session import Session, ordered_map
 __all__ = [
     "ATTEMPTS",
     "UNAVAILABLE",
+    "Failures",
     "JobFigures",
     "JobNotRead",
     "JobsRead",

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from .. import schema
-from ..api import PayloadFault
+from ..api import Endpoints, PayloadFault
 from ..errors import (
     EcoreError,
     MalformedBodyError,
@@ -26,6 +26,11 @@ from ..errors import (
 
 UNAVAILABLE = (ServerError, NetworkError, MalformedBodyError)
 """Errors that may concern one job alone: the API fails to give it now."""
+
+FAILURES_IN_A_ROW = 3
+"""After so many jobs in a row that cannot be had, the list is asked whether the API answers at all."""
+FAILURES_A_RUN = 20
+"""After so many jobs that cannot be had the run ends: each costs minutes of patience."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +140,30 @@ def _column(value: Any, field: pa.Field[Any], rows: pa.RecordBatch | pa.Table) -
         return value
     scalar: Any = value if isinstance(value, pa.Scalar) else pa.scalar(value, field.type)
     return pa.repeat(scalar, rows.num_rows)
+
+
+class Failures:
+    """Jobs that the API fails to give: they do not keep the others, unless it is the API that fails.
+
+    ``last`` is the error that the run ends with, if it gets to its end.
+    """
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self.last: EcoreError | None = None
+        self._endpoints = endpoints
+        self._in_a_row = self._in_all = 0
+
+    def add(self, error: EcoreError) -> None:
+        """One more job failed; raises the error that ends the run if it is not the job that is at fault."""
+        self.last = error
+        self._in_a_row += 1
+        self._in_all += 1
+        if self._in_all == FAILURES_A_RUN:
+            raise error
+        if self._in_a_row == FAILURES_IN_A_ROW:
+            self._endpoints.jobs_page(1)
+            self._in_a_row = 0
+
+    def interrupt(self) -> None:
+        """A job could be had."""
+        self._in_a_row = 0

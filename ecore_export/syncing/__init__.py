@@ -10,14 +10,13 @@ from .changes import differs
 from .earlier_runs import read_gap
 from .engine import accept, run_sync, sync
 from .erasing import erase, forget, labels_twice, prune
-from .export import JOBS_AT_ONCE, Failures
+from .export import JOBS_AT_ONCE
 from .options import SyncOptions, SyncResult
 from .runs import agreed_privacy, pruned_before
 
 __all__ = [
     "JOBS_AT_ONCE",
     "AccountGuard",
-    "Failures",
     "SyncOptions",
     "SyncResult",
     "accept",

@@ -23,6 +23,7 @@ from ..privacy import Privacy
 from ..progress import Progress
 from ..reading import (
     UNAVAILABLE,
+    Failures,
     JobFigures,
     JobNotRead,
     JobsRead,
@@ -37,7 +38,7 @@ from ..reading import (
     refused,
 )
 from ..reading import job_ids as ids_of
-from ..syncing import JOBS_AT_ONCE, AccountGuard, Failures
+from ..syncing import JOBS_AT_ONCE, AccountGuard
 from .facts import read_facts
 from .rows import PIECE_ROWS, RowDifferences, compare_records, differing_facts
 

@@ -231,6 +231,16 @@ def test_every_job_left_out_has_its_own_warning_and_no_rows_have_the_promised_dt
     pd.testing.assert_series_equal(records.dtypes, ee.load_records(1, **options(account)).dtypes)
 
 
+@pytest.mark.filterwarnings("ignore::ecore_export.JobNotLoadedWarning")
+def test_an_api_that_is_down_ends_the_load_and_is_not_asked_for_every_job():
+    account = Account.of_sizes(*(3,) * 300)
+    account.before = lambda _: json_reply({}, 500)
+    with pytest.raises(ee.ServerError):
+        ee.load_records(range(1, 301), errors="warn", **options(account))
+    # Eight attempts each: of the jobs that failed, one for each of ten threads, one asked for singly, the list.
+    assert len(account.requests) <= 8 * (3 + 10 + 1 + 1)
+
+
 def test_a_refused_token_is_an_error_however_bad_jobs_are_taken():
     with pytest.raises(ee.AuthenticationError):
         ee.load_records([1], errors="warn", **options(Account.of_sizes(1)) | {"token": "another"})
