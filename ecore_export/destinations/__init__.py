@@ -6,7 +6,15 @@ destination keeps the promises of `contract` and passes one suite, ``tests/desti
 
 from __future__ import annotations
 
-from .contract import EVERYTHING, RECORD_SPANS, Destination, JobState, Publication, Selection
+from .contract import (
+    EVERYTHING,
+    RECORD_SPANS,
+    Destination,
+    JobState,
+    Publication,
+    Selection,
+    refuse_newer,
+)
 from .erasure import Erased, Erasure
 from .files import create_file, replace_file, temporary_path, write_text, writing
 from .frames import read_table, read_view
@@ -61,6 +69,7 @@ __all__ = [
     "read_suppressed",
     "read_table",
     "read_view",
+    "refuse_newer",
     "replace_file",
     "temporary_path",
     "to_iso_text",

@@ -63,6 +63,8 @@ def test_a_copied_file_is_not_counted_and_told(
         told = capsys.readouterr()
         assert name in told.out + told.err
         assert "whoever reads the folder" in told.out + told.err
+    assert main(["check", url]) == 3
+    assert name in capsys.readouterr().out
     assert counted(warehouse) == (RECORDS, 2)
     assert copy.read_bytes()
     copy.unlink()

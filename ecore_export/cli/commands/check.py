@@ -24,7 +24,7 @@ def check_command(destination: str | None, schema_name: str | None) -> int:
     """Check token, API and destination.
 
     Changes nothing. Exit code 3 if some of the newest jobs do not fit the API reference, or a destination
-    holds one eCore account under two labels.
+    holds one eCore account under two labels or files that are not its own.
 
     \b
     Examples:
@@ -64,18 +64,13 @@ def _faulty_jobs(faults: Sequence[PayloadFault]) -> int:
 
 
 def _check_destination(destination: str, schema_name: str | None) -> bool:
-    from ...errors import DestinationVersionError
-    from ...schema import SCHEMA_VERSION
+    from ...destinations import refuse_newer
     from ...syncing import labels_twice
 
     with opened(destination, schema_name) as found:
         found.check_writable()
         version = found.schema_version()
-        if version is not None and version > SCHEMA_VERSION:
-            raise DestinationVersionError(
-                f"{found.url} has schema version {version}, this ecore-export knows {SCHEMA_VERSION}: "
-                "upgrade ecore-export"
-            )
+        refuse_newer(found.url, version)
         click.echo(f"destination  {found.url}")
         click.echo(f"schema       {'nothing there yet' if version is None else f'version {version}'}")
         twice = [] if version is None else labels_twice(found)
@@ -84,4 +79,7 @@ def _check_destination(destination: str, schema_name: str | None) -> bool:
                 f"accounts     {first} and {second} hold the same jobs: take one out with "
                 f"`ecore-export forget --account {second} DEST`"
             )
-    return not twice
+        notes = list(dict.fromkeys(found.notes))
+        for note in notes:
+            click.echo(f"note         {note}")
+    return not twice and not notes
