@@ -237,8 +237,8 @@ def test_an_api_that_is_down_ends_the_load_and_is_not_asked_for_every_job():
     account.before = lambda _: json_reply({}, 500)
     with pytest.raises(ee.ServerError):
         ee.load_records(range(1, 301), errors="warn", **options(account))
-    # Eight attempts each: of the jobs that failed, one for each of ten threads, one asked for singly, the list.
-    assert len(account.requests) <= 8 * (3 + 10 + 1 + 1)
+    # Eight attempts each, of some twenty jobs that were begun when the third one failed.
+    assert len(account.requests) < 8 * 30
 
 
 def test_a_refused_token_is_an_error_however_bad_jobs_are_taken():

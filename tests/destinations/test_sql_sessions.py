@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -26,8 +27,9 @@ from postgres_server import PostgresServer
 from scripted_api import Account
 from sync_truth import Warehouse
 
+from ecore_export.destinations import open_destination
 from ecore_export.destinations.sql.destination import SQLDestination
-from ecore_export.errors import DestinationBusyError, DestinationError
+from ecore_export.errors import DestinationBusyError, DestinationError, SettingsError
 
 TEXTS = (
     "jürgen@müller.example",
@@ -107,6 +109,14 @@ class TestSettings:
         monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
         monkeypatch.setenv("PGDATESTYLE", "German")
         assert_comes_back_equal(postgres_url)
+
+    def test_a_driver_without_the_rest_of_its_extra_is_a_sentence(
+        self, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "pgpq", None)
+        told = pytest.raises(SettingsError, match=r"pip install 'ecore-export\[postgresql\]'")
+        with closing(open_destination(postgres_url)) as destination, told:
+            destination.ensure_schema()
 
     @pytest.mark.parametrize(("name", "value"), ON_MYSQL)
     def test_of_a_mysql_server_change_nothing(

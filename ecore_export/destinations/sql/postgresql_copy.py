@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from ...errors import SettingsError
 from .. import Publication
 from ..rows import in_chunks
 from .dialect import bare_name
@@ -68,8 +69,12 @@ def holds_records(
 
 def _encoded(tables: Iterable[pa.Table]) -> Iterator[bytes]:
     """What COPY takes, some thousand rows at a time; nothing at all for no tables."""
-    from pgpq import ArrowToPostgresBinaryEncoder
-
+    try:
+        from pgpq import ArrowToPostgresBinaryEncoder
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "pgpq, which fills PostgreSQL, is not installed: pip install 'ecore-export[postgresql]'"
+        ) from error
     encoder: ArrowToPostgresBinaryEncoder | None = None
     for rows in tables:
         start = b""
