@@ -5,8 +5,8 @@ the extra ``report``.
 
 Read in this order: `figures` (what the views say for a period, and how fresh and complete the data are),
 `packing` (folded to what a page can hold), `freshness` (whether to trust it, in words), `charts` (Vega-Lite,
-by Altair), `writing` (the page). In the browser, ``report.js`` adds up what the filters leave;
-``page.html`` and ``report.css`` are the rest.
+by Altair), `writing` (the page). ``page/`` is what the browser gets: the template, its style, and a script in
+files of one thought each, which adds up what the filters leave.
 """
 
 from .figures import Health, Query, read_health

@@ -2,8 +2,8 @@
 
 Out: one specification a chart, by name.
 
-Colours are names of CSS properties (``report.css``), so that dark mode and print need no second drawing. They
-are those of Okabe and Ito, which stay apart for the colour-blind.
+Colours are names of CSS properties (``page/report.css``), so that dark mode and print need no second drawing.
+They are those of Okabe and Ito, which stay apart for the colour-blind.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Figures folded to what one page can hold: some accounts, lists and validators by name, the others added up.
 
-In: `Figures`. Out: what ``report.js`` reads, as JSON can hold it.
+In: `Figures`. Out: what the page's script reads, as JSON can hold it.
 
 Columns instead of rows, and codes instead of names, keep a page of 20,000 rows under a megabyte. Credits are
 whole micro-credits, so that a browser adds them up exactly (below 9e9 credits).

@@ -33,7 +33,9 @@ TITLE = "eCore email validation"
 MAX_AGE = timedelta(hours=26)
 """A daily export that is two hours late is not stale yet."""
 
-_HERE = Path(__file__).parent
+_PAGE = Path(__file__).parent / "page"
+_SCRIPTS = ("words", "filters", "drawing", "summary", "credits", "lists", "validators", "turnaround", "show")
+"""Files of the page's own script, in the order in which they build upon each other."""
 _MAX_ASSESSED = 20
 
 
@@ -123,15 +125,15 @@ def _template() -> Callable[[dict[str, Any]], str]:
         ) from error
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
+        loader=jinja2.FileSystemLoader(_PAGE),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     specs = charts()
-    script = (_HERE / "report.js").read_text("utf-8")
-    style = (_HERE / "report.css").read_text("utf-8")
+    script = _own_script()
+    style = (_PAGE / "report.css").read_text("utf-8")
     page = environment.get_template("page.html")
 
     def fill(content: dict[str, Any]) -> str:
@@ -169,6 +171,12 @@ def _library() -> str:
     import vl_convert
 
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
+
+
+def _own_script() -> str:
+    """The page's own script: its files put together, their names nobody else's."""
+    parts = "\n".join((_PAGE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+    return f'(() => {{\n"use strict";\n{parts}}})();'
 
 
 def _source_hash(script: str) -> str:

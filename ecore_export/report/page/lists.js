@@ -1,0 +1,49 @@
+// Which lists are bad, and which cost most.
+
+const SHOWN_LISTS = 20;
+
+function showLists(filter) {
+  const found = summed(data.quality, filter, (columns, row) => columns.list[row]);
+  const others = found.get(OTHER);
+  found.delete(OTHER);
+  const all = [...found].map(([code, sums]) => ({ ...sums, code, name: data.lists[code][1], of: data.lists[code][0] }));
+  const rows = all.filter((row) => row.total_records > 0);
+  const byShare = (row) => row.valid_count / row.total_records;
+  const isSmall = (row) => rows.length > SHOWN_LISTS && row.total_records < data.min_ranked;
+  const worst = (a, b) => isSmall(a) - isSmall(b) || byShare(a) - byShare(b) || b.total_records - a.total_records;
+  const costly = (a, b) => b.credits_net - a.credits_net || worst(a, b);
+  const order = at("order").value === "costly" ? costly : worst;
+  rows.sort(order);
+  const seen = new Map();
+  for (const row of rows) {
+    let label = data.accounts.length > 1 ? `${row.name} · ${data.accounts[row.of] ?? "another account"}` : row.name;
+    seen.set(label, (seen.get(label) ?? 0) + 1);
+    row.label = seen.get(label) > 1 ? `${label} (${seen.get(label)})` : label;
+  }
+  const bars = rows.slice(0, SHOWN_LISTS).flatMap((row) =>
+    ["invalid", "unknown", "other", "valid"].map((verdict, place) => ({
+      list: row.label, verdict, place, addresses: row[`${verdict}_count`], share: row[`${verdict}_count`] / row.total_records,
+    })));
+  sayLists(rows, worst, costly, isSmall, others);
+  at("lists-caption").textContent = `Addresses by result, ${order === worst ? "worst" : "costliest"} list first` +
+    (rows.length > SHOWN_LISTS ? ` (${SHOWN_LISTS} of ${number(rows.length + data.lists_left_out)} lists)` : "");
+  const cells = (name, row) => [name, number(row.jobs), number(row.total_records),
+    ...["valid", "invalid", "unknown", "other"].map((verdict) => percent(share(row[`${verdict}_count`], row.total_records))),
+    credits(row.credits_net, 6), row.valid_count ? credits(row.credits_net / row.valid_count, 4) : "–"];
+  const lines = [...rows, ...all.filter((row) => row.total_records === 0)].map((row) => cells(row.label ?? row.name, row));
+  if (others) lines.push(cells(`${number(data.lists_left_out)} other lists, added up`, others));
+  tabulate("lists", ["list", "jobs", "addresses", "valid", "invalid", "unknown", "other", "net credits", "credits per valid"], lines);
+  return [draw("lists", bars, named(Math.min(rows.length, SHOWN_LISTS), 24))];
+}
+
+function sayLists(rows, worst, costly, isSmall, others) {
+  if (rows.length === 0) return say("lists", "No list was processed in this period.");
+  const bad = [...rows].sort(worst)[0];
+  const dear = [...rows].sort(costly)[0];
+  const small = rows.filter(isSmall).length;
+  say("lists",
+    `Of ${count(rows.length + (others ? data.lists_left_out : 0), "list")}, ${isolated(bad.label)} is worst: ${percent(share(bad.valid_count, bad.total_records))} of its ${number(bad.total_records)} addresses are valid. ` +
+    `Most was spent on ${isolated(dear.label)}: ${credits(dear.credits_net)} credits net.` +
+    (small ? ` Lists of under ${data.min_ranked} addresses come last, whatever their share.` : "") +
+    (others ? ` The worst and the costliest are here by name; the other ${number(data.lists_left_out)} are added up in the table.` : ""));
+}
