@@ -36,6 +36,7 @@ def found(path: str, name: str, *fixtures: str, marks: tuple[str, ...] = ()) -> 
         (found("destinations/test_sql.py", "test_a", "mysql_server"), {"mysql"}, "slow"),
         (found("destinations/test_mysql.py", "test_a"), {"mysql"}, "slow"),
         (found("crash/test_kills.py", "test_a[refetch-parquet]"), {"parquet"}, "slow"),
+        (found("engines/spark/test_parquet_folder.py", "test_a[jobs]"), {"parquet"}, "slow"),
         (found("upgrades/test_upgrades.py", "test_a[sqlite]"), {"sqlite"}, "usual"),
         (found("test_secrets.py", "test_a[sync to Parquet, hashed]"), {"parquet"}, "quick"),
     ],

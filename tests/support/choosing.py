@@ -21,7 +21,7 @@ KINDS = ("parquet", "sqlite", "duckdb", "postgresql", "mysql")
 SERVERS = {"postgres_server": "postgresql", "mysql_server": "mysql"}
 QUICK_KINDS = frozenset({"parquet"})
 QUICK_KINDS_OF_DESTINATIONS = QUICK_KINDS | {"sqlite"}
-SLOW_FOLDERS = frozenset({"benchmarks", "crash", "packaging"})
+SLOW_FOLDERS = frozenset({"benchmarks", "crash", "engines", "packaging"})
 THOROUGH_FOLDERS = SLOW_FOLDERS | {"docs", "report", "schema_export", "upgrades"}
 
 
