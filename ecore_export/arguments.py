@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal, get_args
 
 from .errors import SettingsError
 
 MOST_JOB_ID = 2**63 - 1
 
-STATUSES = ("Uploading", "Processing", "Processed", "Failed")
+JobStatus = Literal["Uploading", "Processing", "Processed", "Failed"]
 """What List jobs can be filtered by (API reference)."""
+
+RecordStatus = Literal["Pending", "Valid", "Invalid", "Unknown", "Error"]
+"""What Job records can be filtered by (API reference)."""
 
 LONGEST_LABEL = 200
 
@@ -72,17 +75,13 @@ def account_label(value: object) -> str:
 
 
 def status_filter(value: object) -> str | None:
-    """A status as the API spells it, however its letters are cased; None for all."""
-    if value is None:
-        return None
-    if isinstance(value, str):
-        for status in STATUSES:
-            if status.lower() == value.strip().lower():
-                return status
-        if value.strip().lower() == "all":  # the API's own word for no filter
-            return None
-        raise SettingsError(f"no jobs can be listed by that status: it is one of {', '.join(STATUSES)}")
-    raise SettingsError(f"a status is one of {', '.join(STATUSES)}, not {kind_of(value)}")
+    """A job's status as the API spells it, however its letters are cased; None for all."""
+    return _status("job", value, get_args(JobStatus))
+
+
+def record_status_filter(value: object) -> str | None:
+    """A record's status as the API spells it, however its letters are cased; None for all."""
+    return _status("record", value, get_args(RecordStatus))
 
 
 def name_filter(value: object) -> str | re.Pattern[str] | None:
@@ -144,6 +143,20 @@ def kind_of(value: object) -> str:
         case str():
             return "text that says something else" if plain.strip() else "empty text"
     return f"a {type(plain).__name__}"
+
+
+def _status(of: str, value: object, choices: Sequence[str]) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        by_letters = {status.lower(): status for status in choices}
+        given = value.strip().lower()
+        if given in by_letters:
+            return by_letters[given]
+        if given == "all":  # the API's own word for no filter
+            return None
+        raise SettingsError(f"no {of} can have that status: it is one of {', '.join(choices)}")
+    raise SettingsError(f"the status of a {of} is one of {', '.join(choices)}, not {kind_of(value)}")
 
 
 def _is_scalar(value: object) -> bool:

@@ -17,7 +17,15 @@ import pyarrow as pa
 
 from . import schema
 from .api import Statuses
-from .arguments import account_label, job_ids_named, one_of, seconds
+from .arguments import (
+    JobStatus,
+    RecordStatus,
+    account_label,
+    job_ids_named,
+    one_of,
+    record_status_filter,
+    seconds,
+)
 from .arguments import job_id as checked_id
 from .errors import PayloadError, SettingsError, WaitTimeoutError
 from .job_loader import ErrorMode, JobFilter, JobLoader, facts_of
@@ -120,7 +128,7 @@ class Client:
         *,
         since: str | date | datetime | None = None,
         until: str | date | datetime | None = None,
-        status: str | None = None,
+        status: JobStatus | None = None,
         list_name: str | re.Pattern[str] | None = None,
     ) -> pd.DataFrame:
         """All jobs, newest first: one row a job, columns of `schema.JOBS`.
@@ -157,6 +165,7 @@ class Client:
         since: str | date | datetime | None = None,
         until: str | date | datetime | None = None,
         list_name: str | re.Pattern[str] | None = None,
+        status: RecordStatus | None = None,
         errors: ErrorMode = "raise",
     ) -> pd.DataFrame:
         """All records of one or several jobs: one row per address, columns of `schema.RECORDS`.
@@ -166,6 +175,11 @@ class Client:
         id. Instead of ids: ``since``, ``until`` and ``list_name`` as for `load_jobs`; the final jobs that fit
         all that is given are loaded, an `IncompleteDataWarning` says how many others fit. No job that fits:
         no rows, the same columns.
+
+        ``status``: only the records that have it (Pending, Valid, Invalid, Unknown or Error, in any case).
+        The API chooses them and sends no others; of a job of up to 100 records, which come in one answer,
+        they are chosen here. For Valid, Invalid and Unknown the job's own counter has to agree, and for Error and
+        Pending, which no job counts, the count that comes with them.
 
         Warns and raises as `load_job`, and `SettingsError` for what is no job id or bound, for both ids and
         bounds, and for neither. ``errors="warn"``: a job that does not exist, does not add up, cannot be read
@@ -177,10 +191,12 @@ class Client:
         ...     jobs = client.load_jobs(status="Processed")
         ...     records = client.load_records(jobs.head(3), errors="warn")
         ...     named = client.load_records(since="2026-01-01", list_name=re.compile("newsletter"))
-        >>> records["job_id"].nunique()
-        3
+        ...     valid = client.load_records(jobs.head(3), status="Valid")
+        >>> records["job_id"].nunique(), len(valid) == int(jobs.head(3)["valid_count"].sum())
+        (3, True)
         """
         one_of("errors", errors, get_args(ErrorMode))
+        only = record_status_filter(status)
         if all(bound is None for bound in (since, until, list_name)):
             named = job_ids_named(job_ids)
         elif job_ids is not None:
@@ -190,7 +206,8 @@ class Client:
         wanted = JobFilter.of(since=since, until=until, list_name=list_name)
         self._check_process()
         ids = self._loader.listed_final(wanted) if named is None else named
-        tables = [self._loader.record_rows(read) for read in self._loader.read(ids, errors=errors)]
+        reads = self._loader.read(ids, status=only, errors=errors)
+        tables = [self._loader.record_rows(read) for read in reads]
         empty = schema.RECORDS.frame_arrow.empty_table()
         return self._frame(pa.concat_tables([*tables, empty]))
 

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from . import schema
 from .api import JOB_FACTS_ARROW
-from .arguments import name_filter, status_filter
+from .arguments import JobStatus, name_filter, status_filter
 from .errors import (
     ApiError,
     IncompleteDataWarning,
@@ -43,6 +43,7 @@ from .reading import (
     as_record_rows,
     job_ids,
     list_all_jobs,
+    only_status,
 )
 from .threads import naming_the_limit
 from .times import Moment, as_instant, check_order
@@ -71,7 +72,7 @@ class JobFilter:
         since: Moment | None,
         until: Moment | None,
         list_name: str | re.Pattern[str] | None,
-        status: str | None = None,
+        status: JobStatus | None = None,
     ) -> Self:
         """What people pass, checked. Raises `SettingsError` for what is no bound, name or status."""
         first, end = as_instant(since), as_instant(until)
@@ -117,8 +118,10 @@ class JobLoader:
             warn(f"jobs left out as they are not final yet: {running}; load again later")
         return job_ids(final)
 
-    def read(self, ids: Sequence[int], *, errors: ErrorMode = "raise") -> Iterator[JobsRead]:
-        """The records of each job, while a bar shows how they come along.
+    def read(
+        self, ids: Sequence[int], *, status: str | None = None, errors: ErrorMode = "raise"
+    ) -> Iterator[JobsRead]:
+        """The records of each job, or those of a status, while a bar shows how they come along.
 
         Without figures at hand, every job is asked for its status first.
         """
@@ -126,9 +129,9 @@ class JobLoader:
         with load as endpoints, naming_the_limit():
             session = replace(self.session, endpoints=endpoints)
             failures = Failures(endpoints)
-            for outcome in RecordReader(session).read(map(UnknownJob, ids)):
+            for outcome in RecordReader(session, status).read(map(UnknownJob, ids)):
                 try:
-                    read = _rows_of(session, outcome)
+                    read = _rows_of(session, outcome, status)
                 except _OF_ONE_JOB as error:
                     if errors == "raise" or isinstance(outcome, JobsRead):
                         raise
@@ -166,15 +169,17 @@ def warn(warning: str | IncompleteDataWarning) -> None:
     warnings.warn(warning, IncompleteDataWarning, stacklevel=level)
 
 
-def _rows_of(session: Session, outcome: Outcome) -> JobsRead:
+def _rows_of(session: Session, outcome: Outcome, status: str | None) -> JobsRead:
     """The outcome if it holds records, or what is there of a running job; raises the error that it is."""
     if isinstance(outcome, JobsRead):
-        return outcome
+        return outcome if status is None else only_status(outcome, status)
     job_id = outcome.job_id
     if outcome.outcome == "running" and outcome.facts is not None:
         warn(f"job {job_id} is not final: its records and counters will change")
-        rows = session.records_as_given(job_id, outcome.facts.column("total_records")[0].as_py())
-        return JobsRead((job_id,), (rows.rows,), rows, outcome.facts)
+        expected = outcome.facts.column("total_records")[0].as_py() if status is None else 0
+        rows = session.records_as_given(job_id, expected, status=status)
+        read = JobsRead((job_id,), (rows.rows,), rows, outcome.facts)
+        return read if status is None else only_status(read, status)
     if outcome.outcome == "gone":
         raise NotFoundError(
             f"job {job_id} does not exist, or belongs to another user (404)", status=404

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from . import schema
 from .api import Decoder
-from .arguments import account_label, one_of
+from .arguments import JobStatus, RecordStatus, account_label, one_of
 from .client import DEFAULT_ACCOUNT, Client, DtypeBackend
 from .errors import PayloadError
 from .job_loader import ErrorMode, warn
@@ -42,7 +42,7 @@ def load_jobs(
     *,
     since: str | date | datetime | None = None,
     until: str | date | datetime | None = None,
-    status: str | None = None,
+    status: JobStatus | None = None,
     list_name: str | re.Pattern[str] | None = None,
     **client: Unpack[ClientOptions],
 ) -> pd.DataFrame:
@@ -87,15 +87,17 @@ def load_records(
     since: str | date | datetime | None = None,
     until: str | date | datetime | None = None,
     list_name: str | re.Pattern[str] | None = None,
+    status: RecordStatus | None = None,
     errors: ErrorMode = "raise",
     **client: Unpack[ClientOptions],
 ) -> pd.DataFrame:
     """All records of one or several jobs: a DataFrame of one row per address, columns of `schema.RECORDS`.
 
     ``job_ids``: one id, several, or a frame of `load_jobs`; or instead of them ``since``, ``until`` and
-    ``list_name``: the final jobs that fit. ``errors="warn"`` leaves out a job that cannot be had, with a
-    `JobNotLoadedWarning`. See `Client.load_records`, also for what it raises. ``client``: keywords of
-    `Client`, which is made for this call and closed after it.
+    ``list_name``: the final jobs that fit. ``status``: only records that have it, such as ``"Valid"``.
+    ``errors="warn"`` leaves out a job that cannot be had, with a `JobNotLoadedWarning`. See
+    `Client.load_records`, also for what it raises. ``client``: keywords of `Client`, which is made for this
+    call and closed after it.
 
     >>> import ecore_export as ee, httpx
     >>> from ecore_export.sandbox import Sandbox
@@ -105,7 +107,9 @@ def load_records(
     [1, 2]
     """
     with Client(**client) as opened:
-        return opened.load_records(job_ids, since=since, until=until, list_name=list_name, errors=errors)
+        return opened.load_records(
+            job_ids, since=since, until=until, list_name=list_name, status=status, errors=errors
+        )
 
 
 def flatten_job(

@@ -12,8 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, partial
+from typing import get_args
 
 import pyarrow as pa
+
+from .arguments import JobStatus, RecordStatus
 
 SCHEMA_VERSION = 1
 
@@ -287,5 +290,5 @@ ALL_TABLES = (*DATA_TABLES, META, SUPPRESSIONS)
 FINAL_STATUSES = ("Processed", "Failed")
 """Job statuses after which nothing changes any more (API reference, Job status)."""
 
-JOB_STATUSES = ("Uploading", "Processing", *FINAL_STATUSES)
-RECORD_STATUSES = ("Pending", "Valid", "Invalid", "Unknown", "Error")
+JOB_STATUSES: tuple[str, ...] = get_args(JobStatus)
+RECORD_STATUSES: tuple[str, ...] = get_args(RecordStatus)

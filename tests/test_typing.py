@@ -31,7 +31,8 @@ records = ee.load_records([42, 43], progress=False)
 records = ee.load_records(jobs["job_id"])
 records = ee.load_records(jobs, errors="warn")
 records = ee.load_records(since="2026-05-01", until=datetime.date(2026, 6, 1), list_name=re.compile("news"))
-jobs = ee.load_jobs(list_name="Q1 Leads", workers=2)
+jobs = ee.load_jobs(list_name="Q1 Leads", workers=2, status="Processed")
+valid = ee.load_records(jobs, status="Valid")
 records = ee.load_records(np.int64(42))
 result = ee.sync("parquet:warehouse", since=datetime.date(2026, 1, 1), jobs=[42, 43], pii="hash", tz="UTC")
 status: str = result.status
@@ -54,6 +55,8 @@ ee.load_records([42], errors="ignore")  # arg-type
 ee.load_records([42], eror="warn")  # call-arg
 ee.load_records(sinc="2026-05-01")  # call-arg
 ee.load_records(list_name=42)  # arg-type
+ee.load_records(42, status="Processed")  # arg-type
+ee.load_jobs(status="Valid")  # arg-type
 ee.load_jobs(list_name=b"Q1")  # arg-type
 ee.sync("parquet:warehouse", sinc="2026-01-01")  # call-arg
 ee.sync("parquet:warehouse", pii="hashed")  # arg-type

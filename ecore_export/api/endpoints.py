@@ -70,9 +70,14 @@ class Endpoints:
         except AnotherJobError as error:
             return error.answer
 
-    def records_page(self, job_id: int, page: int) -> RecordsPage | None:
-        """A page of a job's records; None past the end, which for page 1 means that the job is gone."""
+    def records_page(self, job_id: int, page: int, *, status: str | None = None) -> RecordsPage | None:
+        """A page of a job's records, of all or those of a status.
+
+        None past the end, which for page 1 means that the job is gone.
+        """
         params: dict[str, str | int] = {"page": page, "page_size": RECORDS_PAGE_SIZE}
+        if status is not None:
+            params["status"] = status
         try:
             return self.api.get(
                 f"{_JOBS}{job_id}/records/",

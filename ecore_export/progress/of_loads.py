@@ -126,9 +126,9 @@ class CountedEndpoints(Endpoints):
         self.counts.looked_at(answer)
         return answer
 
-    def records_page(self, job_id: int, page: int) -> RecordsPage | None:
+    def records_page(self, job_id: int, page: int, *, status: str | None = None) -> RecordsPage | None:
         """As `Endpoints.records_page`."""
-        answer = Endpoints.records_page(self, job_id, page)
+        answer = Endpoints.records_page(self, job_id, page, status=status)
         if answer is not None:
             self.counts.read(job_id, page, answer)
         return answer

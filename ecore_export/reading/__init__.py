@@ -13,6 +13,7 @@ from .listing import (
     reaches_back_to,
     shrank,
 )
+from .of_status import only_status
 from .outcomes import (
     UNAVAILABLE,
     Failures,
@@ -50,6 +51,7 @@ __all__ = [
     "job_figures",
     "job_ids",
     "list_all_jobs",
+    "only_status",
     "ordered_map",
     "other_page_size",
     "pages_of",

@@ -87,9 +87,14 @@ class _Gathered:
 
 @dataclass(frozen=True, slots=True)
 class RecordReader:
-    """Reads jobs' records in one `Session`, whose ``in_flight`` bounds what is begun and not yet consumed."""
+    """Reads jobs' records in one `Session`, whose ``in_flight`` bounds what is begun and not yet consumed.
+
+    ``status``: the records of that status will do, and figures of the jobs are then not given; others may
+    be among them.
+    """
 
     session: Session
+    status: str | None = None
 
     def read(self, jobs: Iterable[JobFigures | UnknownJob]) -> Generator[Outcome]:
         """The outcome for every job, small ones together: by and large in the order of the jobs.
@@ -247,7 +252,7 @@ class RecordReader:
 
     def _read_again(self, job_id: int, statuses: Statuses | None = None) -> Outcome:
         try:
-            return read_one(self.session, job_id, statuses)
+            return read_one(self.session, job_id, statuses, status=self.status)
         except UNAVAILABLE as error:
             return JobNotRead(job_id, "unavailable", error=error)
 

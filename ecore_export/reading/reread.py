@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from ..api import INLINE_RECORDS, PayloadFault, RecordsPage, Statuses
 from ..errors import NotFoundError, PayloadError, ReconciliationError
+from .of_status import status_disagreement
 from .outcomes import JobNotRead, JobsRead, Outcome, refused, rejected
 from .pages import Pages, Spool
-from .reconcile import Found, JobFigures, disagreement, job_figures
+from .reconcile import JobFigures, disagreement, job_figures
 from .session import Session
 
 ATTEMPTS = 3
@@ -20,10 +21,13 @@ LARGEST_DOWNLOAD = 200_000
 """Records of the largest job that is read by its JSON download: one answer of about 40 MB."""
 
 
-def read_one(session: Session, job_id: int, first: Statuses | None = None) -> Outcome:
+def read_one(
+    session: Session, job_id: int, first: Statuses | None = None, *, status: str | None = None
+) -> Outcome:
     """The outcome for one job after every honest attempt; never raises for what is this job's own fault.
 
-    ``first``: its Job status, where it was read already.
+    ``first``: its Job status, where it was read already. ``status``: the records of that status will do;
+    others may be among them, where all came in one answer.
     """
     reason = "not read"
     try:
@@ -36,12 +40,13 @@ def read_one(session: Session, job_id: int, first: Statuses | None = None) -> Ou
             (job,) = job_figures(statuses.jobs)
             if attempt == ATTEMPTS and not _can_download(job):
                 break
-            faults, rows, found = _candidate(session, job, statuses, by_download=attempt == ATTEMPTS)
+            faults, rows, disagreed = _candidate(
+                session, job, statuses, status=status, by_download=attempt == ATTEMPTS
+            )
             if faults:
                 return rejected(job_id, faults, statuses.jobs)
-            disagreed = disagreement(job, found)
             if disagreed is None:
-                return JobsRead((job_id,), (found.ids,), rows, statuses.jobs)
+                return JobsRead((job_id,), (rows.rows,), rows, statuses.jobs)
             reason = disagreed
     except NotFoundError as error:
         return JobNotRead(job_id, "gone", error=error)
@@ -76,16 +81,24 @@ def _can_download(job: JobFigures) -> bool:
 
 
 def _candidate(
-    session: Session, job: JobFigures, statuses: Statuses, *, by_download: bool
-) -> tuple[tuple[PayloadFault, ...], Spool, Found]:
-    """One attempt at all records of a job: inline, by pages, or by the download."""
+    session: Session, job: JobFigures, statuses: Statuses, *, status: str | None, by_download: bool
+) -> tuple[tuple[PayloadFault, ...], Spool, str | None]:
+    """One attempt at the records of a job, inline, by pages, or by the download; and why they disagree.
+
+    Pages alone can be of one status.
+    """
+    is_whole = True
     if by_download:
         pages = Pages()
         pages.add(session.endpoints.download(job.job_id))
     elif statuses.lengths[0] == job.total_records <= INLINE_RECORDS:
         pages = Pages()
         pages.add(RecordsPage(statuses.rows.num_rows, statuses.rows))
-    else:
+    elif status is None:
         pages = session.pages(job.job_id, job.total_records)
+    else:
+        is_whole, pages = False, session.pages(job.job_id, 0, status=status)
     rows, found = pages.add_up()
-    return tuple(pages.faults), rows, found
+    if is_whole or status is None:
+        return tuple(pages.faults), rows, disagreement(job, found)
+    return tuple(pages.faults), rows, status_disagreement(job, status, rows, found)

@@ -77,18 +77,19 @@ class Session:
         """One job's status. Raises `NotFoundError` if the job is gone."""
         return self.endpoints.decoder.statuses([self.endpoints.job_status(job_id)])
 
-    def pages(self, job_id: int, rows: int) -> Pages:
+    def pages(self, job_id: int, rows: int, *, status: str | None = None) -> Pages:
         """All pages of a job's records, as many as ``rows`` rows or the API's own count need.
 
+        ``status``: only the records that have it, as the API sees them.
         Stops at one past the end: where figures are wrong, it does not ask for millions of pages.
         """
         pages = Pages()
-        first = self.endpoints.records_page(job_id, 1)
+        first = self.endpoints.records_page(job_id, 1, status=status)
         pages.add(first)
         last = page_count(max(rows, first.count if first else 0))
 
         def read(page: int) -> Any:
-            return self.endpoints.records_page(job_id, page)
+            return self.endpoints.records_page(job_id, page, status=status)
 
         for page in ordered_map(self.executor, read, range(2, last + 1), in_flight=self.in_flight):
             if page is None or page.is_empty:
@@ -96,12 +97,12 @@ class Session:
             pages.add(page)
         return pages
 
-    def records_as_given(self, job_id: int, rows: int) -> Spool:
-        """All records of a job, each once, whether they add up or not; ``rows`` as for `pages`.
+    def records_as_given(self, job_id: int, rows: int, *, status: str | None = None) -> Spool:
+        """All records of a job, each once, whether they add up or not; ``rows``, ``status`` as for `pages`.
 
         Raises `PayloadError` if one of them cannot be read.
         """
-        pages = self.pages(job_id, rows)
+        pages = self.pages(job_id, rows, status=status)
         if pages.faults:
             raise PayloadError(pages.faults[0].reason, job_id=job_id)
         return pages.add_up()[0]

@@ -69,6 +69,15 @@ def test_dates_and_status_choose_jobs(capsys: pytest.CaptureFixture[str]) -> Non
     assert [json.loads(line)["job_id"] for line in output_of(capsys, *asked).splitlines()] == [1]
 
 
+def test_records_are_chosen_by_their_status(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("records", "1", "2", "--format", "jsonl", "--status", "invalid")
+    rows = [json.loads(line) for line in output_of(capsys, *asked).splitlines()]
+    assert {row["status"] for row in rows} == {"Invalid"}
+    assert sum(row["job_id"] == 1 for row in rows) == 49
+    assert main(["records", "1", "--status", "Processed"]) == 2
+    assert "'Processed' is not one of" in capsys.readouterr().err
+
+
 @pytest.mark.thorough
 def test_jsonl_rows_are_those_of_the_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
     contract = schema_export.json_schema(schema.RECORDS)

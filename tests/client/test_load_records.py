@@ -1,6 +1,7 @@
 """`load_records`: jobs named in any way, and one bad job that does not lose the others."""
 
 import doctest
+import json
 import re
 import warnings
 from datetime import date
@@ -169,6 +170,122 @@ def test_a_bad_job_among_those_that_fit_is_left_out_where_asked():
     assert jobs_of(records) == [1]
     with pytest.raises(ee.ReconciliationError):
         ee.load_records(until="2026-05-01T00:02", **options(account))
+
+
+# --- status= ----------------------------------------------------------------------------------------------
+
+
+def account_of_statuses():
+    """A small job, a larger one, one of several pages of Valid ones, and a failed one that counts nothing."""
+    account = Account.of_sizes(5, 250, 3_100, 120)
+    account.records[2][3]["status"] = "Pending"
+    account.job(4).update(status="Failed", valid_count=0, invalid_count=0, unknown_count=0)
+    return account
+
+
+@pytest.mark.parametrize("status", schema.RECORD_STATUSES)
+def test_records_of_a_status_are_those_that_filtering_all_records_gives(status):
+    account = account_of_statuses()
+    every = ee.load_records([1, 2, 3, 4], **options(account))
+    some = ee.load_records([1, 2, 3, 4], status=status, **options(account))
+    expected = every[every["status"] == status].reset_index(drop=True)
+    pd.testing.assert_frame_equal(some, expected)
+    assert len(some) > 0 or status == "Pending"
+
+
+def test_only_records_of_the_status_are_asked_for_and_small_jobs_need_no_second_request():
+    account = account_of_statuses()
+    ee.load_records([1, 3], status="valid", **options(account))
+    asked = sorted(account.requests)
+    assert asked[:2] == ["jobs/1/", "jobs/3/"]
+    assert [target.partition("?")[0] for target in asked[2:]] == ["jobs/3/records/"] * 2
+    assert all("status=Valid" in target for target in asked[2:])
+    assert account.job(3)["valid_count"] == 1_240
+
+
+def test_all_is_no_filter():
+    account = Account.of_sizes(150)
+    every = ee.load_records(1, status="All", **options(account))
+    assert len(every) == 150
+
+
+def test_a_status_goes_with_bounds():
+    account = account_of_statuses()
+    records = ee.load_records(until="2026-05-01T00:02", status="Error", **options(account))
+    assert jobs_of(records) == [1, 2]
+    assert set(records["status"]) == {"Error"}
+
+
+@pytest.mark.parametrize("status", ["Valid", "Invalid", "Unknown"])
+def test_a_status_whose_records_are_not_as_many_as_the_job_counts_is_no_answer(status):
+    account = Account.of_sizes(250)
+    place = next(n for n, each in enumerate(account.records[1]) if each["status"] == status)
+    del account.records[1][place]
+    with pytest.raises(ee.ReconciliationError, match="do not add up"):
+        ee.load_records(1, status=status, **options(account))
+    with pytest.warns(ee.JobNotLoadedWarning, match="job 1 is left out"):
+        none = ee.load_records(1, status=status, errors="warn", **options(account))
+    assert len(none) == 0
+    others = next(each for each in ("Valid", "Invalid") if each != status)
+    assert len(ee.load_records(1, status=others, **options(account))) > 0
+
+
+@pytest.mark.parametrize("status", ["Error", "Pending"])
+def test_a_status_that_no_job_counts_has_to_agree_with_the_count_of_its_pages(status):
+    account = Account.of_sizes(250)
+    for each in account.records[1][:3]:
+        each["status"] = status
+
+    def one_short(target):
+        if target == "jobs/1/":
+            return None
+        answer = json.loads(account._answer(target).body)
+        (answer["results"] if "/records/" in target else answer).pop()
+        return json_reply(answer)
+
+    account.before = one_short
+    with pytest.raises(ee.ReconciliationError, match="announced with them"):
+        ee.load_records(1, status=status, **options(account))
+
+
+def heeding_no_status(job_status):
+    account = Account.of_sizes(250)
+    account.job(1)["status"] = job_status
+    unheeding = re.compile("&?status=[A-Za-z]+")
+    account.before = lambda target: account._answer(unheeding.sub("", target))
+    return account
+
+
+@pytest.mark.parametrize("status", schema.RECORD_STATUSES)
+def test_an_api_that_does_not_heed_the_status_is_found_out_and_all_records_are_read(status):
+    account = heeding_no_status("Processed")
+    every = ee.load_records(1, **options(account))
+    some = ee.load_records(1, status=status, **options(account))
+    pd.testing.assert_frame_equal(some, every[every["status"] == status].reset_index(drop=True))
+
+
+def test_an_api_that_does_not_heed_the_status_of_a_failed_job_is_told():
+    with pytest.raises(ee.ReconciliationError, match="are of another status"):
+        ee.load_records(1, status="Error", **options(heeding_no_status("Failed")))
+
+
+def test_a_status_of_a_running_job_is_what_there_is_of_it():
+    account = Account.of_sizes(250)
+    account.job(1)["status"] = "Processing"
+    for each in account.records[1][100:]:
+        each["status"] = "Pending"
+    with pytest.warns(ee.IncompleteDataWarning, match="not final"):
+        pending = ee.load_records(1, status="Pending", **options(account))
+    assert len(pending) == 150
+
+
+@pytest.mark.parametrize("status", ["Processed", "", "Vald", 1, ["Valid"], True])
+def test_what_is_no_status_of_a_record_is_refused_before_anything_is_asked(status):
+    account = Account.of_sizes(1)
+    told = "record can have that status: it is one of Pending|the status of a record is one of Pending"
+    with pytest.raises(ee.SettingsError, match=told):
+        ee.load_records(1, status=status, **options(account))
+    assert account.requests == []
 
 
 # --- errors= ----------------------------------------------------------------------------------------------

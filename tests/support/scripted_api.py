@@ -200,7 +200,7 @@ class Account:
             return NOT_FOUND
         found = self.records[job["id"]]
         if match[2] == "records/":
-            return _page(found, given)
+            return _page([each for each in found if given.get("status") in (None, each["status"])], given)
         return json_reply(found if match[2] else {**job, "records": found[:100]})
 
 

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from ...arguments import JobStatus, RecordStatus
 from ..messages import LOG
 from ..options import one_job_id, period_options
 from ..output import Output, output_options, write
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_STATUSES = ("Uploading", "Processing", "Processed", "Failed")
 
 _JOBS_SHOWN = (
     "job_id",
@@ -46,10 +45,12 @@ _RECORDS_SHOWN = (
 @click.command("jobs")
 @period_options
 @click.option(
-    "--status", type=click.Choice(_STATUSES, case_sensitive=False), help="Only jobs of this status."
+    "--status", type=click.Choice(get_args(JobStatus), case_sensitive=False), help="Only jobs of this status."
 )
 @output_options
-def jobs_command(since: datetime | None, until: datetime | None, status: str | None, output: Output) -> None:
+def jobs_command(
+    since: datetime | None, until: datetime | None, status: JobStatus | None, output: Output
+) -> None:
     """List jobs, newest first.
 
     A table shows the columns that matter most; csv, jsonl and parquet hold all of them, credits exactly.
@@ -96,9 +97,14 @@ def job_command(job_id: int, wait: bool, timeout_s: float | None, output: Output
 
 @click.command("records")
 @click.argument("job_ids", metavar="ID...", type=one_job_id, nargs=-1, required=True)
+@click.option(
+    "--status",
+    type=click.Choice(get_args(RecordStatus), case_sensitive=False),
+    help="Only records of this status.",
+)
 @output_options
-def records_command(job_ids: tuple[int, ...], output: Output) -> None:
-    """Load all records of some jobs.
+def records_command(job_ids: tuple[int, ...], status: RecordStatus | None, output: Output) -> None:
+    """Load the records of some jobs.
 
     Each job is checked against its own counters: exit code 1 if one does not add up.
 
@@ -109,11 +115,12 @@ def records_command(job_ids: tuple[int, ...], output: Output) -> None:
     Examples:
       ecore-export records 42
       ecore-export records 42 43 -o records.parquet
+      ecore-export records 42 --status Unknown
     """
     from ...client import Client
 
     with output.sink() as sink, Client(dtype_backend="pyarrow") as client:
-        records = _exact(client.load_records(job_ids), "RECORDS")
+        records = _exact(client.load_records(job_ids, status=status), "RECORDS")
         write(records, output.form, sink, shown=_RECORDS_SHOWN, on_terminal=output.on_terminal)
 
 
