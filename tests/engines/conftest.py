@@ -1,8 +1,8 @@
 """Tests beside engines of a gigabyte: `bash .ci/engines` runs each folder in an environment of its own.
 
 Where an engine is not installed its folder is not collected, and `test_installed` says so. What the tests of
-a folder need is in its ``requirements.txt``; `tests/conftest.py` is not there when `.ci/engines` runs them. No
-folder here has an ``__init__.py``: it would be taken for the engine.
+a folder need is in its ``requirements.txt``; `tests/conftest.py` is not there when `.ci/engines` runs them.
+No folder here has an ``__init__.py``: it would be taken for the engine.
 """
 
 from __future__ import annotations
