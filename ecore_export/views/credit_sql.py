@@ -10,7 +10,16 @@ from typing import Literal
 
 from .. import schema
 from ..times import Offsets
-from .dialects import Tables
+from .dialects import Reads, Tables
+
+_OF_CREDITS: Reads = {
+    schema.JOBS: (
+        *("account", "job_id", "list_name", "status", "is_final", "total_records", "valid_count"),
+        *("total_credits_charged", "credits_charged_at", "created_at", "completed_at", "changed_at"),
+    ),
+    schema.JOB_HISTORY: ("account", "job_id", "valid_from", "is_final", "total_credits_charged"),
+}
+READS: dict[str, Reads] = dict.fromkeys(("credit_events", "daily_credit_usage", "credit_usage"), _OF_CREDITS)
 
 
 def _priced(tables: Tables) -> str:
@@ -86,7 +95,7 @@ def _events(tables: Tables) -> str:
 )"""
 
 
-def credit_events(tables: Tables) -> str:
+def credit_events(tables: Tables, _: Offsets) -> str:
     """The SELECT of the view `credit_events`."""
     return f"""\
 {_events(tables)}

@@ -21,6 +21,9 @@ from ..errors import SettingsError
 from ..times import Offsets
 from .columns import ALWAYS, Period
 
+Reads = dict[schema.Table, tuple[str, ...]]
+"""What a view needs of which table."""
+
 
 @dataclass(frozen=True, slots=True)
 class SqlWords:
@@ -108,6 +111,11 @@ class Tables:
         if self.period.until is not None:
             conditions.append(self.words.to_before.format(instant, self.period.until))
         return f"\n  {keyword} {' AND '.join(conditions)}" if conditions else ""
+
+    def dated(self, table: schema.Table, instant: str, offsets: Offsets) -> str:
+        """A table with the day of an instant as one more column, under the name ``dated``."""
+        day = self.words.day(instant, offsets)
+        return f"(SELECT {table.name}.*, {day} AS day FROM {self.name(table)} AS {table.name}) AS dated"  # noqa: S608
 
 
 _SQLITE_MICROSECONDS = (

@@ -1,0 +1,73 @@
+"""The SQL of records: validators, the newest verdicts.
+
+In: a `Tables`, the offsets of a time zone. Out: SELECT statements without parameters.
+"""
+
+# ruff: noqa: S608 - whatever is put into a statement here is a name of the fixed schema or of `SqlWords`
+from __future__ import annotations
+
+from .. import schema
+from ..times import Offsets
+from .dialects import Reads, Tables
+from .record_views import LATEST_EMAIL_STATUS
+
+VERDICTS = ("Valid", "Invalid", "Unknown")
+"""Statuses of a record that say something about its address."""
+
+_OF_VALIDATORS = ("account", "validator_used", "status", "is_cached")
+READS: dict[str, Reads] = {
+    "validator_mix": {schema.RECORDS: _OF_VALIDATORS},
+    "daily_validator_mix": {schema.RECORDS: (*_OF_VALIDATORS, "job_created_at")},
+    "latest_email_status": {schema.RECORDS: (*LATEST_EMAIL_STATUS.names, "job_created_at")},
+}
+
+
+def validator_mix(tables: Tables, _: Offsets) -> str:
+    """The SELECT of the view `validator_mix`."""
+    return _validator_mix(tables, "account, validator_used", tables.name(schema.RECORDS))
+
+
+def daily_validator_mix(tables: Tables, offsets: Offsets) -> str:
+    """The SELECT of the view `daily_validator_mix`."""
+    source = tables.dated(schema.RECORDS, "job_created_at", offsets)
+    return _validator_mix(tables, "account, day, validator_used", source)
+
+
+def _validator_mix(tables: Tables, keys: str, source: str) -> str:
+    words = tables.words
+    counts = ",\n    ".join(
+        f"COUNT(CASE status WHEN '{status}' THEN 1 END) AS {status.lower()}_count"
+        for status in (*VERDICTS, "Error")
+    )
+    return f"""\
+WITH validators AS (
+  SELECT {keys}, COUNT(*) AS records, COUNT(CASE WHEN is_cached THEN 1 END) AS cached_count,
+    {counts}
+  FROM {source}{tables.within("job_created_at", "WHERE")}
+  GROUP BY {keys}
+)
+SELECT {keys}, records, cached_count, valid_count, invalid_count, unknown_count, error_count,
+  {words.ratio("cached_count", "records")} AS cache_share,
+  {words.ratio("valid_count", "records")} AS valid_rate
+FROM validators"""
+
+
+def latest_email_status(tables: Tables, _: Offsets) -> str:
+    """The SELECT of the view `latest_email_status`."""
+    names = ", ".join(LATEST_EMAIL_STATUS.names)
+    statuses = ", ".join(f"'{status}'" for status in VERDICTS)
+    within = tables.within("job_created_at", "AND")
+    return f"""\
+WITH verdicts AS (
+  SELECT {names},
+    ROW_NUMBER() OVER (
+      PARTITION BY account, COALESCE(email, email_hash)
+      ORDER BY CASE WHEN processed_at IS NULL THEN 1 ELSE 0 END, processed_at DESC, job_created_at DESC,
+        job_id DESC, record_id DESC
+    ) AS place
+  FROM {tables.name(schema.RECORDS)}
+  WHERE status IN ({statuses}) AND COALESCE(email, email_hash) IS NOT NULL{within}
+)
+SELECT {names}
+FROM verdicts
+WHERE place = 1"""
