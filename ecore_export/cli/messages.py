@@ -13,10 +13,10 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -26,6 +26,9 @@ LOG = logging.getLogger("ecore_export")
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("text", "json")
+
+FIELDS = ("run_id", "account", "status", "jobs", "records", "rejects", "requests", "seconds")
+"""What a JSON line has beside its message, where it is known: given as ``extra`` to the logger."""
 
 
 class _StderrHandler(logging.Handler):
@@ -47,16 +50,17 @@ class _Line(logging.Formatter):
 
 
 class _Json(logging.Formatter):
-    """One JSON object a line: time, level, logger, message."""
+    """One JSON object a line: time, level, logger, message, and those of `FIELDS` that are known."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        about = {
+        about: dict[str, Any] = {
             "time": at.replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
+        about |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
         return json.dumps(about, ensure_ascii=False)
 
 
@@ -124,11 +128,14 @@ def give_up_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def tell_error(error: BaseException) -> None:
-    """Say in one line what went wrong; of an unexpected error its kind alone, as its text may hold data."""
+def tell_error(error: BaseException, fields: Mapping[str, object] | None = None) -> None:
+    """Say in one line what went wrong; of an unexpected error its kind alone, as its text may hold data.
+
+    ``fields``: what a JSON line has beside the message, of `FIELDS`.
+    """
     match error:
         case EcoreError():
-            LOG.error("%s", error)
+            LOG.error("%s", error, extra=fields)
         case click.exceptions.NoArgsIsHelpError():
             error.show()  # the help, which one line cannot hold
         case click.UsageError():

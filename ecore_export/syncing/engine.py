@@ -89,6 +89,8 @@ def run_sync(
     with Session.open(
         settings, http_client=http_client, max_requests=options.max_requests, stopping=stopping
     ) as session:
+        traffic = session.endpoints.api.traffic
+        told.began(run.result.run_id, options.account, lambda: traffic.requests)
         if options.dry_run:
             privacy = agreed_privacy(destination, options.pii, settings.pii_key)
             with ended(session, run):
@@ -167,7 +169,7 @@ def _run(
         progress.begin(len(work) + len(due), run.result.records_open)
         try:
             owners = StoredOwners(destination, options.account)
-            with Publisher(destination, run, privacy, owners) as publisher:
+            with Publisher(destination, run, privacy, owners, progress) as publisher:
                 export = Export(RecordReader(session), known, publisher, progress)
                 _export(export, known, work, due, options.max_requests)
         finally:

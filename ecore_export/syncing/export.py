@@ -83,7 +83,7 @@ class Export:
         jobs = exports(_of(known, read.job_ids), lengths, is_reconciled=read.is_reconciled, stamp=stamp)
         self._publisher.add(Ready(jobs, history, read))
         self._taken_in += read.job_ids
-        self._progress.exported(len(read.job_ids), sum(read.lengths))
+        self._progress.read(len(read.job_ids), sum(read.lengths))
 
     def finish(self) -> None:
         """Wait until all is published; rejects of those jobs are resolved."""
@@ -128,7 +128,7 @@ class Export:
 
     def _miss(self, outcome: JobNotRead) -> None:
         """Count a job whose records cannot be had, and write what was learnt of it."""
-        self._progress.exported(1, 0)
+        self._progress.read(1, 0)
         if outcome.outcome == "unavailable":
             assert outcome.error is not None, "an unavailable job has an error"
             self._failures.add(outcome.error)

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from .. import schema
 from ..destinations import Destination, Publication
 from ..privacy import Privacy
+from ..progress import Progress
 from ..reading import JobNotRead, JobsRead, as_record_rows, parted
 from .runs import Run
 from .stored_owners import StoredOwners
@@ -49,6 +50,7 @@ class Publisher:
     """Publishes in one thread of its own. Use it as a context manager; leaving it waits for that thread.
 
     ``owners``: keeps jobs out whose records are another one's; None: whatever is given is published.
+    ``progress`` is told by that thread what is published.
     """
 
     def __init__(
@@ -57,8 +59,10 @@ class Publisher:
         run: Run,
         privacy: Privacy,
         owners: StoredOwners | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self._destination = destination
+        self._progress = progress or Progress()
         self._owners = owners
         self._refused: list[JobNotRead] = []
         self._privacy = privacy
@@ -120,6 +124,7 @@ class Publisher:
         )
         self._destination.publish(publication)
         self._run.count(jobs_exported=batch.jobs, records_written=batch.rows)
+        self._progress.exported(batch.jobs, batch.rows)
 
     def _without(self, batch: _Batch, owners: dict[int, int]) -> _Batch:
         """The batch without the jobs whose records others have; ``owners``: which."""

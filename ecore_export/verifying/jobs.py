@@ -117,7 +117,7 @@ class Check:
                 if job_id in at_fault:
                     self._miss(refused(PayloadError(at_fault[job_id].reason, job_id=job_id), job_id))
                 elif job_id in without_records:
-                    self._progress.exported(1, 0)
+                    self._progress.read(1, 0)
                     self._conclude(job_id, self._facts_reasons(job_id))
 
     def _rows(self, job_ids: Sequence[int]) -> pa.Table:
@@ -167,7 +167,7 @@ class Check:
 
     def _miss(self, outcome: JobNotRead) -> None:
         """Note why there is nothing to compare a job's records with."""
-        self._progress.exported(1, 0)
+        self._progress.read(1, 0)
         if outcome.outcome == "unavailable":
             assert outcome.error is not None, "an unavailable job has an error"
             self._failures.add(outcome.error)
@@ -200,7 +200,7 @@ class Check:
             for job_id in read.job_ids:
                 self._judge(job_id, found.get(job_id, RowDifferences()), reconciles=read.is_reconciled)
             self.records += _rows_of(read)
-            self._progress.exported(len(read.job_ids), _rows_of(read))
+            self._progress.read(len(read.job_ids), _rows_of(read))
             if isinstance(read.rows, Spool):
                 read.rows.close()
 

@@ -147,12 +147,14 @@ def _check(asked: _Verification, job_ids: Sequence[int] | None, result: VerifyRe
     exported = jobs.filter(is_exported).sort_by([("created_at", "ascending"), ("job_id", "ascending")])
     found = {} if job_ids is None else _not_compared(job_ids, jobs, exported)
     with Session.open(asked.settings, http_client=asked.http_client, stopping=asked.stopping) as session:
+        traffic = session.endpoints.api.traffic
+        asked.progress.began(None, asked.account, lambda: traffic.requests)
         check = Check(session, destination, asked.account, asked.privacy, asked.progress)
         try:
             check.run(exported, _pruned(destination, asked.account, exported))
         except EcoreError as error:
             result.error = error
-        result.requests += session.endpoints.api.traffic.requests
+        result.requests += traffic.requests
     result.jobs_checked += check.jobs
     result.records_checked += check.records
     return found | check.findings

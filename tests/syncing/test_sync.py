@@ -530,6 +530,9 @@ def test_progress_is_told_what_is_done(warehouse):
         def begin(self, jobs, records):
             told.append(("begin", jobs, records))
 
+        def read(self, jobs, records):
+            told.append(("read", jobs, records))
+
         def exported(self, jobs, records):
             told.append(("exported", jobs, records))
 
@@ -542,8 +545,34 @@ def test_progress_is_told_what_is_done(warehouse):
         http_client=http_client_of(warehouse.handler),
     )
     assert told[:2] == [("listed", 10, 10), ("begin", 10, sum(SIZES))]
-    assert sum(jobs for what, jobs, _ in told if what == "exported") == 10
-    assert sum(records for what, _, records in told if what == "exported") == sum(SIZES)
+    for done in ("read", "exported"):
+        assert sum(jobs for what, jobs, _ in told if what == done) == 10
+        assert sum(records for what, _, records in told if what == done) == sum(SIZES)
+
+
+def test_exported_is_said_of_what_can_be_read_and_of_nothing_else(warehouse, account, monkeypatch):
+    monkeypatch.setattr(publisher, "JOBS", 3)
+    account.job(7)["valid_count"] = 99
+    said, seen = [0], []
+
+    class Told(Progress):
+        def exported(self, jobs, records):
+            said[0] += jobs
+            rows = warehouse.jobs().values()
+            seen.append((said[0], sum(row["records_exported"] is not None for row in rows)))
+
+    opened = open_destination(warehouse.url)
+    result = run_sync(
+        warehouse.settings,
+        opened,
+        SyncOptions(),
+        progress=Told(),
+        http_client=http_client_of(warehouse.handler),
+    )
+    opened.close()
+    assert said == [result.jobs_exported]
+    assert len(seen) > 1
+    assert all(said == readable for said, readable in seen)
 
 
 # --- the run itself ---------------------------------------------------------------------------------------

@@ -601,7 +601,7 @@ def test_progress_counts_every_job_and_record(sqlite: Destination, api: Account)
         def begin(self, jobs: int, records: int) -> None:
             self.begun.append((jobs, records))
 
-        def exported(self, jobs: int, records: int) -> None:
+        def read(self, jobs: int, records: int) -> None:
             self.done = [self.done[0] + jobs, self.done[1] + records]
 
     told = Told()

@@ -116,7 +116,7 @@ def sync_command(
             result = run_sync(settings, found, options, progress=progress, stopping=stop.event)
         _print(result, options, as_json=as_json)
     if result.error is not None:
-        tell_error(result.error)
+        tell_error(result.error, _fields(result))
         return exit_code(result.error, stopped_by=stop.signal)
     return PARTIAL if result.status == "partial" else COMPLETE
 
@@ -135,7 +135,7 @@ def _print(result: SyncResult, options: SyncOptions, *, as_json: bool) -> None:
     tell_outcome(json.dumps(result.as_dict()) if as_json else _summary(result, options))
     if result.error is None and not sys.stderr.isatty():
         log = LOG.warning if result.status == "partial" else LOG.info
-        log("%s", _closing_line(result, options))
+        log("%s", _closing_line(result, options), extra=_fields(result))
 
 
 def _summary(result: SyncResult, options: SyncOptions) -> str:
@@ -163,6 +163,20 @@ def _closing_line(result: SyncResult, options: SyncOptions) -> str:
         f"{plural(result.requests, 'request')}, {_duration(result)}"
         + (f"; {result.missing}" if result.missing else "")
     )
+
+
+def _fields(result: SyncResult) -> dict[str, object]:
+    """The run as fields of a JSON line."""
+    return {
+        "run_id": result.run_id,
+        "account": result.account,
+        "status": result.status,
+        "jobs": result.jobs_exported,
+        "records": result.records_written,
+        "rejects": result.rejects_open,
+        "requests": result.requests,
+        "seconds": _seconds(result),
+    }
 
 
 def _headline(result: SyncResult, options: SyncOptions) -> str:
@@ -199,6 +213,11 @@ def _figures(result: SyncResult, options: SyncOptions) -> list[tuple[str, str]]:
 
 
 def _duration(result: SyncResult) -> str:
+    seconds = _seconds(result)
+    return "" if seconds is None else f"{seconds:.1f} s"
+
+
+def _seconds(result: SyncResult) -> float | None:
     if result.finished_at is None:
-        return ""
-    return f"{(result.finished_at - result.started_at).total_seconds():.1f} s"
+        return None
+    return round((result.finished_at - result.started_at).total_seconds(), 1)
