@@ -66,6 +66,7 @@ DOORS = {
     "jinja2": ("report.*",),
     "vl_convert": ("report.*",),
     "pyspark": ("integrations.*",),
+    "dlt": ("integrations.dlt",),
     "click": ("cli", "cli.*"),
     "rich": ("cli.*", "progress.*"),
     "IPython": ("progress.*",),

@@ -27,7 +27,7 @@ Jobs = TypeVar("Jobs", pa.RecordBatch, pa.Table)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Job facts, newest first; ``missing``: how many more the API counts.
+    """Job facts, newest first; ``missing``: how many more the API counts, which is ``count`` jobs.
 
     ``shrank``: jobs were deleted while paging, and each may have hidden another one.
     """
@@ -35,6 +35,7 @@ class Listing:
     jobs: list[pa.RecordBatch]
     missing: int
     shrank: bool
+    count: int
 
 
 def list_all_jobs(
@@ -64,7 +65,7 @@ def _together(one: Listing, other: Listing) -> Listing:
     )
     added = found.num_rows - len(seen)
     newest_first = found.sort_by([("created_at", "descending"), ("job_id", "descending")])
-    return Listing(newest_first.to_batches(), max(one.missing - added, 0), one.shrank)
+    return Listing(newest_first.to_batches(), max(one.missing - added, 0), one.shrank, other.count)
 
 
 def created_within(jobs: Jobs, since: datetime | None, until: datetime | None) -> Jobs:
@@ -124,10 +125,10 @@ def _list_once(
         batches.append(created_within(new, since, until))
         counts.append(page.count)
         if reaches_back_to(page, since):
-            return Listing(batches, 0, shrank(counts))
+            return Listing(batches, 0, shrank(counts), counts[-1])
         if number >= max(page.total_pages, pages_of(page.count, page_size)):
             break
-    return Listing(batches, max(counts[-1] - len(seen), 0), shrank(counts))
+    return Listing(batches, max(counts[-1] - len(seen), 0), shrank(counts), counts[-1])
 
 
 def _page(endpoints: Endpoints, number: int, status: str | None, page_size: int) -> JobsPage | None:
