@@ -36,6 +36,7 @@ from .errors import (
 if typing.TYPE_CHECKING:
     from .client import Client
     from .destinations import open_destination, read_table, read_view
+    from .frames import to_arrow
     from .loading import flatten_job, load_job, load_jobs, load_records
     from .progress import Progress
     from .report import write_report
@@ -97,6 +98,7 @@ __all__ = [
     "read_table",
     "read_view",
     "sync",
+    "to_arrow",
     "validator_mix",
     "write_report",
 ]
@@ -115,6 +117,7 @@ _HOMES = {
     "SyncOptions": "syncing",
     "SyncResult": "syncing",
     "sync": "syncing",
+    "to_arrow": "frames",
     "credit_events": "views",
     "credit_usage": "views",
     "data_freshness": "views",

@@ -178,8 +178,8 @@ class Client:
 
         ``status``: only the records that have it (Pending, Valid, Invalid, Unknown or Error, in any case).
         The API chooses them and sends no others; of a job of up to 100 records, which come in one answer,
-        they are chosen here. For Valid, Invalid and Unknown the job's own counter has to agree, and for Error and
-        Pending, which no job counts, the count that comes with them.
+        they are chosen here. For Valid, Invalid and Unknown the job's own counter has to agree, and for Error
+        and Pending, which no job counts, the count that comes with them.
 
         Warns and raises as `load_job`, and `SettingsError` for what is no job id or bound, for both ids and
         bounds, and for neither. ``errors="warn"``: a job that does not exist, does not add up, cannot be read

@@ -18,7 +18,7 @@ from peak_memory import run_script
 
 from ecore_export import schema
 from ecore_export.errors import SettingsError
-from ecore_export.frames import from_frame, to_frame
+from ecore_export.frames import from_frame, to_arrow, to_frame
 from ecore_export.schema import Kind
 from ecore_export.views.columns import VIEWS
 
@@ -269,6 +269,52 @@ def test_a_table_given_away_leaves_no_arrow_memory_of_its_numbers_behind():
     frame = to_frame(given_away.pop())
     assert pa.total_allocated_bytes() - before < 8 * rows / 10
     assert frame["a"].sum() == frame["b"].sum()
+
+
+def test_the_arrow_table_of_an_arrow_frame_is_its_own_memory():
+    rows = 100_000
+    table = pa.table({"record_id": pa.array(range(rows)), "email": pa.array(["someone@example.com"] * rows)})
+    frame = to_frame(table, dtype_backend="pyarrow")
+    gc.collect()
+    before = pa.total_allocated_bytes()
+    again = to_arrow(frame)
+    assert pa.total_allocated_bytes() == before
+    assert again.equals(table)
+    assert again.schema.metadata is None
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_frame_s_arrow_table_has_columns_of_one_s_own_and_no_index(backend):
+    exact = pa.table({"job_id": [1, 2], "list_name": ["a", None]})
+    frame = to_frame(exact, dtype_backend=backend)
+    frame["client"], frame["share"] = frame["list_name"].str.upper(), [0.5, float("nan")]
+    frame.index = pd.Index(["x", "y"], name="kept out")
+    table = to_arrow(frame)
+    assert table.to_pydict() == {
+        **exact.to_pydict(),
+        "client": ["A", None],
+        "share": [0.5, None],
+    }
+    assert to_arrow(frame.head(0)).schema == table.schema
+
+
+@pytest.mark.parametrize(
+    ("frame", "told"),
+    [
+        (pd.DataFrame({"a": ["jane@example.com", 1]}), "column a of the DataFrame has no type in Arrow"),
+        (pd.DataFrame({"a": [object()]}), "column a of the DataFrame has no type in Arrow"),
+        (pd.DataFrame({"a": [2**70]}), "column a of the DataFrame has no type in Arrow"),
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "columns have names, each once"),
+        (pd.DataFrame([[1, 2]]), "columns have names, each once"),
+        (pd.Series([1]), "takes a DataFrame, not a Series"),
+        (None, "takes a DataFrame, not None"),
+    ],
+)
+def test_what_has_no_arrow_table_is_refused_without_its_values(frame, told):
+    with pytest.raises(SettingsError, match=told) as error:
+        to_arrow(frame)
+    shown = "".join(traceback.format_exception(error.value))
+    assert "example.com" not in shown
 
 
 PEAK_SCRIPT = """

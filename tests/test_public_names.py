@@ -57,6 +57,7 @@ PUBLIC = {
     "read_table",
     "read_view",
     "sync",
+    "to_arrow",
     "validator_mix",
     "write_report",
 }

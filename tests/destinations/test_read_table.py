@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 import duckdb
 import pandas as pd
-import pyarrow as pa
+import polars
 import pytest
 from conftest import Backend
 from destination_rows import (
@@ -280,14 +280,18 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert doctest.DocTestRunner().run(found) == doctest.TestResults(0, 4)
 
 
-def test_a_frame_goes_to_arrow_and_duckdb_with_its_types(tmp_path: Path) -> None:
+def test_a_frame_goes_to_arrow_polars_and_duckdb_with_its_types(tmp_path: Path) -> None:
     url = f"parquet:{tmp_path}/w"
     with closing(open_destination(url)) as opened:
         opened.ensure_schema()
         rows = fill(opened, "default")["jobs"]
     jobs = ee.read_table(url, "jobs", dtype_backend="pyarrow")
-    table = pa.Table.from_pandas(jobs, preserve_index=False)
-    assert table.replace_schema_metadata(None).cast(schema.JOBS.arrow).to_pylist() == rows
+    table = ee.to_arrow(jobs)
+    assert table.schema == schema.JOBS.frame_arrow
+    assert table.cast(schema.JOBS.arrow).to_pylist() == rows
+    in_polars = polars.DataFrame(polars.from_arrow(table))
+    assert in_polars.schema["total_credits_charged"] == polars.Decimal(28, 6)
+    assert in_polars["job_id"].to_list() == [row["job_id"] for row in rows]
     newest = duckdb.sql("SELECT list_name, created_at FROM jobs ORDER BY created_at DESC LIMIT 5")
     assert newest.columns == ["list_name", "created_at"]
     assert len(newest.fetchall()) == 3
