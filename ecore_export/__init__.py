@@ -30,6 +30,7 @@ from .errors import (
     ServerError,
     SettingsError,
     StoppedError,
+    TimeBudgetError,
     WaitTimeoutError,
 )
 
@@ -82,6 +83,7 @@ __all__ = [
     "StoppedError",
     "SyncOptions",
     "SyncResult",
+    "TimeBudgetError",
     "WaitTimeoutError",
     "__version__",
     "credit_events",

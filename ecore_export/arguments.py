@@ -113,6 +113,14 @@ def seconds(name: str, value: object) -> float:
     raise SettingsError(f"{name} is a number of seconds, zero or more, not {kind_of(value)}")
 
 
+def minutes(name: str, value: object) -> float:
+    """A length of time in minutes: more than none, and not without end."""
+    plain = _plain(value)
+    if isinstance(plain, int | float) and not isinstance(plain, bool) and 0 < plain < math.inf:
+        return float(plain)
+    raise SettingsError(f"{name} is a number of minutes above zero, such as 30 or 0.5")
+
+
 def one_of(name: str, value: object, choices: Collection[str]) -> None:
     """Refuse what is none of the choices."""
     if not (isinstance(value, str) and value in choices):

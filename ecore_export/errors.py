@@ -13,7 +13,8 @@
     │   ├── ServerError           5xx, after all retries
     │   ├── MalformedBodyError    a 200 whose body is not JSON, after all retries
     │   ├── NetworkError          no connection, time-out, broken off, after all retries
-    │   └── RequestBudgetError    the run's own request budget (--max-requests) is spent
+    │   ├── RequestBudgetError    the run's own request budget (--max-requests) is spent
+    │   └── TimeBudgetError       the run's own time (--max-minutes) is over
     ├── PayloadError              JSON arrived, but it is not what the reference promises
     ├── ReconciliationError       a job's records do not add up to the job's own counters
     ├── AccountMismatchError      the token seems to belong to another account than the destination
@@ -96,6 +97,12 @@ class NetworkError(ApiError):
 
 class RequestBudgetError(ApiError):
     """The request budget of the run is spent."""
+
+    retryable = True
+
+
+class TimeBudgetError(ApiError):
+    """The time that the run was given is over."""
 
     retryable = True
 

@@ -41,6 +41,7 @@ PUBLIC = {
     "StoppedError",
     "SyncOptions",
     "SyncResult",
+    "TimeBudgetError",
     "WaitTimeoutError",
     "__version__",
     "credit_events",

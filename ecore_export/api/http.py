@@ -7,6 +7,7 @@ host alone.
 
 from __future__ import annotations
 
+import math
 import platform
 import random
 import threading
@@ -26,6 +27,7 @@ from ..errors import (
     RequestBudgetError,
     ServerError,
     StoppedError,
+    TimeBudgetError,
 )
 from ..settings import Settings, without_frames
 from .exchange import Exchange
@@ -59,7 +61,8 @@ class Api:
     """Authenticated GETs with retries. Safe to use from several threads.
 
     ``http_client``: the caller's, which is neither changed nor closed; None: one of our own. ``max_requests``
-    is a budget of attempts. ``stopping`` ends waits and refuses further requests once it is set.
+    is a budget of attempts; after ``max_minutes`` no request begins, and no wait goes on. ``stopping`` ends
+    waits and refuses further requests once it is set.
     """
 
     def __init__(
@@ -68,10 +71,13 @@ class Api:
         *,
         http_client: httpx.Client | None = None,
         max_requests: int | None = None,
+        max_minutes: float | None = None,
         stopping: threading.Event | None = None,
     ) -> None:
         self._settings = settings
         self._max_requests = max_requests
+        self._max_minutes = max_minutes
+        self._ends = math.inf if max_minutes is None else self._clock() + 60 * max_minutes
         self._stopping = stopping or threading.Event()
         self._lock = threading.Lock()
         # One thread parses at a time: more only fight for the interpreter, which costs half as much again
@@ -194,6 +200,8 @@ class Api:
     def _count_request(self) -> None:
         if self._stopping.is_set():
             raise StoppedError("stopped on request")
+        if self._clock() >= self._ends:
+            raise self._time_is_over()
         with self._lock:
             if self._max_requests is not None and self.traffic.requests >= self._max_requests:
                 raise RequestBudgetError(f"the budget of {self._max_requests} requests is spent")
@@ -208,8 +216,16 @@ class Api:
         return time.monotonic()
 
     def _sleep(self, seconds: float) -> None:
-        if self._stopping.wait(seconds):
+        left_s = max(self._ends - self._clock(), 0.0)
+        if self._stopping.wait(min(seconds, left_s)):
             raise StoppedError("stopped on request")
+        if seconds > left_s:
+            raise self._time_is_over()
+
+    def _time_is_over(self) -> TimeBudgetError:
+        return TimeBudgetError(
+            f"the {self._max_minutes:g} minutes of this run are over; the next run goes on from here"
+        )
 
     def _network_error(self, error: NoAnswerError) -> ApiError:
         said = f"no answer from {self._host}: {error}"

@@ -58,6 +58,15 @@ def age(text: str) -> timedelta:
     return timedelta(**{_UNITS[parts[2]]: int(parts[1])})
 
 
+def minutes(text: str) -> float:
+    """A number of minutes above zero."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    return arguments.minutes("--max-minutes", number)
+
+
 class _Setting(click.Option):
     """An option whose lasting value may stand in a variable; blank it counts as not set.
 

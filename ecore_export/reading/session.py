@@ -50,10 +50,17 @@ class Session:
         *,
         http_client: httpx.Client | None = None,
         max_requests: int | None = None,
+        max_minutes: float | None = None,
         stopping: threading.Event | None = None,
     ) -> Self:
         """A session of its own; arguments as for `Api`. No thread is started before it is needed."""
-        api = Api(settings, http_client=http_client, max_requests=max_requests, stopping=stopping)
+        api = Api(
+            settings,
+            http_client=http_client,
+            max_requests=max_requests,
+            max_minutes=max_minutes,
+            stopping=stopping,
+        )
         threads = settings.workers + settings.workers // PARSING
         executor = ThreadPoolExecutor(threads, thread_name_prefix="ecore-fetch")
         return cls(Endpoints(api, Decoder()), executor, settings.workers * IN_FLIGHT_PER_WORKER)

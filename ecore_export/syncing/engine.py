@@ -53,11 +53,11 @@ def sync(
     """Export what is new to a destination, named by its URL; running it twice changes nothing more.
 
     ``options`` are those of `SyncOptions`: ``account``, ``jobs``, ``full``, ``refetch``, ``no_records``,
-    ``max_requests``, ``accept_deletions``, ``dry_run``, ``pii``, ``tz``, ``no_views``. Connection settings
-    come from the environment where they are not given; ``http_client`` is as for `Client`. Returns the
-    run's figures; its ``status`` is ``complete``, or ``partial`` while jobs are rejected. Raises the
-    `EcoreError` that kept the run from going through to its end; what was published before stays, and the
-    next run goes on from there.
+    ``max_requests``, ``max_minutes``, ``accept_deletions``, ``dry_run``, ``pii``, ``tz``, ``no_views``.
+    Connection settings come from the environment where they are not given; ``http_client`` is as for
+    `Client`. Returns the run's figures; its ``status`` is ``complete``, or ``partial`` while jobs are
+    rejected. Raises the `EcoreError` that kept the run from going through to its end; what was published
+    before stays, and the next run goes on from there.
     """
     settings = load_settings(token=token, base_url=base_url, workers=workers)
     given: dict[str, Any] = dict(options)  # checked by SyncOptions itself
@@ -87,7 +87,11 @@ def run_sync(
     run = Run(options.account, destination)
     told = progress or Progress()
     with Session.open(
-        settings, http_client=http_client, max_requests=options.max_requests, stopping=stopping
+        settings,
+        http_client=http_client,
+        max_requests=options.max_requests,
+        max_minutes=options.max_minutes,
+        stopping=stopping,
     ) as session:
         traffic = session.endpoints.api.traffic
         told.began(run.result.run_id, options.account, lambda: traffic.requests)

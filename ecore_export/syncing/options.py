@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, SupportsIndex, TypedDict
 
-from ..arguments import account_label, flag, job_ids, one_of, whole_number
+from ..arguments import account_label, flag, job_ids, minutes, one_of, whole_number
 from ..errors import EcoreError, SettingsError
 from ..privacy import MODES, PiiMode
 from ..times import as_instant, check_order
@@ -21,8 +21,8 @@ class SyncOptions:
 
     ``since`` (inclusive) and ``until`` (exclusive, later) bound the jobs' created_at. ``jobs`` names jobs by
     id, one or several. ``full`` lists every job, ``refetch`` reads records anew as well, ``no_records`` keeps
-    to jobs. ``max_requests`` is a budget of HTTP requests. ``accept_deletions`` goes on although known jobs
-    vanished.
+    to jobs. ``max_requests`` is a budget of HTTP requests; after ``max_minutes`` no further one begins, and
+    what was read is published. ``accept_deletions`` goes on although known jobs vanished.
     ``dry_run`` lists and counts, and writes nothing. ``pii`` says what of an address is stored; None: as
     the destination has done so far. ``tz`` is the time zone whose days the views count, kept from then on;
     None: as before, UTC at first. ``no_views`` leaves the views as they are.
@@ -36,6 +36,7 @@ class SyncOptions:
     refetch: bool = False
     no_records: bool = False
     max_requests: int | None = None
+    max_minutes: float | None = None
     accept_deletions: bool = False
     dry_run: bool = False
     pii: PiiMode | None = None
@@ -50,6 +51,8 @@ class SyncOptions:
         checked: dict[str, Any] = {"since": since, "until": until, "jobs": jobs}
         if self.max_requests is not None:
             checked["max_requests"] = whole_number("max_requests", self.max_requests)
+        if self.max_minutes is not None:
+            checked["max_minutes"] = minutes("max_minutes", self.max_minutes)
         if self.pii is not None:
             one_of("pii", self.pii, MODES)
         for name in _FLAGS:
@@ -67,6 +70,7 @@ class SyncKeywords(TypedDict, total=False):
     refetch: bool
     no_records: bool
     max_requests: int | None
+    max_minutes: float | None
     accept_deletions: bool
     dry_run: bool
     pii: PiiMode | None

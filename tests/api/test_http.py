@@ -457,6 +457,33 @@ def test_the_budget_ends_retries():
     assert len(script.requests) == 2
 
 
+def test_after_its_minutes_no_request_begins(monkeypatch):
+    now = [1_000.0]
+    monkeypatch.setattr(Api, "_clock", staticmethod(lambda: now[0]))
+    script = Script(json_reply({}))
+    opened = Api(settings(), http_client=http_client_of(script.handle), max_minutes=0.5)
+    opened.get(PATH, {}, parse_exact)
+    now[0] += 29
+    opened.get(PATH, {}, parse_exact)
+    now[0] += 1
+    with pytest.raises(errors.TimeBudgetError, match=r"the 0\.5 minutes of this run are over") as raised:
+        opened.get(PATH, {}, parse_exact)
+    opened.close()
+    assert raised.value.retryable
+    assert len(script.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "refusal", [status(429, Retry_After="100"), status(503, Retry_After="100"), status(500)]
+)
+def test_no_wait_goes_on_after_its_minutes(refusal, monkeypatch):
+    monkeypatch.undo()
+    begun = time.monotonic()
+    with pytest.raises(errors.TimeBudgetError):
+        get(Script(refusal), max_minutes=0.002)
+    assert time.monotonic() - begun < 5
+
+
 def test_once_stopped_no_request_is_sent():
     stopping = threading.Event()
     stopping.set()

@@ -196,6 +196,7 @@ def test_a_label_that_cannot_be_read_is_refused(sandbox: Sandbox, tmp_path: Path
     "options",
     [
         *({"jobs": True}, {"jobs": [1, None]}, {"max_requests": 0}, {"max_requests": 1.5}, {"full": "no"}),
+        *({"max_minutes": value} for value in (0, -1, True, "5", float("nan"), float("inf"))),
         *({"dry_run": 1}, {"pii": "mask"}, {"since": pd.NaT}),
         *({"jobs": []}, {"jobs": pd.Series([], dtype="Int64")}),
     ],

@@ -52,6 +52,7 @@ CODES = {
         "NetworkError",
         "MalformedBodyError",
         "RequestBudgetError",
+        "TimeBudgetError",
         "DestinationBusyError",
         "WaitTimeoutError",
     },

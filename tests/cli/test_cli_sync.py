@@ -212,7 +212,15 @@ def test_what_keeps_a_sync_from_running_is_one_line(
     [
         ["--since=soon"],
         ["--since=2026-05-01", "--until=2026-05-01"],
-        *(["--jobs=a"], ["--jobs="], ["--workers=0"], ["--max-requests=0"]),
+        *(
+            ["--jobs=a"],
+            ["--jobs="],
+            ["--workers=0"],
+            ["--max-requests=0"],
+            ["--max-minutes=0"],
+            ["--max-minutes=soon"],
+            ["--max-minutes=inf"],
+        ),
     ],
 )
 def test_wrong_options_are_exit_code_2(

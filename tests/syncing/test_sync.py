@@ -25,6 +25,7 @@ from ecore_export.errors import (
     ReconciliationError,
     ServerError,
     StoppedError,
+    TimeBudgetError,
 )
 from ecore_export.progress import Progress
 from ecore_export.reading import records as reading_records
@@ -517,6 +518,26 @@ def test_stopping_ends_the_run_and_keeps_what_is_complete(url):
     assert 0 < result.jobs_exported < 20
     account.before = lambda _: None
     warehouse.synced()
+    assert_holds(warehouse)
+
+
+def test_when_its_minutes_are_over_a_run_keeps_what_is_complete_and_the_next_goes_on(url, monkeypatch):
+    minute = [0]
+    monkeypatch.setattr(Api, "_clock", staticmethod(lambda: 60.0 * minute[0]))
+    account = Account.of_sizes(*(1200,) * 30)
+    warehouse = Warehouse(url, account.handle)
+
+    def before(target):
+        if target.startswith("jobs/15/"):
+            minute[0] += 5
+
+    account.before = before
+    result = warehouse.sync(max_minutes=5)
+    assert (result.status, type(result.error)) == ("stopped", TimeBudgetError)
+    assert 0 < result.jobs_exported < 20
+    assert len(warehouse.exported_ids()) == result.jobs_exported
+    account.before = lambda _: None
+    warehouse.synced(max_minutes=5)
     assert_holds(warehouse)
 
 

@@ -17,6 +17,7 @@ from ..options import (
     from_environment,
     job_ids,
     json_option,
+    minutes,
     opened,
     period_options,
     setting,
@@ -46,6 +47,13 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     metavar="N",
     help="Stop cleanly after N requests.",
+)
+@setting(
+    "--max-minutes",
+    envvar="ECORE_MAX_MINUTES",
+    type=minutes,
+    metavar="N",
+    help="Stop cleanly after N minutes.",
 )
 @click.option("--accept-deletions", is_flag=True, help="Continue although many known jobs are gone.")
 @setting(
@@ -101,7 +109,8 @@ def sync_command(
       1    failed, needs a person: token, destination, unknown job
       2    wrong usage or settings
       3    partial: some jobs were rejected, see `ecore-export rejects DEST`
-      75   try later: usage cap, API or destination not reachable, another run at work
+      75   try later: usage cap, --max-requests or --max-minutes spent, API or destination not
+           reachable, another run at work
       130, 143   stopped by SIGINT, SIGTERM, after the batch in hand
     """
     from ...progress import shown_run
