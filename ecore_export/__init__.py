@@ -50,6 +50,7 @@ if typing.TYPE_CHECKING:
         job_turnaround,
         latest_email_status,
         list_quality,
+        repeat_validations,
         validator_mix,
     )
 
@@ -99,6 +100,7 @@ __all__ = [
     "open_destination",
     "read_table",
     "read_view",
+    "repeat_validations",
     "sync",
     "to_arrow",
     "validator_mix",
@@ -126,6 +128,7 @@ _HOMES = {
     "job_turnaround": "views",
     "latest_email_status": "views",
     "list_quality": "views",
+    "repeat_validations": "views",
     "validator_mix": "views",
     "write_report": "report",
 }

@@ -63,7 +63,7 @@ def to_arrow(frame: pd.DataFrame) -> pa.Table:
 
     Of a frame with ``dtype_backend="pyarrow"`` it is the same memory, so it costs nothing, and the types are
     exact: credits are ``decimal128(28, 6)``. Of one with ``numpy_nullable`` columns are converted, and
-    credits are ``double``. Columns of your own come along, the index does not (`pandas.DataFrame.reset_index` makes a
+    credits are ``double``. Columns of your own come along, the index does not (`reset_index` makes a
     column of it). Raises `SettingsError` for what is no frame, and for a column that Arrow has no type for.
 
     >>> import ecore_export as ee

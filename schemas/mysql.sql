@@ -307,6 +307,36 @@ SELECT account, email, email_hash, email_domain, status, validator_used, is_cach
 FROM verdicts
 WHERE place = 1;
 
+CREATE VIEW repeat_validations AS
+WITH rates AS (
+  SELECT account, job_id, list_name, COALESCE(CAST((CAST(total_credits_charged * 1000000 AS DECIMAL(38, 0)) - MOD(CAST(total_credits_charged * 1000000 AS DECIMAL(38, 0)), NULLIF(valid_count, 0))) / NULLIF(valid_count, 0) AS DECIMAL(38, 0)), 0) AS rate
+  FROM jobs
+  LIMIT 18446744073709551615
+), verdicts AS (
+  SELECT records.account, records.job_id, records.job_created_at, records.status, records.record_id, rates.list_name, records.email, records.email_hash, records.email_domain, records.is_cached,
+    COALESCE(records.email, records.email_hash) AS address, CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
+  FROM records AS records
+  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
+  WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
+), placed AS (
+  SELECT verdicts.*,
+    LAG(job_id) OVER past AS previous_job_id,
+    LAG(record_id) OVER past AS previous_record_id,
+    LAG(status) OVER past AS previous_status,
+    LAG(micro) OVER past AS previous_micro,
+    LAG(job_created_at) OVER past AS previous_created_at
+  FROM verdicts
+  WINDOW past AS (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id)
+)
+SELECT account, job_id, record_id, list_name, email, email_hash, email_domain, status, is_cached,
+  CAST(micro * 0.000001 AS DECIMAL(28, 6)) AS credits, job_created_at,
+  previous_job_id, previous_record_id, previous_status,
+  CAST(previous_micro * 0.000001 AS DECIMAL(28, 6)) AS previous_credits, previous_created_at,
+  CAST(TIMESTAMPDIFF(MICROSECOND, previous_created_at, job_created_at) AS DOUBLE) / 86400000000 AS days_since,
+  status <> previous_status AS is_changed
+FROM placed
+WHERE previous_job_id IS NOT NULL;
+
 CREATE VIEW data_freshness AS
 WITH accounts AS (
   SELECT account FROM jobs UNION SELECT account FROM sync_runs

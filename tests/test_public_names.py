@@ -57,6 +57,7 @@ PUBLIC = {
     "open_destination",
     "read_table",
     "read_view",
+    "repeat_validations",
     "sync",
     "to_arrow",
     "validator_mix",

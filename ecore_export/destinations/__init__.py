@@ -21,6 +21,7 @@ from .frames import read_table, read_view
 from .opening import create_tables, create_views, open_destination
 from .rows import to_iso_text
 from .state import (
+    MODE_ENTRY,
     account_labels,
     check_exported,
     count_jobs,
@@ -38,10 +39,11 @@ from .state import (
     write_rejects,
     write_runs,
 )
-from .views import chosen_tz
+from .views import chosen_tz, why_empty
 
 __all__ = [
     "EVERYTHING",
+    "MODE_ENTRY",
     "RECORD_SPANS",
     "Destination",
     "Erased",
@@ -73,6 +75,7 @@ __all__ = [
     "replace_file",
     "temporary_path",
     "to_iso_text",
+    "why_empty",
     "write_meta",
     "write_rejects",
     "write_runs",

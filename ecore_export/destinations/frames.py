@@ -5,18 +5,20 @@ In: a destination or its URL, a name, what to choose. Out: DataFrames for notebo
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from typing import TYPE_CHECKING, Literal, get_args
 
 from .. import schema
 from ..arguments import kind_of, one_of
-from ..errors import SettingsError
+from ..errors import IncompleteDataWarning, SettingsError
 from ..times import Moment, as_instant, check_order
 from ..views import find_view
 from .contract import Destination, Selection, Within
 from .opening import open_destination
 from .state import check_exported, read_arrow
+from .views import why_empty
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,15 +53,14 @@ def read_view(
     """The rows of a view of a destination, ordered by its key.
 
     The destination's own engine computes it from what is exported, and no API is asked; for a Parquet folder
-    DuckDB does. The view need not have been created there. ``name``: credit_events,
-    daily_credit_usage, list_quality, validator_mix, job_turnaround, latest_email_status or data_freshness;
-    their columns are in ``schemas/data_dictionary.md``. ``tz``: the time zone whose days count, by default
-    that of `sync`. ``account``: one account's rows only. ``since`` (inclusive) and ``until`` (exclusive), by
-    the clock of ``tz`` where they name no offset: the charges and refunds of that time, and else the jobs
-    created then, with their records; data_freshness takes neither. Two more names, daily_list_quality and
-    daily_validator_mix, give a row for each day on which jobs were created. Raises `SettingsError` for a
-    view or zone nobody knows, `DestinationError` where the destination cannot be read, and where nothing was
-    ever exported to it, or nothing of that account.
+    DuckDB does. The view need not have been created there. ``name``: one of the views of
+    ``schemas/data_dictionary.md``, which has their columns. ``tz``: the time zone whose days count, by
+    default that of `sync`. ``account``: one account's rows only. ``since`` (inclusive) and ``until``
+    (exclusive), by the clock of ``tz`` where they name no offset: the charges and refunds of that time, and
+    else the jobs created then, with their records; data_freshness takes neither. A view over addresses is
+    empty where the privacy mode is drop, and warns of it with `IncompleteDataWarning`. Raises `SettingsError`
+    for a view or zone nobody knows, `DestinationError` where the destination cannot be read, and where
+    nothing was ever exported to it, or nothing of that account.
     """
     from ..frames import DtypeBackend, to_frame
 
@@ -68,6 +69,8 @@ def read_view(
     with _opened(destination, schema_name) as opened:
         check_exported(opened, account)
         rows = opened.read_view(name, tz=tz, account=account, since=since, until=until)
+        if len(rows) == 0 and (reason := why_empty(opened, name)) is not None:
+            warnings.warn(reason, IncompleteDataWarning, stacklevel=2)
     return to_frame(rows, dtype_backend=dtype_backend)
 
 

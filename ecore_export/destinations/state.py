@@ -15,6 +15,9 @@ from .. import schema
 from ..errors import DestinationError
 from .contract import EVERYTHING, Destination, JobState, Selection, Within
 
+MODE_ENTRY = "privacy_mode"
+"""The entry about the privacy mode."""
+
 
 def read_arrow(
     destination: Destination,

@@ -27,7 +27,7 @@ from ..views import (
     period_of,
 )
 from .contract import Destination
-from .state import read_meta, write_meta
+from .state import MODE_ENTRY, read_meta, write_meta
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -95,10 +95,28 @@ def asked_view(
 ) -> tuple[View, str, Period]:
     """The view of that name, the zone of its days, and its period as instants; raises `SettingsError`."""
     view = find_view(name)
-    tz = chosen_tz(read_meta(destination) if tz is None else {}, tz)
+    entries = read_meta(destination) if tz is None or view.needs_addresses else {}
+    tz = chosen_tz(entries, tz)
     period = period_of(since, until, tz)
     check_period(view, period)
+    if (note := _emptiness(view, entries)) is not None and note not in destination.notes:
+        destination.notes.append(note)
     return view, tz, period
+
+
+def why_empty(destination: Destination, name: str) -> str | None:
+    """Why a view has no rows whatever was exported; None where it may have some."""
+    view = find_view(name)
+    return _emptiness(view, read_meta(destination)) if view.needs_addresses else None
+
+
+def _emptiness(view: View, entries: Mapping[str, str]) -> str | None:
+    if not view.needs_addresses or entries.get(MODE_ENTRY) != "drop":
+        return None
+    return (
+        f"{view.name} is empty: it takes addresses or their hashes, and this destination keeps neither "
+        "(--pii drop); export to another one with --pii hash to have it"
+    )
 
 
 def compute_view(

@@ -19,7 +19,15 @@ import pyarrow.compute as pc
 import uuid_utils
 
 from .. import __version__, schema
-from ..destinations import Destination, read_meta, read_runs, read_suppressed, write_meta, write_runs
+from ..destinations import (
+    MODE_ENTRY,
+    Destination,
+    read_meta,
+    read_runs,
+    read_suppressed,
+    write_meta,
+    write_runs,
+)
 from ..errors import EcoreError, SettingsError
 from ..privacy import MODES, PiiMode, Privacy
 from ..reading import Session
@@ -27,7 +35,7 @@ from ..settings import Secret
 from .changes import Stamp
 from .options import SyncResult
 
-MODE_ENTRY, FINGERPRINT_ENTRY = "privacy_mode", "privacy_key_fingerprint"
+FINGERPRINT_ENTRY = "privacy_key_fingerprint"
 ERASURE_KEY_ENTRY, PRUNED_ENTRY = "erasure_key", "records_pruned_before"
 LOCK_TIMEOUT_S = 10.0
 

@@ -4,8 +4,8 @@ In: the tables of the fixed schema. Out: credit use over time, list quality, val
 latest verdict per address, freshness. A database computes them itself; over DataFrames and Parquet folders
 DuckDB runs the same text.
 
-Read in this order: `columns` (names, columns, questions), `sql` (the texts, each beside what it is about) with
-`dialects`; then `computing` (DuckDB over Arrow) and `of_frames`, the same for DataFrames.
+Read in this order: `columns` (names, columns, questions), `sql` (the texts, in files named after what they
+are about) with `dialects`; then `computing` (DuckDB over Arrow) and `of_frames`, the same for DataFrames.
 """
 
 from .columns import VIEWS, Period, View, ViewName, check_period, find_view, period_of
@@ -18,6 +18,7 @@ from .of_frames import (
     job_turnaround,
     latest_email_status,
     list_quality,
+    repeat_validations,
     validator_mix,
 )
 from .sql import definition, fingerprint
@@ -43,6 +44,7 @@ __all__ = [
     "latest_email_status",
     "list_quality",
     "period_of",
+    "repeat_validations",
     "shaped",
     "validator_mix",
     "words_of",

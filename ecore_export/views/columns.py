@@ -21,7 +21,7 @@ from .job_views import (
     JOB_TURNAROUND,
     LIST_QUALITY,
 )
-from .record_views import LATEST_EMAIL_STATUS, VALIDATOR_MIX
+from .record_views import LATEST_EMAIL_STATUS, REPEAT_VALIDATIONS, VALIDATOR_MIX
 
 __all__ = [
     "ALWAYS",
@@ -33,6 +33,7 @@ __all__ = [
     "LATEST_EMAIL_STATUS",
     "LIST_QUALITY",
     "READABLE",
+    "REPEAT_VALIDATIONS",
     "VALIDATOR_MIX",
     "VIEWS",
     "Period",
@@ -50,6 +51,7 @@ VIEWS = (
     VALIDATOR_MIX,
     JOB_TURNAROUND,
     LATEST_EMAIL_STATUS,
+    REPEAT_VALIDATIONS,
     DATA_FRESHNESS,
 )
 """The views of every destination."""
@@ -77,6 +79,7 @@ ViewName = Literal[
     "validator_mix",
     "job_turnaround",
     "latest_email_status",
+    "repeat_validations",
     "data_freshness",
     "daily_list_quality",
     "daily_validator_mix",

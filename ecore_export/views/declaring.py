@@ -17,6 +17,8 @@ class View(Table):
     question: str = ""
     instant: str | None = None
     """What lies in a period when only that is asked for; None: the view knows no period."""
+    needs_addresses: bool = False
+    """Without addresses or their hashes, as in the privacy mode ``drop``, it has no rows."""
 
 
 def of(table: Table, *names: str) -> tuple[Column, ...]:
@@ -32,6 +34,11 @@ def count(name: str, description: str, unit: str, *, required: bool = True) -> C
 def credits(name: str, description: str) -> Column:
     """An exact amount; there always is one."""
     return Column(name, Kind.CREDITS, description, required=True, unit="credits")
+
+
+def flag(name: str, description: str) -> Column:
+    """Whether something is so."""
+    return Column(name, Kind.BOOL, description, required=True)
 
 
 def double(name: str, description: str, unit: str | None = None) -> Column:

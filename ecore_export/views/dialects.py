@@ -13,7 +13,7 @@ SQLite's quotients by way of REAL, which loses digits; a table of exceptions wou
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from .. import schema
@@ -76,6 +76,10 @@ class SqlWords:
         """Seconds from one instant to another, a double."""
         return f"{self.to_double.format(self.to_elapsed.format(begin, end))} / 1000000"
 
+    def days(self, begin: str, end: str) -> str:
+        """Days of 24 hours from one instant to another, a double."""
+        return f"{self.to_double.format(self.to_elapsed.format(begin, end))} / 86400000000"
+
     def step(self, name: str, select: str) -> str:
         """A common table expression that is computed once."""
         return self.to_step.format(name, select)
@@ -111,6 +115,10 @@ class Tables:
         if self.period.until is not None:
             conditions.append(self.words.to_before.format(instant, self.period.until))
         return f"\n  {keyword} {' AND '.join(conditions)}" if conditions else ""
+
+    def up_to_end(self) -> Tables:
+        """The same, without the period's beginning: what came before it may matter to what lies in it."""
+        return replace(self, period=Period(until=self.period.until))
 
     def dated(self, table: schema.Table, instant: str, offsets: Offsets) -> str:
         """A table with the day of an instant as one more column, under the name ``dated``."""

@@ -68,7 +68,7 @@ LIST_QUALITY = View(
             for name in ("total_records", "valid_count", "invalid_count", "unknown_count", "other_count")
         ),
         *(
-            double(f"{name}_rate", f"{name}count per total_records; null when there are none.")
+            double(f"{name}_rate", f"{name}_count per total_records; null when there are none.")
             for name in ("valid", "invalid", "unknown")
         ),
         credits("credits_net", "Sum of the jobs' total_credits_charged."),

@@ -90,6 +90,16 @@ def latest_email_status(records: pd.DataFrame) -> pd.DataFrame:
     return _computed(columns.LATEST_EMAIL_STATUS, records, {schema.RECORDS: records})
 
 
+def repeat_validations(records: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
+    """The verdicts on addresses that an earlier job of the account had a verdict on, each with that one.
+
+    ``jobs``: the jobs of these records, which say what they cost. Columns: account, job_id, record_id,
+    list_name, email, email_hash, email_domain, status, is_cached, credits, job_created_at, previous_job_id,
+    previous_record_id, previous_status, previous_credits, previous_created_at, days_since, is_changed.
+    """
+    return _computed(columns.REPEAT_VALIDATIONS, records, {schema.RECORDS: records, schema.JOBS: jobs})
+
+
 def data_freshness(
     jobs: pd.DataFrame, runs: pd.DataFrame | None = None, rejects: pd.DataFrame | None = None
 ) -> pd.DataFrame:

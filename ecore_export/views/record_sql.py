@@ -14,6 +14,10 @@ from .record_views import LATEST_EMAIL_STATUS
 VERDICTS = ("Valid", "Invalid", "Unknown")
 """Statuses of a record that say something about its address."""
 
+IS_VERDICT = f"records.status IN ({', '.join(map(repr, VERDICTS))})"
+IDENTITY = "COALESCE(records.email, records.email_hash)"
+"""What tells an address from others of its account; null where neither is kept."""
+
 _OF_VALIDATORS = ("account", "validator_used", "status", "is_cached")
 READS: dict[str, Reads] = {
     "validator_mix": {schema.RECORDS: _OF_VALIDATORS},
@@ -71,3 +75,13 @@ WITH verdicts AS (
 SELECT {names}
 FROM verdicts
 WHERE place = 1"""
+
+
+def rates(tables: Tables) -> str:
+    """The step `rates`: what a Valid address of each job cost in the end, in whole micro-credits."""
+    words = tables.words
+    rate = words.quotient(words.micro("total_credits_charged"), "NULLIF(valid_count, 0)")
+    select = f"""\
+  SELECT account, job_id, list_name, COALESCE({rate}, 0) AS rate
+  FROM {tables.name(schema.JOBS)}"""
+    return words.step("rates", select)

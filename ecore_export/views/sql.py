@@ -13,11 +13,13 @@ from hashlib import blake2b
 
 from .. import schema
 from ..times import Offsets
-from . import credit_sql, job_sql, list_sql, record_sql
+from . import credit_sql, job_sql, list_sql, record_sql, repeat_sql
 from .columns import ALWAYS, Period, View
 from .dialects import Reads, Tables
 
-READ_COLUMNS: dict[str, Reads] = credit_sql.READS | list_sql.READS | record_sql.READS | job_sql.READS
+READ_COLUMNS: dict[str, Reads] = (
+    credit_sql.READS | list_sql.READS | record_sql.READS | repeat_sql.READS | job_sql.READS
+)
 """What each view needs of which table, by its name."""
 
 READ_ONCE = (schema.RECORDS,)
@@ -32,6 +34,7 @@ _DEFINITIONS: dict[str, Callable[[Tables, Offsets], str]] = {
     "daily_validator_mix": record_sql.daily_validator_mix,
     "job_turnaround": job_sql.job_turnaround,
     "latest_email_status": record_sql.latest_email_status,
+    "repeat_validations": repeat_sql.repeat_validations,
     "data_freshness": job_sql.data_freshness,
 }
 

@@ -6,6 +6,7 @@ descriptions, so that a wrong text does not go unseen because every engine runs 
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -23,6 +24,11 @@ COUNTS = ("total_records", "valid_count", "invalid_count", "unknown_count", "oth
 JOB_FACTS = (
     *("account", "job_id", "list_name", "status", "total_records", "created_at", "started_at"),
     *("completed_at", "queue_seconds", "processing_seconds"),
+)
+MICROSECOND = timedelta(microseconds=1)
+REPEAT_FACTS = (
+    *("account", "job_id", "record_id", "email", "email_hash", "email_domain", "status", "is_cached"),
+    "job_created_at",
 )
 STATUS_FACTS = (
     *("account", "email", "email_hash", "email_domain", "status", "validator_used", "is_cached"),
@@ -97,6 +103,49 @@ class Truth:
             if address is not None and row["status"] in ("Valid", "Invalid", "Unknown"):
                 newest[address] = row
         return [{name: row[name] for name in STATUS_FACTS} for row in newest.values()]
+
+    def _repeat_validations(self) -> list[Row]:
+        return [
+            {
+                **{name: row[name] for name in REPEAT_FACTS},
+                "list_name": self._job(row)["list_name"],
+                "credits": self._cost(row),
+                "previous_job_id": before["job_id"],
+                "previous_record_id": before["record_id"],
+                "previous_status": before["status"],
+                "previous_credits": self._cost(before),
+                "previous_created_at": before["job_created_at"],
+                "days_since": (row["job_created_at"] - before["job_created_at"]) / MICROSECOND / 86400e6,
+                "is_changed": row["status"] != before["status"],
+            }
+            for before, row in self._repeats()
+        ]
+
+    def _repeats(self) -> list[tuple[Row, Row]]:
+        """Each verdict of the period that is not its address's first, and the one before, whenever it was."""
+        newest: dict[str, Row] = {}
+        found = []
+        for row in sorted(
+            self.records, key=lambda row: (row["job_created_at"], row["job_id"], row["record_id"])
+        ):
+            address = row["email"] if row["email"] is not None else row["email_hash"]
+            if address is None or row["status"] not in ("Valid", "Invalid", "Unknown"):
+                continue
+            if address in newest and self._lies_within(row["job_created_at"]):
+                found.append((newest[address], row))
+            newest[address] = row
+        return found
+
+    def _cost(self, row: Row) -> Decimal:
+        """What stays of a job's charge is that of its Valid addresses, in equal parts."""
+        job = self._job(row)
+        net, valid = job["total_credits_charged"], job["valid_count"]
+        if row["status"] != "Valid" or net is None or not valid:
+            return Decimal(0)
+        return Decimal(math.trunc(Fraction(net) * 10**6 / valid)).scaleb(-6)
+
+    def _job(self, row: Row) -> Row:
+        return next(job for job in self.jobs if job["job_id"] == row["job_id"])
 
     def _data_freshness(self) -> list[Row]:
         if not self.jobs and not self.runs:

@@ -60,6 +60,7 @@ def computed(
         "validator_mix": ee.validator_mix(records),
         "job_turnaround": ee.job_turnaround(jobs),
         "latest_email_status": ee.latest_email_status(records),
+        "repeat_validations": ee.repeat_validations(records, jobs),
         "data_freshness": ee.data_freshness(jobs, frames["runs"], frames["rejects"]),
     }
 
@@ -211,7 +212,7 @@ def test_a_period_a_zone_or_a_frame_that_does_not_do_is_refused(backend_name: Dt
 
 def test_the_views_cover_the_declared_columns_once() -> None:
     names = [view.name for view in VIEWS]
-    assert len(set(names)) == len(names) == 7
+    assert len(set(names)) == len(names) == 8
     for view in (*VIEWS, CREDIT_USAGE):
         assert len(set(view.names)) == len(view.names)
         assert set(view.key) <= set(view.names)

@@ -88,8 +88,8 @@ def test_a_sync_makes_the_views_in_the_zone_asked_for_and_keeps_it(
     warehouse = Warehouse(destination_url, sandbox.handle)
     warehouse.synced()
     assert set(days(ask)) == {"2026-05-06"}
-    for view in VIEWS:
-        assert len(ask(f"SELECT {', '.join(view.names)} FROM {view.name}")) > 0
+    rows = {view.name: len(ask(f"SELECT {', '.join(view.names)} FROM {view.name}")) for view in VIEWS}
+    assert {name for name, number in rows.items() if not number} == {"repeat_validations"}
 
     warehouse.synced(tz="Europe/Berlin")
     assert set(days(ask)) == {"2026-05-07"}
@@ -252,7 +252,7 @@ def test_a_sync_that_died_while_it_made_views_is_followed_by_one_that_makes_them
         monkeypatch.setattr(MySQL, "replace_view", replace_view)
         assert len(ask_mysql(mysql_url, "SHOW FULL TABLES WHERE Table_type = 'VIEW'")) == 3
         destination.ensure_views()
-    assert len(ask_mysql(mysql_url, "SHOW FULL TABLES WHERE Table_type = 'VIEW'")) == 7
+    assert len(ask_mysql(mysql_url, "SHOW FULL TABLES WHERE Table_type = 'VIEW'")) == len(VIEWS)
 
 
 @in_a_database

@@ -36,6 +36,7 @@ def view_command(
       daily_list_quality, daily_validator_mix   the same, by day
       job_turnaround       how long each job waited and took
       latest_email_status  the newest verdict on each address
+      repeat_validations   verdicts on addresses that had one before, and their cost
       data_freshness       how fresh and complete the data are
 
     \b

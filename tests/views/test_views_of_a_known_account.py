@@ -1,0 +1,82 @@
+"""Repeats, domains and decay of a known account, synced from its API: the views have what pandas computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from known_account import jobs_of, known_account, records_of, repeats_of
+from sync_truth import Warehouse
+
+import ecore_export as ee
+from ecore_export.cli import main
+from ecore_export.destinations import Destination, open_destination
+from ecore_export.settings import Secret
+
+ACCOUNT = known_account()
+TZ = "Europe/Berlin"
+JOBS, RECORDS = jobs_of(ACCOUNT, TZ), records_of(ACCOUNT, TZ)
+REPEATS = repeats_of(RECORDS)
+KEY = "an-example-key-for-tests"
+
+
+@pytest.fixture
+def known(destination_url: str) -> Iterator[Destination]:
+    """A destination that the account was synced to."""
+    Warehouse(destination_url, ACCOUNT.handle).synced(tz=TZ)
+    with closing(open_destination(destination_url)) as destination:
+        yield destination
+
+
+def rows(destination: Destination, name: str, **asked: Any) -> list[dict[str, Any]]:
+    return destination.read_view(name, **asked).to_pylist()
+
+
+def test_every_view_has_what_pandas_computes(known: Destination) -> None:
+    """One test for all, as the sync behind it takes the time."""
+    check_repeat_validations(rows(known, "repeat_validations"))
+
+
+def test_the_same_from_dataframes() -> None:
+    found = [ee.flatten_job({**job, "records": ACCOUNT.records[job["id"]]}) for job in ACCOUNT.jobs]
+    jobs, records = (pd.concat(frames) for frames in zip(*found, strict=True))
+    check_repeat_validations(ee.repeat_validations(records, jobs).to_dict("records"))
+
+
+@pytest.mark.parametrize("pii", ["hash", "drop"])
+def test_hashes_are_enough_and_without_them_it_is_said(
+    pii: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path}/w.db"
+    warehouse = Warehouse(url, ACCOUNT.handle)
+    warehouse.settings = replace(warehouse.settings, pii_key=Secret(KEY))
+    warehouse.synced(pii=pii)
+    assert main(["view", url, "repeat_validations", "-o", str(tmp_path / "r.csv")]) == 0
+    told = capsys.readouterr().err
+    if pii == "hash":
+        assert told == ""
+        assert set(ee.read_view(url, "repeat_validations")["record_id"]) == set(REPEATS["record_id"])
+        return
+    assert "repeat_validations is empty: it takes addresses or their hashes" in told
+    with pytest.warns(ee.IncompleteDataWarning, match="keeps neither"):
+        assert len(ee.read_view(url, "repeat_validations")) == 0
+    assert len(ee.read_view(url, "validator_mix")) > 0
+
+
+def check_repeat_validations(found: list[dict[str, Any]]) -> None:
+    names = {"created_at": "job_created_at", "domain": "email_domain"}
+    expected = REPEATS.rename(columns=names).set_index("record_id")
+    assert len(found) == len(expected) > 100
+    for row in found:
+        true = expected.loc[row["record_id"]]
+        for name in ("job_id", "list_name", "email", "email_domain", "status", "is_cached", "credits"):
+            assert row[name] == true[name], name
+        for name in ("previous_job_id", "previous_record_id", "previous_status", "previous_credits"):
+            assert row[name] == true[name], name
+        assert row["days_since"] == true["days_since"]
+        assert row["is_changed"] == (true["status"] != true["previous_status"])
