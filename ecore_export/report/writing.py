@@ -2,7 +2,7 @@
 
 In: a destination, what was asked for, the time. Out: HTML; a file.
 
-The page forbids itself the network: its content security policy names the hashes of its two scripts, and
+The page forbids itself the network: its content security policy names the hashes of its scripts, and
 everything else is inside it. Names of lists are data and text, never markup.
 """
 
@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from ..errors import SettingsError
 from ..times import Moment, zone_of
 from .figures import Figures, Query, read_figures
 from .freshness import assessments, span
+from .libraries import chart_library, table_library
 from .packing import packed
 
 TITLE = "eCore email validation"
@@ -34,7 +34,10 @@ MAX_AGE = timedelta(hours=26)
 """A daily export that is two hours late is not stale yet."""
 
 _PAGE = Path(__file__).parent / "page"
-_SCRIPTS = ("words", "filters", "drawing", "summary", "credits", "lists", "validators", "turnaround", "show")
+_SCRIPTS = (
+    *("words", "filters", "address", "sums", "drawing", "tables", "summary"),
+    *("credits", "lists", "validators", "turnaround", "show"),
+)
 """Files of the page's own script, in the order in which they build upon each other."""
 _MAX_ASSESSED = 20
 
@@ -118,10 +121,10 @@ def _template() -> Callable[[dict[str, Any]], str]:
         with _some_home():
             from .charts import charts
 
-        library = _library()
+        libraries = [chart_library(), table_library()]
     except ImportError as error:
         raise SettingsError(
-            "a report needs Altair, Jinja and vl-convert: pip install 'ecore-export[report]'"
+            "a report needs Altair, Jinja, vl-convert and itables: pip install 'ecore-export[report]'"
         ) from error
 
     environment = jinja2.Environment(
@@ -140,10 +143,10 @@ def _template() -> Callable[[dict[str, Any]], str]:
         return page.render(
             content,
             specs=specs,
-            library=library,
+            libraries=libraries,
             script=script,
             style=style,
-            hashes=[_source_hash(library), _source_hash(script)],
+            hashes=[_source_hash(each) for each in (*libraries, script)],
             json=_json,
         )
 
@@ -163,14 +166,6 @@ def _some_home() -> Iterator[None]:
             del os.environ["HOME"]
     else:
         yield
-
-
-@cache
-def _library() -> str:
-    """Vega-Lite and what it needs, as one script; a second to put together."""
-    import vl_convert
-
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
 
 
 def _own_script() -> str:

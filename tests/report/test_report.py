@@ -9,24 +9,25 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from destination_rows import LOCK_S, Job, make_job, publication, reject_row, run_row, to_table
+from destination_rows import LOCK_S, make_job, reject_row, to_table
+from report_rows import HOSTILE, NOW, jobs_of_a_month, publish
 
 import ecore_export as ee
 from ecore_export import schema
 from ecore_export.cli import main
-from ecore_export.destinations import Destination, open_destination, write_rejects, write_runs
+from ecore_export.destinations import Destination, open_destination, write_rejects
 from ecore_export.errors import DestinationError, SettingsError
+from ecore_export.report import libraries
 from ecore_export.report.figures import Query, read_figures
+from ecore_export.report.libraries import chart_library, table_library
 from ecore_export.report.packing import MAX_ACCOUNTS, MAX_LISTS, packed, shown
-from ecore_export.report.writing import Look, _library, report_page
-
-NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
-HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>\u202e\x00"
+from ecore_export.report.writing import Look, report_page
 
 
 class Parts(HTMLParser):
@@ -65,41 +66,9 @@ def data_of(destination: Destination, **asked: Any) -> dict[str, Any]:
     return json.loads(page_of(destination, **asked).scripts["data"])
 
 
-def publish(destination: Destination, *jobs: Job, account: str = "default") -> None:
-    labelled = [
-        Job({**job.row, "account": account}, [{**row, "account": account} for row in job.records])
-        for job in jobs
-    ]
-    destination.ensure_schema()
-    with destination.lock(LOCK_S):
-        destination.publish(publication(*labelled, account=account))
-        ended = {"status": "complete", "finished_at": NOW - timedelta(hours=1), "account": account}
-        write_runs(destination, to_table(schema.SYNC_RUNS, [run_row(f"run-{account}", **ended)]))
-
-
 @pytest.fixture
 def parquet(tmp_path: Path) -> Destination:
     return open_destination(f"parquet:{tmp_path / 'warehouse'}")
-
-
-def jobs_of_a_month() -> list[Job]:
-    """A job a day in May 2026, of three lists; every fifth failed."""
-    jobs = []
-    for number in range(1, 31):
-        at = datetime(2026, 5, number, 23, 30, tzinfo=UTC)
-        failed = number % 5 == 0
-        facts: dict[str, Any] = {"status": "Failed", "total_credits_charged": Decimal(0)} if failed else {}
-        job = make_job(
-            number,
-            number % 4 + 1,
-            version=f"V{number % 3}",
-            created_at=at,
-            completed_at=None if number == 7 else at + timedelta(seconds=2.5**number % 40_000),
-            list_name=(None, "Leads", HOSTILE)[number % 3],
-            **facts,
-        )
-        jobs.append(job)
-    return jobs
 
 
 def micro(credits: Decimal) -> int:
@@ -175,7 +144,7 @@ def test_names_of_lists_are_text_and_never_markup(parquet: Destination) -> None:
     publish(parquet, *jobs_of_a_month(), make_job(99, 1, list_name="x" * 10_000))
     page = page_of(parquet)
     assert [attributes for tag, attributes in page.elements if tag == "img"] == []
-    assert len(page.scripts) == 4
+    assert len(page.scripts) == 5
     names = [name for _, name in json.loads(page.scripts["data"])["lists"]]
     assert HOSTILE.replace("\u202e", " ").replace("\x00", " ") in names
     assert max(len(name) for name in names) == 121
@@ -187,7 +156,7 @@ def test_titles_and_labels_are_text_too(parquet: Destination) -> None:
     look = Look(title=HOSTILE, now=lambda: NOW)
     page = Parts(report_page(parquet, Query(), look))
     assert [attributes for tag, attributes in page.elements if tag == "img"] == []
-    assert len(page.scripts) == 4
+    assert len(page.scripts) == 5
 
 
 def test_the_page_names_its_scripts_and_forbids_everything_else(parquet: Destination) -> None:
@@ -285,12 +254,45 @@ def test_a_hundred_thousand_jobs_of_many_lists_and_accounts_stay_a_small_page(pa
 def test_without_the_extra_it_says_what_to_install(
     package: str, parquet: Destination, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    _library.cache_clear()
+    chart_library.cache_clear()
     monkeypatch.delitem(sys.modules, "ecore_export.report.charts", raising=False)  # it imports Altair
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(SettingsError, match=r"pip install 'ecore-export\[report\]'"):
         ee.write_report(parquet, tmp_path / "report.html")
     assert not (tmp_path / "report.html").exists()
+
+
+def test_without_tables_to_take_it_says_what_to_install(
+    parquet: Destination, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def missing(name: str) -> None:
+        raise PackageNotFoundError(name)
+
+    table_library.cache_clear()
+    monkeypatch.setattr(libraries, "distribution", missing)
+    with pytest.raises(SettingsError, match=r"pip install 'ecore-export\[report\]'"):
+        ee.write_report(parquet, tmp_path / "report.html")
+
+
+def test_tables_shipped_in_another_way_are_told(
+    parquet: Destination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table_library.cache_clear()
+    monkeypatch.setattr(libraries, "_DEFAULT_EXPORT", re.compile("there is (none)"))
+    with pytest.raises(SettingsError, match=r"itables .* ships its tables in another way"):
+        report_page(parquet, Query(), Look(now=lambda: NOW))
+
+
+def test_the_libraries_bring_their_licences(parquet: Destination) -> None:
+    publish(parquet, *jobs_of_a_month())
+    page = report_page(parquet, Query(), Look(now=lambda: NOW))
+    for words in (
+        "MIT License",
+        "SpryMedia Ltd - datatables.net/license",
+        "OpenJS Foundation",
+        "BSD-3-Clause",
+    ):
+        assert words in page, words
 
 
 def test_the_command_writes_the_page_to_a_file_or_to_stdout(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,13 +10,12 @@ from typing import Any
 
 import pytest
 from destination_rows import make_job
-from report_browser import CHROMIUM, PHONE, Looked, running_chromium
-from test_report import HOSTILE, NOW, jobs_of_a_month, publish
+from report_browser import CHROMIUM, PHONE, Looked
+from report_controls import Opener, choose, headline, number, table, written
+from report_rows import HOSTILE, publish
 
 import ecore_export as ee
 from ecore_export.destinations import Destination, open_destination
-from ecore_export.report.figures import Query
-from ecore_export.report.writing import Look, report_page
 
 pytestmark = [
     pytest.mark.slow,
@@ -27,77 +25,6 @@ pytestmark = [
 
 CHARTS = ("credits", "cumulative", "lists", "validators", "turnaround")
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(20, 24, 29)"
-
-Opener = Callable[..., Looked]
-
-
-@pytest.fixture(scope="module")
-def opened_page() -> Iterator[Opener]:
-    """Opens a page; when the tests are over, none of those may have complained or asked for anything."""
-    found: list[Looked] = []
-    with running_chromium() as browser:
-
-        def opened(path: Path, **context: Any) -> Looked:
-            found.append(Looked(browser, path, **context))
-            return found[-1]
-
-        yield opened
-
-
-def written(destination: Destination, folder: Path, **look: Any) -> Path:
-    path = folder / "report.html"
-    path.write_text(report_page(destination, Query(), Look(**{"now": lambda: NOW} | look)), "utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def destination(tmp_path_factory: pytest.TempPathFactory) -> Destination:
-    """Two accounts; a list whose name would rather be markup; a job a day, of which some failed."""
-    found = open_destination(f"parquet:{tmp_path_factory.mktemp('report') / 'warehouse'}")
-    publish(found, *jobs_of_a_month())
-    later = [
-        make_job(
-            job.row["job_id"],
-            2,
-            list_name="Autumn",
-            created_at=job.row["created_at"] + timedelta(days=90),
-            completed_at=job.row["created_at"] + timedelta(days=90, seconds=50),
-            credits_charged_at=job.row["created_at"] + timedelta(days=90),
-        )
-        for job in jobs_of_a_month()[:6]
-    ]
-    publish(found, *later, account="second")
-    return found
-
-
-@pytest.fixture(scope="module")
-def path(destination: Destination, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(destination, tmp_path_factory.mktemp("page"))
-
-
-def headline(looked: Looked) -> dict[str, str]:
-    cards = looked.page.locator("#headline div").all()
-    return {card.locator("dt").inner_text(): card.locator("dd").inner_text().split("\n")[0] for card in cards}
-
-
-def table(looked: Looked, name: str) -> list[list[str]]:
-    rows = looked.page.locator(f"#{name}-table tbody tr").all()
-    return [[cell.text_content() or "" for cell in row.locator("th, td").all()] for row in rows]
-
-
-def number(text: str) -> Decimal:
-    return Decimal(re.sub(r"[,%]", "", text))
-
-
-def choose(looked: Looked, **filters: str) -> None:
-    for name, value in filters.items():
-        control = looked.page.locator(f"#{name}")
-        if control.evaluate("each => each.tagName") == "SELECT":
-            control.select_option(value)
-        else:
-            control.fill(value)
-            control.dispatch_event("change")
-        looked.settle()
 
 
 def marks(looked: Looked, name: str) -> list[dict[str, float]]:
@@ -109,8 +36,8 @@ def marks(looked: Looked, name: str) -> list[dict[str, float]]:
     return found
 
 
-def test_every_chart_is_drawn_in_marks_that_can_be_seen(opened_page: Opener, path: Path) -> None:
-    looked = opened_page(path)
+def test_every_chart_is_drawn_in_marks_that_can_be_seen(opened_page: Opener, page_path: Path) -> None:
+    looked = opened_page(page_path)
     for name in CHARTS:
         seen = [mark for mark in marks(looked, name) if mark["width"] > 1 and mark["height"] > 1]
         assert len(seen) >= 2, name
@@ -121,12 +48,12 @@ def test_every_chart_is_drawn_in_marks_that_can_be_seen(opened_page: Opener, pat
     assert looked.complaints == []
 
 
-def test_no_request_leaves_the_page(opened_page: Opener, path: Path) -> None:
-    looked = opened_page(path)
-    assert looked.asked == [path.as_uri()]
+def test_no_request_leaves_the_page(opened_page: Opener, page_path: Path) -> None:
+    looked = opened_page(page_path)
+    assert looked.asked == [page_path.as_uri()]
     tried = looked.page.evaluate("fetch('https://example.com/').then(() => 'sent', () => 'refused')")
     assert tried == "refused"
-    assert looked.asked == [path.as_uri()], "the page's own policy comes first"
+    assert looked.asked == [page_path.as_uri()], "the page's own policy comes first"
     added = """() => {
         const made = document.createElement('script');
         made.textContent = 'window.hasRun = true';
@@ -136,9 +63,11 @@ def test_no_request_leaves_the_page(opened_page: Opener, path: Path) -> None:
     assert looked.page.evaluate(added) == "refused"
 
 
-def test_the_tables_say_what_the_views_say(opened_page: Opener, path: Path, destination: Destination) -> None:
-    looked = opened_page(path)
-    usage = ee.read_view(destination, "daily_credit_usage", dtype_backend="pyarrow")
+def test_the_tables_say_what_the_views_say(
+    opened_page: Opener, page_path: Path, two_accounts: Destination
+) -> None:
+    looked = opened_page(page_path)
+    usage = ee.read_view(two_accounts, "daily_credit_usage", dtype_backend="pyarrow")
     choose(looked, grain="day")
     by_day = usage.groupby(usage["day"].astype(str))[
         ["credits_charged", "credits_refunded", "credits_net"]
@@ -147,29 +76,29 @@ def test_the_tables_say_what_the_views_say(opened_page: Opener, path: Path, dest
         day: list(sums) for day, sums in zip(by_day.index, by_day.to_numpy().tolist(), strict=True)
     }
     assert number(headline(looked)["Net spent"]) == sum(usage["credits_net"])
-    mix = ee.read_view(destination, "validator_mix")
+    mix = ee.read_view(two_accounts, "validator_mix")
     expected = mix.groupby("validator_used")[["records", "cached_count", "valid_count"]].sum()
     assert {row[0]: [int(number(row[n])) for n in (1, 3, 6)] for row in table(looked, "validators")} == {
         name: list(sums) for name, sums in zip(expected.index, expected.to_numpy().tolist(), strict=True)
     }
-    quality = ee.read_view(destination, "list_quality")
+    quality = ee.read_view(two_accounts, "list_quality")
     assert len(table(looked, "lists")) == len(quality)
     assert sum(int(number(row[2])) for row in table(looked, "lists")) == quality["total_records"].sum()
-    jobs = ee.read_view(destination, "job_turnaround")
+    jobs = ee.read_view(two_accounts, "job_turnaround")
     counted = [sum(int(number(row[n])) for row in table(looked, "turnaround")) for n in (1, 2)]
     assert counted == [sum(jobs["status"] == "Processed"), sum(jobs["status"] == "Failed")]
 
 
 def test_the_account_filter_changes_every_figure(
-    opened_page: Opener, path: Path, destination: Destination
+    opened_page: Opener, page_path: Path, two_accounts: Destination
 ) -> None:
-    looked = opened_page(path)
+    looked = opened_page(page_path)
     before = {name: looked.page.locator(f"#{name}-said").inner_text() for name in CHARTS}
     code = looked.page.locator("#account option", has_text="second").get_attribute("value")
     choose(looked, account=code or "")
     after = {name: looked.page.locator(f"#{name}-said").inner_text() for name in CHARTS}
     assert [name for name in CHARTS if before[name] == after[name]] == []
-    usage = ee.read_view(destination, "daily_credit_usage", account="second", dtype_backend="pyarrow")
+    usage = ee.read_view(two_accounts, "daily_credit_usage", account="second", dtype_backend="pyarrow")
     assert number(headline(looked)["Net spent"]) == sum(usage["credits_net"])
     assert [row[0] for row in table(looked, "lists")] == ["Autumn · second"]
     visible = looked.page.locator(".assessment:visible").all()
@@ -178,15 +107,15 @@ def test_the_account_filter_changes_every_figure(
 
 
 def test_the_time_filter_bounds_every_figure_and_can_be_taken_back(
-    opened_page: Opener, path: Path, destination: Destination
+    opened_page: Opener, page_path: Path, two_accounts: Destination
 ) -> None:
-    looked = opened_page(path)
+    looked = opened_page(page_path)
     everything = headline(looked)
     choose(looked, **{"from": "2026-05-10", "to": "2026-05-19"})
     bounds = {"since": "2026-05-10", "until": "2026-05-20"}
-    usage = ee.read_view(destination, "daily_credit_usage", dtype_backend="pyarrow", **bounds)
-    quality = ee.read_view(destination, "list_quality", **bounds)
-    mix = ee.read_view(destination, "validator_mix", **bounds)
+    usage = ee.read_view(two_accounts, "daily_credit_usage", dtype_backend="pyarrow", **bounds)
+    quality = ee.read_view(two_accounts, "list_quality", **bounds)
+    mix = ee.read_view(two_accounts, "validator_mix", **bounds)
     found = headline(looked)
     assert number(found["Net spent"]) == sum(usage["credits_net"])
     assert number(found["Addresses checked"]) == int(quality["total_records"].sum())
@@ -198,8 +127,8 @@ def test_the_time_filter_bounds_every_figure_and_can_be_taken_back(
     assert headline(looked) == everything
 
 
-def test_the_grain_gathers_days_to_weeks_and_months(opened_page: Opener, path: Path) -> None:
-    looked = opened_page(path)
+def test_the_grain_gathers_days_to_weeks_and_months(opened_page: Opener, page_path: Path) -> None:
+    looked = opened_page(page_path)
     sums = {}
     for grain in ("day", "week", "month"):
         choose(looked, grain=grain)
@@ -212,8 +141,8 @@ def test_the_grain_gathers_days_to_weeks_and_months(opened_page: Opener, path: P
     assert sums["day"] == sums["week"] == sums["month"]
 
 
-def test_the_costliest_lists_come_first_where_that_is_asked(opened_page: Opener, path: Path) -> None:
-    looked = opened_page(path)
+def test_the_costliest_lists_come_first_where_that_is_asked(opened_page: Opener, page_path: Path) -> None:
+    looked = opened_page(page_path)
     choose(looked, order="costly")
     credits = [number(row[7]) for row in table(looked, "lists")]
     assert credits == sorted(credits, reverse=True)
@@ -222,16 +151,16 @@ def test_the_costliest_lists_come_first_where_that_is_asked(opened_page: Opener,
     assert valid == sorted(valid)
 
 
-def test_a_hostile_name_is_shown_as_it_is(opened_page: Opener, path: Path) -> None:
-    looked = opened_page(path)
+def test_a_hostile_name_is_shown_as_it_is(opened_page: Opener, page_path: Path) -> None:
+    looked = opened_page(page_path)
     names = [row[0] for row in table(looked, "lists")]
     assert any(name.startswith(HOSTILE[:60]) for name in names)
     assert looked.page.locator("main img").count() == 0
     assert looked.complaints == []
 
 
-def test_on_a_phone_nothing_scrolls_sideways(opened_page: Opener, path: Path) -> None:
-    looked = opened_page(path, viewport=PHONE)
+def test_on_a_phone_nothing_scrolls_sideways(opened_page: Opener, page_path: Path) -> None:
+    looked = opened_page(page_path, viewport=PHONE)
     for summary in looked.page.locator("summary").all():
         summary.click()
     assert looked.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
@@ -242,18 +171,20 @@ def test_on_a_phone_nothing_scrolls_sideways(opened_page: Opener, path: Path) ->
         assert box["x"] + box["width"] <= PHONE["width"]
 
 
-def test_charts_follow_the_window(opened_page: Opener, path: Path) -> None:
-    looked = opened_page(path)
+def test_charts_follow_the_window(opened_page: Opener, page_path: Path) -> None:
+    looked = opened_page(page_path)
     looked.page.set_viewport_size(PHONE)
     narrow = f"document.querySelector('#credits-chart svg').getBoundingClientRect().width < {PHONE['width']}"
     looked.wait_until(narrow)
     looked.wait_until(f"document.documentElement.scrollWidth <= {PHONE['width']}")
 
 
-def test_dark_mode_has_its_own_colours_and_letters_that_can_be_read(opened_page: Opener, path: Path) -> None:
+def test_dark_mode_has_its_own_colours_and_letters_that_can_be_read(
+    opened_page: Opener, page_path: Path
+) -> None:
     found = {}
     for scheme in ("light", "dark"):
-        looked = opened_page(path, color_scheme=scheme)
+        looked = opened_page(page_path, color_scheme=scheme)
         found[scheme] = looked.page.evaluate(
             """() => [document.body, document.querySelector('#credits-chart .role-axis-label text')]
                 .map((each, place) => getComputedStyle(each)[place ? 'fill' : 'backgroundColor'])"""
@@ -273,8 +204,8 @@ def contrast(one: str, other: str) -> float:
     return (max(lights) + 0.05) / (min(lights) + 0.05)
 
 
-def test_in_print_it_has_pages_with_charts_on_white(opened_page: Opener, path: Path) -> None:
-    looked = opened_page(path, color_scheme="dark")
+def test_in_print_it_has_pages_with_charts_on_white(opened_page: Opener, page_path: Path) -> None:
+    looked = opened_page(page_path, color_scheme="dark")
     pdf = looked.page.pdf(format="A4")
     assert 2 <= len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 8
     looked.page.emulate_media(media="print", color_scheme="dark")
@@ -287,9 +218,9 @@ def test_in_print_it_has_pages_with_charts_on_white(opened_page: Opener, path: P
 
 
 def test_a_screen_reader_finds_landmarks_headings_and_what_charts_say(
-    opened_page: Opener, path: Path
+    opened_page: Opener, page_path: Path
 ) -> None:
-    looked = opened_page(path)
+    looked = opened_page(page_path)
     page = looked.page
     assert page.get_by_role("main").count() == page.get_by_role("banner").count() == 1
     assert page.get_by_role("heading", level=1).count() == 1
@@ -305,10 +236,10 @@ def test_a_screen_reader_finds_landmarks_headings_and_what_charts_say(
     assert page.locator("html").get_attribute("lang") == "en"
 
 
-def test_an_old_page_says_so(opened_page: Opener, destination: Destination, tmp_path: Path) -> None:
+def test_an_old_page_says_so(opened_page: Opener, two_accounts: Destination, tmp_path: Path) -> None:
     now = datetime.now(UTC)
     for age, said in ((timedelta(days=3, hours=1), "3 days ago"), (timedelta(0), "")):
-        looked = opened_page(written(destination, tmp_path, now=lambda age=age: now - age))
+        looked = opened_page(written(two_accounts, tmp_path, now=lambda age=age: now - age))
         assert said in looked.page.locator("#old").text_content()
         assert looked.page.locator("#old").is_visible() is bool(said)
 
@@ -322,10 +253,10 @@ def test_with_nothing_to_show_it_says_so(opened_page: Opener, tmp_path: Path) ->
 
 
 def test_a_period_in_which_nothing_happened_says_so(
-    opened_page: Opener, destination: Destination, tmp_path: Path
+    opened_page: Opener, two_accounts: Destination, tmp_path: Path
 ) -> None:
     page = tmp_path / "empty.html"
-    ee.write_report(destination, page, since="2030-01-01")
+    ee.write_report(two_accounts, page, since="2030-01-01")
     looked = opened_page(page)
     assert looked.page.locator("#shown").inner_text() == "There is nothing in this period."
     assert headline(looked)["Net spent"] == "0"

@@ -44,7 +44,7 @@ def running_chromium() -> Iterator[Browser]:
 class Looked:
     """A report in the browser. ``complaints``: what the console said; ``asked``: URLs that it asked for."""
 
-    def __init__(self, browser: Browser, path: Path, **context: object) -> None:
+    def __init__(self, browser: Browser, path: Path, *, fragment: str = "", **context: object) -> None:
         self.context = browser.new_context(**({"viewport": DESKTOP} | context))
         self.complaints: list[str] = []
         self.asked: list[str] = []
@@ -53,7 +53,7 @@ class Looked:
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.context.route("**/*", self._ask)
-        self.page.goto(path.as_uri())
+        self.page.goto(path.as_uri() + (f"#{fragment}" if fragment else ""))
         self.settle()
 
     def _ask(self, route: Route) -> None:

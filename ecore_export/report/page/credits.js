@@ -18,7 +18,7 @@ function showCredits(filter) {
       bars.push({ ...named, credits: ((kind === "refunded" ? -1 : 1) * values[place]) / 1e6 });
       lines.push({ ...named, credits: sums[place] / 1e6 });
     });
-    if (found.has(row.key)) cells.push([period.shown(row.key), ...values.map((v) => credits(v, 6)), credits(sums[2], 6)]);
+    if (found.has(row.key)) cells.push([period.shown(row.key), ...values.map(credited), credited(sums[2])]);
   }
   const most = rows.reduce((a, b) => (b.credits_net > (a?.credits_net ?? -1) ? b : a), null);
   say("credits", rows.length === 0 ? "Nothing was charged or refunded in this period." :

@@ -48,10 +48,10 @@ function offerFilters() {
   const grain = data.unit === "month" || span > 730 ? "month" : span > 92 ? "week" : "day";
   [...at("grain").options].forEach((each) => (each.defaultSelected = each.value === grain));
   at("filters").hidden = days.length === 0;
-  at("filters").addEventListener("change", show);
+  at("filters").addEventListener("change", changed);
   at("filters").addEventListener("submit", (event) => event.preventDefault());
-  at("filters").addEventListener("reset", () => setTimeout(show));
-  at("order").addEventListener("change", show);
+  at("filters").addEventListener("reset", () => setTimeout(changed));
+  at("order").addEventListener("change", changed);
 }
 
 function asked() {

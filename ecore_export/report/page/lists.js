@@ -27,12 +27,12 @@ function showLists(filter) {
   sayLists(rows, worst, costly, isSmall, others);
   at("lists-caption").textContent = `Addresses by result, ${order === worst ? "worst" : "costliest"} list first` +
     (rows.length > SHOWN_LISTS ? ` (${SHOWN_LISTS} of ${number(rows.length + data.lists_left_out)} lists)` : "");
-  const cells = (name, row) => [name, number(row.jobs), number(row.total_records),
-    ...["valid", "invalid", "unknown", "other"].map((verdict) => percent(share(row[`${verdict}_count`], row.total_records))),
-    credits(row.credits_net, 6), row.valid_count ? credits(row.credits_net / row.valid_count, 4) : "–"];
+  const cells = (name, row) => [name, counted(row.jobs), counted(row.total_records),
+    ...["valid", "invalid", "unknown", "other"].map((verdict) => rated(row[`${verdict}_count`], row.total_records)),
+    credited(row.credits_net), each(row.credits_net, row.valid_count)];
   const lines = [...rows, ...all.filter((row) => row.total_records === 0)].map((row) => cells(row.label ?? row.name, row));
-  if (others) lines.push(cells(`${number(data.lists_left_out)} other lists, added up`, others));
-  tabulate("lists", ["list", "jobs", "addresses", "valid", "invalid", "unknown", "other", "net credits", "credits per valid"], lines);
+  const foot = others ? [cells(`${number(data.lists_left_out)} other lists, added up`, others)] : [];
+  tabulate("lists", ["list", "jobs", "addresses", "valid", "invalid", "unknown", "other", "net credits", "credits per valid"], lines, foot);
   return [draw("lists", bars, named(Math.min(rows.length, SHOWN_LISTS), 24))];
 }
 

@@ -1,18 +1,25 @@
 // All of it, anew with each change of a filter.
 
 let newest = 0;
-async function show() {
+async function show(unknown = []) {
   const turn = ++newest;
   document.body.dataset.ready = "no";
   const filter = asked();
+  complain(filter, unknown);
   showHeadline(filter);
   showFreshness(filter);
   await Promise.all([...showCredits(filter), ...showLists(filter), ...showValidators(filter), ...showTurnaround(filter)]);
   if (turn === newest) document.body.dataset.ready = "yes";
 }
 
+function changed() {
+  writeAddress();
+  show();
+}
+
 warnIfOld();
 if (at("specs")) {
   offerFilters();
-  show();
+  show(readAddress());
+  window.addEventListener("hashchange", () => show(readAddress()));
 }

@@ -20,9 +20,9 @@ function showTurnaround(filter) {
   say("turnaround", jobs + endless === 0 ? "No job finished in this period." :
     (jobs ? `Of ${count(jobs, "finished job")}, half took ${within(0.5)}, and 19 of 20 ${within(0.95)}. ` : "") +
     `${failed ? count(failed, "job") : "None"} failed.` + (endless ? ` Of ${count(endless, "job")} the end is not known.` : ""));
-  const cells = range.map((code) => [classNamed(code), number(jobsOf(code, 0)), number(jobsOf(code, 1)), percent(share(both[code], jobs))]);
-  if (endless) cells.push(["not known", number(jobsOf(OTHER, 0)), number(jobsOf(OTHER, 1)), "–"]);
-  tabulate("turnaround", ["from creation to completion", "processed", "failed", "share"], cells);
+  const cells = range.map((code) => [cell(classNamed(code), code), counted(jobsOf(code, 0)), counted(jobsOf(code, 1)), rated(both[code], jobs)]);
+  const foot = endless ? [["not known", counted(jobsOf(OTHER, 0)), counted(jobsOf(OTHER, 1)), "–"]] : [];
+  tabulate("turnaround", ["from creation to completion", "processed", "failed", "share"], cells, foot);
   return [draw("turnaround", bars)];
 }
 

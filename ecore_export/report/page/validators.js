@@ -12,10 +12,10 @@ function showValidators(filter) {
   say("validators", rows.length === 0 ? "No records were exported for this period." :
     `${isolated(rows[0].name)} answered most: ${percent(share(rows[0].records, records))} of ${count(records, "address")}. ` +
     `${percent(share(cached, records))} of all answers came from a cache.`);
-  const cells = rows.map((row) => [row.name, number(row.records), percent(share(row.records, records)), number(row.cached_count),
-    percent(share(row.cached_count, row.records)), percent(share(row.valid_count, row.records)),
-    ...["valid", "invalid", "unknown"].map((verdict) => number(row[`${verdict}_count`])),
-    number(row.records - row.valid_count - row.invalid_count - row.unknown_count)]);
+  const cells = rows.map((row) => [row.name, counted(row.records), rated(row.records, records), counted(row.cached_count),
+    rated(row.cached_count, row.records), rated(row.valid_count, row.records),
+    ...["valid", "invalid", "unknown"].map((verdict) => counted(row[`${verdict}_count`])),
+    counted(row.records - row.valid_count - row.invalid_count - row.unknown_count)]);
   tabulate("validators", ["validator", "addresses", "share of all", "from cache", "cache share", "valid share", "valid", "invalid", "unknown", "other"], cells);
   return [draw("validators", bars, named(rows.length, 34))];
 }
