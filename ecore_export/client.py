@@ -29,6 +29,7 @@ from .arguments import (
 from .arguments import job_id as checked_id
 from .errors import PayloadError, SettingsError, WaitTimeoutError
 from .job_loader import ErrorMode, JobFilter, JobLoader, facts_of
+from .profiles import Profile, load_profile
 from .reading import Session
 from .settings import Secret, Settings, load_settings
 
@@ -69,6 +70,27 @@ class Client:
     ) -> None:
         settings = load_settings(token=token, base_url=base_url, timeout_s=timeout_s, workers=workers)
         self._open(settings, http_client, account, dtype_backend, progress)
+
+    @classmethod
+    def from_profile(
+        cls,
+        profile: str | Profile,
+        config: str | os.PathLike[str] | None = None,
+        *,
+        dtype_backend: DtypeBackend = "numpy_nullable",
+        http_client: httpx.Client | None = None,
+        progress: bool | None = None,
+    ) -> Self:
+        """A client with the settings of a section of ``ecore.toml``, whose rows carry its label.
+
+        ``config``: the file; else the one that ECORE_CONFIG names, the user's or the system's. Raises
+        `SettingsError` for a profile that is not there, or holds what it must not.
+        """
+        found = profile if isinstance(profile, Profile) else load_profile(profile, config)
+        client = cls.__new__(cls)
+        label = found.get("ECORE_ACCOUNT") or DEFAULT_ACCOUNT
+        client._open(found.settings(), http_client, label, dtype_backend, progress)
+        return client
 
     @classmethod
     def sandbox(

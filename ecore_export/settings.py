@@ -1,6 +1,6 @@
-"""Settings: arguments first, then the environment; nothing else to puzzle over.
+"""Settings: arguments first, then the environment, or what stands in its place.
 
-In: keyword arguments and ``os.environ``. Out: one frozen `Settings`.
+In: keyword arguments and ``os.environ``, or a profile. Out: one frozen `Settings`.
 """
 
 from __future__ import annotations
@@ -8,15 +8,24 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from .arguments import whole_number
 from .errors import SettingsError
 
 DEFAULT_BASE_URL = "https://app.ecoreservice.com/backend/api/v1/"
+
+
+class Variables(Protocol):
+    """Where variables come from: the environment, or a profile before it."""
+
+    def get(self, variable: str, /) -> str | None:
+        """What one says; None if nothing."""
+
 
 _Environment = Callable[[str], str | None]
 """Gives one variable by its name. A mapping would be shown in full by tools that show a frame's variables."""
@@ -82,7 +91,7 @@ def load_settings(
     attempts: int | None = None,
     workers: int | None = None,
     pii_key: str | None = None,
-    environ: Mapping[str, str] | None = None,
+    environ: Variables | None = None,
 ) -> Settings:
     """Settings from the arguments, then from the environment, then from the defaults.
 
@@ -101,7 +110,7 @@ def load_settings(
     )
 
 
-def load_pii_key(key: str | None = None, environ: Mapping[str, str] | None = None) -> Secret | None:
+def load_pii_key(key: str | None = None, environ: Variables | None = None) -> Secret | None:
     """The key of the privacy mode ``hash``; None if there is none.
 
     The argument, else ``ECORE_PII_KEY``, else what the file of ``ECORE_PII_KEY_FILE`` holds.
@@ -118,7 +127,7 @@ def load_pii_key(key: str | None = None, environ: Mapping[str, str] | None = Non
     return Secret(text) if text.strip() else None
 
 
-def load_destination(environ: Mapping[str, str] | None = None) -> str | None:
+def load_destination(environ: Variables | None = None) -> str | None:
     """``ECORE_DESTINATION``, else what the file of ``ECORE_DESTINATION_FILE`` holds; None if neither."""
     env = _environment(environ)
     if url := env("ECORE_DESTINATION"):
@@ -153,7 +162,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _environment(environ: Mapping[str, str] | None) -> _Environment:
+def _environment(environ: Variables | None) -> _Environment:
     variables = os.environ if environ is None else environ
     # A Kubernetes secret made with `echo … | base64` ends in a line break, which nobody means.
     return lambda name: (variables.get(name) or "").strip() or None

@@ -20,7 +20,7 @@ PACKAGE = Path(ecore_export.__file__).parent
 LAYERS = (
     ("errors",),
     ("arguments",),
-    ("settings", "times", "addresses", "threads"),
+    ("settings", "profiles", "times", "addresses", "threads"),
     ("schema",),
     ("frames", "privacy"),
     ("api",),

@@ -20,7 +20,7 @@ import click
 
 from .app import app
 from .exit_codes import exit_code
-from .messages import fill_closed_streams, reporting, tell_error
+from .messages import fill_closed_streams, reporting, tell_failure
 from .options import OWN_PROCESS
 from .signals import exiting_on_sigterm
 
@@ -47,11 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except click.Abort:  # what click makes of an interrupt
             return exit_code(KeyboardInterrupt())
         except Exception as error:  # noqa: BLE001 - the one place where nothing may get past
-            # The traceback of wrong usage says nothing more, and repeats the command line.
-            if os.environ.get("ECORE_DEBUG") and not isinstance(error, click.ClickException):
-                sys.excepthook(type(error), error, error.__traceback__)
-            tell_error(error)
-            return exit_code(error)
+            return tell_failure(error)
 
 
 def _settle_in() -> None:

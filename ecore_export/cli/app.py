@@ -27,6 +27,7 @@ from .commands.verify import verify_command
 from .commands.view import view_command
 from .messages import give_up_stdout
 from .options import log_options
+from .profiles import profile_options
 
 _PIPE_CLOSED = 141
 """128 + SIGPIPE: what a shell shows of any program whose reader went away."""
@@ -84,6 +85,9 @@ def app() -> None:
     """
 
 
+OFFLINE = (demo_command, schema_command, sandbox_command)
+"""Commands that need no settings: they take no profile."""
+
 log_options(app)
 for command in (
     demo_command,
@@ -103,5 +107,7 @@ for command in (
     schema_command,
     sandbox_command,
 ):
+    if command not in OFFLINE:
+        profile_options(command)
     log_options(command)
     app.add_command(command)

@@ -6,6 +6,7 @@ In: an error. Out: the code of DESIGN.md's "Errors and exit codes".
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterable
 
 import click
 
@@ -19,6 +20,15 @@ PARTIAL = 3
 """Rejects are open."""
 TRY_LATER = 75
 """EX_TEMPFAIL of sysexits.h: the same again may work later."""
+STOPPED = (128 + signal.SIGINT, 128 + signal.SIGTERM)
+
+_BY_URGENCY = (COMPLETE, TRY_LATER, PARTIAL, USAGE, FAILED)
+"""What mends itself first, what somebody has to do something about last."""
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The most urgent of several exit codes; one that is none of these beats them all."""
+    return max(codes, key=lambda code: _BY_URGENCY.index(code) if code in _BY_URGENCY else len(_BY_URGENCY))
 
 
 def exit_code(error: BaseException, *, stopped_by: int = signal.SIGINT) -> int:

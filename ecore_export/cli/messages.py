@@ -21,18 +21,21 @@ from typing import Any, TextIO
 import click
 
 from ..errors import DriftWarning, EcoreError, IncompleteDataWarning
+from .exit_codes import exit_code
 
 LOG = logging.getLogger("ecore_export")
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("text", "json")
 
-FIELDS = ("run_id", "account", "status", "jobs", "records", "rejects", "requests", "seconds")
+FIELDS = ("profile", "run_id", "account", "status", "jobs", "records", "rejects", "requests", "seconds")
 """What a JSON line has beside its message, where it is known: given as ``extra`` to the logger."""
 
 
 class _StderrHandler(logging.Handler):
-    """Writes to whatever ``sys.stderr`` is at that moment."""
+    """Writes to whatever ``sys.stderr`` is at that moment. ``profile``: of which one of several it speaks."""
+
+    profile: str | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -46,7 +49,8 @@ class _Line(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         level = "" if record.levelno == logging.INFO else f"{record.levelname.lower()}: "
-        return f"ecore-export: {level}{_one_line(record.getMessage())}"
+        profile = f"{_HANDLER.profile}: " if _HANDLER.profile else ""
+        return f"ecore-export: {level}{_one_line(profile + record.getMessage())}"
 
 
 class _Json(logging.Formatter):
@@ -60,6 +64,8 @@ class _Json(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if _HANDLER.profile:
+            about["profile"] = _HANDLER.profile
         about |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
         return json.dumps(about, ensure_ascii=False)
 
@@ -82,6 +88,16 @@ def reporting() -> Iterator[None]:
     finally:
         root.removeHandler(_HANDLER)
         LOG.setLevel(level_before)
+
+
+@contextmanager
+def speaking_of(profile: str) -> Iterator[None]:
+    """Until the block ends, each message says which of several profiles it is about."""
+    _HANDLER.profile = profile
+    try:
+        yield
+    finally:
+        _HANDLER.profile = None
 
 
 def configure(level: str | None = None, form: str | None = None) -> None:
@@ -147,6 +163,15 @@ def tell_error(error: BaseException, fields: Mapping[str, object] | None = None)
             LOG.error(
                 "unexpected %s: this is a bug; run with ECORE_DEBUG=1 for the traceback", type(error).__name__
             )
+
+
+def tell_failure(error: Exception) -> int:
+    """Say what ended a command, and give its exit code. With ECORE_DEBUG the traceback comes first."""
+    # The traceback of wrong usage says nothing more, and repeats the command line.
+    if os.environ.get("ECORE_DEBUG") and not isinstance(error, click.ClickException):
+        sys.excepthook(type(error), error, error.__traceback__)
+    tell_error(error)
+    return exit_code(error)
 
 
 def plural(number: int, noun: str) -> str:

@@ -19,9 +19,10 @@ from click.core import ParameterSource
 
 from .. import arguments
 from ..errors import SettingsError
-from ..settings import load_destination
+from ..profiles import KEYS
 from ..times import as_instant, zone_of
 from .messages import FORMATS, LEVELS, LOG, configure
+from .profiles import destination_of, profile_of
 
 if TYPE_CHECKING:
     from ..destinations import Destination
@@ -30,6 +31,9 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 OWN_PROCESS = "own process"
 """The object of the outermost context where the command is all that its process is for."""
+
+PROFILE_VARIABLES = frozenset(variable for variable, _ in KEYS.values())
+"""Variables that a profile may give."""
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -74,7 +78,8 @@ class _Setting(click.Option):
     """
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
-        value = super().resolve_envvar_value(ctx)
+        profile = profile_of(ctx) if self.envvar in PROFILE_VARIABLES else None
+        value = super().resolve_envvar_value(ctx) if profile is None else profile.get(str(self.envvar))
         return value.strip() or None if value else None
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:
@@ -84,7 +89,10 @@ class _Setting(click.Option):
             if not from_environment(ctx, str(self.name)):
                 raise
             reason = error.message if isinstance(error, click.BadParameter) else str(error)
-            raise click.UsageError(f"{self.envvar}: {reason}", ctx) from error
+            text, profile = f"{self.envvar}: {reason}", profile_of(ctx)
+            if profile is not None and profile.key_of(str(self.envvar)) is not None:
+                text = profile.located(text)
+            raise click.UsageError(text, ctx) from error
 
 
 def setting(*names: str, envvar: str, **attributes: Any) -> Callable[[_Command], _Command]:
@@ -109,8 +117,8 @@ _schema_option = setting(
 def destination_argument(*, required: bool = True) -> Callable[[_Command], _Command]:
     """DEST and --schema. Without DEST the environment says where."""
 
-    def found(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-        return _given(value) if required else _named(value)
+    def found(ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+        return _given(ctx, value) if required else _named(ctx, value)
 
     dest = click.argument(
         "destination", metavar="DEST" if required else "[DEST]", required=False, callback=found
@@ -130,22 +138,21 @@ def destination_and(
         given, rest = (None, words) if is_rest(words) else (words[0] if words else None, words[1:])
         if not rest:
             raise click.MissingParameter(ctx=ctx, param=param, param_hint=f"'{metavar}'")
-        ctx.params["destination"] = _given(given)
+        ctx.params["destination"] = _given(ctx, given)
         return rest
 
     both = click.argument(name, nargs=-1, metavar=f"[DEST] {metavar}", callback=split)
     return lambda command: both(_schema_option(command))
 
 
-def _named(value: str | None) -> str | None:
-    return (value or "").strip() or load_destination()
+def _named(ctx: click.Context, value: str | None) -> str | None:
+    return (value or "").strip() or destination_of(ctx)
 
 
-def _given(value: str | None) -> str:
-    if (found := _named(value)) is None:
-        raise click.UsageError(
-            "no destination: name one, such as parquet:warehouse, or set ECORE_DESTINATION"
-        )
+def _given(ctx: click.Context, value: str | None) -> str:
+    if (found := _named(ctx, value)) is None:
+        text, profile = "name one, such as parquet:warehouse, or set ECORE_DESTINATION", profile_of(ctx)
+        raise click.UsageError(f"no destination: {profile.located(text) if profile else text}")
     return found
 
 

@@ -57,7 +57,10 @@ def test_check_says_what_is_well_and_changes_nothing(
     assert main(["check", f"parquet:{tmp_path}/w"]) == 0
     told = capsys.readouterr()
     assert told.err == ""
-    assert [line.split()[0] for line in told.out.splitlines()] == ["token", "jobs", "destination", "schema"]
+    words = [line.split()[0] for line in told.out.splitlines() if not line.startswith("setting ")]
+    assert words == ["token", "jobs", "destination", "schema"]
+    assert "setting      token: from ECORE_API_TOKEN\n" in told.out
+    assert "setting      destination: from command line\n" in told.out
     assert len(sandbox.request_log) == 1
     assert list(tmp_path.iterdir()) == []
 
@@ -69,7 +72,7 @@ def test_check_says_what_is_not_well(
     assert main(["check", f"parquet:{tmp_path}/file"]) == 1
     told = capsys.readouterr()
     assert_one_error_line(told.err)
-    assert told.out.startswith("token")
+    assert "\ntoken        accepted by" in told.out
     monkeypatch.setenv("ECORE_ATTEMPTS", "many")
     assert main(["check"]) == 2
     assert "ECORE_ATTEMPTS" in capsys.readouterr().err

@@ -47,9 +47,12 @@ def commands_in(lines: list[str]) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], None]:
+def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[str]], None]:
     """Parses a command line as the command would, and runs nothing; raises what click raises."""
     monkeypatch.setenv("ECORE_DESTINATION", "parquet:w")
+    (tmp_path / "ecore.toml").touch(0o600)
+    (tmp_path / "ecore.toml").write_text("destination = 'parquet:w'\n[acme]\n")
+    monkeypatch.setenv("ECORE_CONFIG", str(tmp_path / "ecore.toml"))
     for command in (app, *app.commands.values()):
         monkeypatch.setattr(command, "callback", lambda **_: None)
 

@@ -20,6 +20,7 @@ from ..options import (
     opened_export,
     setting,
 )
+from ..profiles import pii_key
 
 _URL_START = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
@@ -50,12 +51,11 @@ def erase_command(
       ecore-export erase parquet:warehouse jane@example.com --dry-run
       ecore-export erase parquet:warehouse - < addresses.txt      (one a line, not in the process list)
     """
-    from ...settings import load_pii_key
     from ...syncing import erase
 
     asked = [address for given in addresses for address in _addresses(given)]
     with opened_export(destination, schema_name) as found:
-        erased = erase(found, asked, pii_key=load_pii_key(), dry_run=dry_run)
+        erased = erase(found, asked, pii_key=pii_key(), dry_run=dry_run)
     if as_json:
         figures = {"addresses": erased.given, "records_erased": erased.records, "texts_erased": erased.texts}
         tell_outcome(json.dumps(figures | {"found_nowhere": erased.nowhere, "dry_run": dry_run}))

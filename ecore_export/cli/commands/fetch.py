@@ -15,9 +15,12 @@ from ...arguments import JobStatus, RecordStatus
 from ..messages import LOG
 from ..options import one_job_id, period_options
 from ..output import Output, output_options, write
+from ..profiles import api_settings, profile_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from ...client import Client
 
 _JOBS_SHOWN = (
     "job_id",
@@ -61,9 +64,7 @@ def jobs_command(
       ecore-export jobs -o jobs.parquet
       ecore-export jobs --format jsonl | jq .list_name
     """
-    from ...client import Client
-
-    with output.sink() as sink, Client(dtype_backend="pyarrow") as client:
+    with output.sink() as sink, _client() as client:
         jobs = _exact(client.load_jobs(since=since, until=until, status=status), "JOBS")
         write(jobs, output.form, sink, shown=_JOBS_SHOWN, on_terminal=output.on_terminal)
 
@@ -117,11 +118,18 @@ def records_command(job_ids: tuple[int, ...], status: RecordStatus | None, outpu
       ecore-export records 42 43 -o records.parquet
       ecore-export records 42 --status Unknown
     """
-    from ...client import Client
-
-    with output.sink() as sink, Client(dtype_backend="pyarrow") as client:
+    with output.sink() as sink, _client() as client:
         records = _exact(client.load_records(job_ids, status=status), "RECORDS")
         write(records, output.form, sink, shown=_RECORDS_SHOWN, on_terminal=output.on_terminal)
+
+
+def _client() -> Client:
+    from ...client import Client
+
+    profile = profile_of(click.get_current_context())
+    if profile is None:
+        return Client(dtype_backend="pyarrow")
+    return Client.from_profile(profile, dtype_backend="pyarrow")
 
 
 def _read(job_id: int) -> pa.Table:
@@ -130,19 +138,18 @@ def _read(job_id: int) -> pa.Table:
 
     from ...errors import PayloadError
     from ...reading import Session, as_job_rows
-    from ...settings import load_settings
 
-    with Session.open(load_settings()) as session:
+    with Session.open(api_settings()) as session:
         statuses = session.status(job_id)
     if statuses.faults:
         raise PayloadError(statuses.faults[0].reason, job_id=job_id)
-    return as_job_rows(pa.Table.from_batches([statuses.jobs]), account="default")
+    profile = profile_of(click.get_current_context())
+    label = (profile and profile.get("ECORE_ACCOUNT")) or "default"
+    return as_job_rows(pa.Table.from_batches([statuses.jobs]), account=label)
 
 
 def _waited_for(job_id: int, timeout_s: float | None) -> pa.Table:
-    from ...client import Client
-
-    with Client(dtype_backend="pyarrow") as client:
+    with _client() as client:
         return _exact(client.wait_for_job(job_id, timeout_s=timeout_s, on_poll=_tell_poll), "JOBS")
 
 

@@ -10,6 +10,7 @@ import click
 from ..messages import plural, tell_outcome
 from ..options import account_option, destination_argument, job_ids, json_option, opened_export
 from ..output import draw_rows, json_rows
+from ..profiles import api_settings
 
 if TYPE_CHECKING:
     from ...destinations import Destination
@@ -57,13 +58,12 @@ def rejects_command(
 def _accept(destination: Destination, job_ids: tuple[int, ...], account: str) -> None:
     from ...destinations import read_rejects
     from ...errors import SettingsError
-    from ...settings import load_settings
     from ...syncing import accept
 
     rejected = read_rejects(destination, account).column("job_id").to_pylist()
     if others := sorted(set(job_ids).difference(rejected)):
         raise SettingsError(f"job {others[0]} is not rejected, so there is nothing to accept")
-    result = accept(load_settings(), destination, list(job_ids), account=account)
+    result = accept(api_settings(), destination, list(job_ids), account=account)
     if result.error is not None:
         raise result.error
     tell_outcome(

@@ -12,6 +12,7 @@ from ..exit_codes import COMPLETE, FAILED
 from ..messages import LOG
 from ..options import account_option, age, destination_argument, json_option, opened, setting
 from ..output import draw_rows, json_rows
+from ..profiles import EachProfile, profile_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,7 +32,7 @@ _RUN_COLUMNS = (
 )
 
 
-@click.command("status")
+@click.command("status", cls=EachProfile)
 @destination_argument()
 @setting(
     "--max-age",
@@ -57,7 +58,8 @@ def status_command(
     now = datetime.now(UTC)
     with opened(destination, schema_name) as found:
         version = found.schema_version()
-        about: dict[str, Any] = {"destination": found.url, "account": account, "schema_version": version}
+        about: dict[str, Any] = {"profile": profile_name()} if profile_name() else {}
+        about |= {"destination": found.url, "account": account, "schema_version": version}
         health = runs = None
         if version is not None:
             health, runs = _health(found, account, now), _last_runs(found, account)
@@ -65,6 +67,7 @@ def status_command(
         problem = _nothing(found, account, health) or _too_old(health, max_age)
         for note in dict.fromkeys(found.notes):
             LOG.warning("%s", note)
+    about |= {"problem": problem, "exit_code": FAILED if problem else COMPLETE}
     click.echo(json.dumps(about) if as_json else _text(about, runs), nl=as_json)
     if problem:
         LOG.error("%s", problem)
@@ -140,8 +143,9 @@ def _figures(destination: Destination, health: Health) -> dict[str, Any]:
 
 
 def _text(about: dict[str, Any], runs: pa.Table | None) -> str:
+    profile = f"profile        {about['profile']}\n" if "profile" in about else ""
     if runs is None:
-        return f"destination    {about['destination']}\nschema         nothing there yet\n"
+        return f"{profile}destination    {about['destination']}\nschema         nothing there yet\n"
     jobs = ", ".join(f"{count:,} {name}" for name, count in about["jobs"].items())
     age_s = about["last_complete_age_s"]
     odd = f"missing        {about['missing']}\n" if about["missing"] else ""
@@ -151,7 +155,7 @@ def _text(about: dict[str, Any], runs: pa.Table | None) -> str:
         )
     last = "none yet" if age_s is None else f"{about['last_complete_at']}, {_span(age_s)} ago"
     return (
-        f"destination    {about['destination']}\n"
+        f"{profile}destination    {about['destination']}\n"
         f"account        {about['account']}\n"
         f"schema         version {about['schema_version']}\n"
         f"jobs           {jobs}\n"

@@ -23,13 +23,14 @@ from ..options import (
     setting,
     time_zone,
 )
-from ..signals import stopping_on_signals
+from ..profiles import EachProfile, api_settings, is_one_of_several, profile_name
+from ..signals import Stop, stopping_on_signals
 
 if TYPE_CHECKING:
     from ...syncing import SyncOptions, SyncResult
 
 
-@click.command("sync")
+@click.command("sync", cls=EachProfile)
 @destination_argument()
 @period_options
 @click.option("--jobs", type=job_ids, metavar="ID,ID…", help="Only these jobs.")
@@ -114,18 +115,26 @@ def sync_command(
       130, 143   stopped by SIGINT, SIGTERM, after the batch in hand
     """
     from ...progress import shown_run
-    from ...settings import load_settings
     from ...syncing import SyncOptions, run_sync
 
     if asked["tz"] and asked["no_views"]:
         asked |= _one_of_both(click.get_current_context())
-    options, settings = SyncOptions(**asked), load_settings(workers=workers)
+    options, settings = SyncOptions(**asked), api_settings(workers=workers)
     with opened(destination, schema_name) as found, stopping_on_signals() as stop:
         with shown_run() as progress:
             result = run_sync(settings, found, options, progress=progress, stopping=stop.event)
-        _print(result, options, as_json=as_json)
+        code = _code_of(result, stop)
+        tell_outcome(_json(result, code) if as_json else _told(result, options))
     if result.error is not None:
         tell_error(result.error, _fields(result))
+    elif not sys.stderr.isatty():
+        log = LOG.warning if result.status == "partial" else LOG.info
+        log("%s", _closing_line(result, options), extra=_fields(result))
+    return code
+
+
+def _code_of(result: SyncResult, stop: Stop) -> int:
+    if result.error is not None:
         return exit_code(result.error, stopped_by=stop.signal)
     return PARTIAL if result.status == "partial" else COMPLETE
 
@@ -139,12 +148,17 @@ def _one_of_both(ctx: click.Context) -> dict[str, Any]:
     raise click.UsageError("--tz is for the views, which --no-views leaves alone: give one of them")
 
 
-def _print(result: SyncResult, options: SyncOptions, *, as_json: bool) -> None:
-    """The summary on stdout, and where stderr goes to a log its closing line there, unless an error does."""
-    tell_outcome(json.dumps(result.as_dict()) if as_json else _summary(result, options))
-    if result.error is None and not sys.stderr.isatty():
-        log = LOG.warning if result.status == "partial" else LOG.info
-        log("%s", _closing_line(result, options), extra=_fields(result))
+def _json(result: SyncResult, code: int) -> str:
+    """The figures of the run, and what a monitor wants beside them."""
+    about = {"profile": profile_name(), "exit_code": code, "seconds": _seconds(result)}
+    return json.dumps(result.as_dict() | {name: said for name, said in about.items() if said is not None})
+
+
+def _told(result: SyncResult, options: SyncOptions) -> str:
+    """The summary of a run; of one of several profiles a line."""
+    if is_one_of_several():
+        return f"{profile_name()}: {_closing_line(result, options)}"
+    return _summary(result, options)
 
 
 def _summary(result: SyncResult, options: SyncOptions) -> str:
@@ -176,7 +190,8 @@ def _closing_line(result: SyncResult, options: SyncOptions) -> str:
 
 def _fields(result: SyncResult) -> dict[str, object]:
     """The run as fields of a JSON line."""
-    return {
+    about = {"profile": profile_name()} if profile_name() else {}
+    return about | {
         "run_id": result.run_id,
         "account": result.account,
         "status": result.status,

@@ -11,6 +11,7 @@ import click
 from ..exit_codes import COMPLETE, FAILED, exit_code
 from ..messages import LOG, plural, tell_error, tell_outcome
 from ..options import account_option, destination_argument, job_ids, json_option, opened
+from ..profiles import api_settings
 from ..signals import stopping_on_signals
 
 if TYPE_CHECKING:
@@ -48,10 +49,9 @@ def verify_command(
       75   try later: usage cap, API or destination not reachable, another run at work
     """
     from ...progress import shown_run
-    from ...settings import load_settings
     from ...verifying import verify
 
-    settings = load_settings()
+    settings = api_settings()
     with (
         opened(destination, schema_name) as found,
         stopping_on_signals() as stop,
