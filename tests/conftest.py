@@ -77,8 +77,8 @@ class Backend:
     ``new_url``: a URL whose place does not exist yet. ``peek``: all records, read as a BI tool would, without
     this package. ``contents``: names of the files or tables there. ``credit_digits``: significant digits kept
     exactly. ``key_text_length``: most characters of a text in a key. ``is_atomic``: whether a publication of
-    several jobs is one commit. ``has_readers_beside``: whether others can read while it writes. ``open``: the
-    destination of a URL.
+    several jobs is one commit. ``has_readers_beside``: whether others can read while it writes.
+    ``has_one_writer``: whether the lock keeps other writers out. ``open``: the destination of a URL.
     """
 
     name: str
@@ -90,6 +90,7 @@ class Backend:
     key_text_length: int | None = None
     is_atomic: bool = True
     has_readers_beside: bool = True
+    has_one_writer: bool = True
     open: Callable[[str], Destination] = open_destination
 
 
@@ -113,6 +114,14 @@ def _peek_parquet(url: str) -> list[Marker]:
 
     frame = pd.read_parquet(_path(url) / "records")
     return list(zip(frame["job_id"], frame["validator_used"], strict=True))
+
+
+def _peek_delta(url: str) -> list[Marker]:
+    from deltalake import DeltaTable, QueryBuilder
+
+    table = DeltaTable(f"{url.partition(':')[2]}/records")
+    rows = QueryBuilder().register("records", table).execute(PEEK).read_all()
+    return [tuple(row) for row in zip(*(column.to_pylist() for column in rows.columns), strict=True)]
 
 
 def _peek_sqlite(url: str) -> list[Marker]:
@@ -156,6 +165,7 @@ def _tables_of_mysql(url: str) -> list[str]:
 
 BACKENDS = (
     Backend("parquet", _in_folder("parquet:{}"), _peek_parquet, _files, is_atomic=False),
+    Backend("delta", _in_folder("delta:{}"), _peek_delta, _files, has_one_writer=False),
     Backend("sqlite", _in_folder("sqlite:///{}.db"), _peek_sqlite, _files, credit_digits=15),
     Backend("duckdb", _in_folder("duckdb:///{}.duckdb"), _peek_duckdb, _files, has_readers_beside=False),
     Backend(

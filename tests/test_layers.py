@@ -61,6 +61,7 @@ DOORS = {
     "psycopg": ("destinations.sql.*",),
     "pgpq": ("destinations.sql.postgresql_copy",),
     "duckdb": ("destinations.duckdb.*", "views.computing"),
+    "deltalake": ("destinations.delta.*",),
     "filelock": ("destinations.*",),
     "altair": ("report.*",),
     "jinja2": ("report.*",),
@@ -73,7 +74,7 @@ DOORS = {
 }
 """The only modules that may import a third-party package."""
 
-HEAVY = ("pandas", "sqlalchemy", "httpx", "duckdb", "rich", "altair", "jinja2")
+HEAVY = ("pandas", "sqlalchemy", "httpx", "duckdb", "deltalake", "rich", "altair", "jinja2")
 
 
 def module_name(path: Path) -> str:

@@ -8,7 +8,8 @@ What it promises:
   or not at all; a reader beside it never sees a part of a job, or one row twice.
 - **Publishing again replaces and never doubles**, and rewrites nothing that is unchanged.
 - **A crash at any step** leaves every job in its old or in its new state; publishing again heals the rest.
-- **One writer at a time**: whoever writes holds `Destination.lock`.
+- **One writer at a time**: whoever writes holds `Destination.lock`. Where several may write at once
+  (`Destination.has_one_writer`), what one of them publishes is neither lost nor doubled by another.
 """
 
 from __future__ import annotations
@@ -159,6 +160,8 @@ class Destination(Protocol):
     """The destination's URL, passwords masked: safe to print and to store."""
     notes: list[str]
     """What could not be stored as it was, in words; grows while publishing."""
+    has_one_writer: bool
+    """Whether `lock` keeps other writers out."""
 
     def schema_version(self) -> int | None:
         """The schema version it was written with; None if it was never written. Changes nothing.
@@ -173,7 +176,10 @@ class Destination(Protocol):
         """Create what is missing; migrate an older version additively; refuse a newer one, untouched."""
 
     def lock(self, timeout_s: float) -> AbstractContextManager[None]:
-        """Be the only writer. Raises `DestinationBusyError` if another one holds on for ``timeout_s``."""
+        """Be the only writer. Raises `DestinationBusyError` if another one holds on for ``timeout_s``.
+
+        Where several may write at once: begin to write, and heed from then on what others take out for good.
+        """
 
     def read(
         self, table: schema.Table, where: Selection = EVERYTHING, columns: Sequence[str] | None = None

@@ -24,7 +24,19 @@ from ..threads import check_threads
 _umask_lock = threading.Lock()
 _umask_users, _umask_before = 0, 0
 
+OBJECT_STORES = ("s3", "s3a", "az", "azure", "adl", "abfs", "abfss", "gs", "gcs")
+"""Schemes of URLs that name a place in one."""
+
 _NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EBADF)
+
+
+def in_an_object_store(scheme: str) -> str:
+    """What to write for a place there, and why."""
+    known = {"s3a": "s3", "gcs": "gs", "azure": "az", "adl": "az"}.get(scheme, scheme)
+    return (
+        f"in an object store ecore-export writes Delta tables: write delta:{known}://BUCKET/PREFIX; plain "
+        "Parquet files cannot be replaced there without a reader counting rows twice, or none"
+    )
 
 
 def write_text(path: Path, text: str) -> None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 from ..arguments import kind_of
 from ..errors import SettingsError
 from .contract import Destination
+from .files import OBJECT_STORES, in_an_object_store
 
 
 def open_destination(url: str, *, schema_name: str | None = None) -> Destination:
     """The destination a URL names; nothing is created or written yet.
 
-    ``parquet:PATH``, ``duckdb:///FILE``, or any SQLAlchemy URL such as ``sqlite:///FILE``,
-    ``postgresql+psycopg://…`` and ``mysql+pymysql://…``; ``schema_name`` chooses a schema in databases that
-    have them. Raises `SettingsError` for a scheme nobody knows or a driver that is not installed.
+    ``parquet:PATH``, ``delta:PATH``, ``delta:s3://BUCKET/PREFIX``, ``duckdb:///FILE``, or any SQLAlchemy URL
+    such as ``sqlite:///FILE``, ``postgresql+psycopg://…`` and ``mysql+pymysql://…``; ``schema_name`` chooses
+    a schema in databases that have them. Raises `SettingsError` for a scheme nobody knows or a driver that is
+    not installed.
     """
     if not isinstance(url, str):
         raise SettingsError(f"the destination is text such as parquet:PATH, not {kind_of(url)}")
@@ -25,10 +27,16 @@ def open_destination(url: str, *, schema_name: str | None = None) -> Destination
         from .parquet.destination import ParquetDestination
 
         return ParquetDestination(url)
+    if scheme == "delta":
+        from .delta.destination import DeltaDestination
+
+        return DeltaDestination(url)
     if scheme == "duckdb":
         from .duckdb.destination import DuckDBDestination
 
         return DuckDBDestination(url)
+    if scheme in OBJECT_STORES:
+        raise SettingsError(in_an_object_store(scheme))
     if "://" in url:
         from .sql.destination import SQLDestination
 

@@ -33,6 +33,8 @@ LOCKS: dict[str, threading.Lock] = defaultdict(threading.Lock)
 class MemoryDestination:
     """Tables in this process; fulfils `Destination`. Whoever reads sees all of a publication or nothing."""
 
+    has_one_writer = True
+
     def __init__(self, url: str) -> None:
         self.url, self.notes = url, list[str]()
 

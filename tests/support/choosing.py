@@ -17,7 +17,7 @@ import hypothesis
 import pytest
 
 TESTS = Path(__file__).parents[1]
-KINDS = ("parquet", "sqlite", "duckdb", "postgresql", "mysql")
+KINDS = ("parquet", "delta", "sqlite", "duckdb", "postgresql", "mysql")
 SERVERS = {"postgres_server": "postgresql", "mysql_server": "mysql"}
 QUICK_KINDS = frozenset({"parquet"})
 QUICK_KINDS_OF_DESTINATIONS = QUICK_KINDS | {"sqlite"}

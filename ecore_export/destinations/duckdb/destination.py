@@ -38,6 +38,8 @@ class DuckDBDestination:
     empty: DuckDB stores every value as it is.
     """
 
+    has_one_writer = True
+
     def __init__(self, url: str, *, wait_s: float = 30.0) -> None:
         self.url = url
         self.notes: list[str] = []

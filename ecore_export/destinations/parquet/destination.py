@@ -26,7 +26,7 @@ from ...errors import DestinationError, SettingsError
 from ...times import Moment
 from ..contract import EVERYTHING, Publication, Selection, refuse_newer
 from ..erasure import TEXTS, Erased, Erasure
-from ..files import locked, make_directory
+from ..files import OBJECT_STORES, in_an_object_store, locked, make_directory
 from ..rows import BOOKKEEPING_COLUMNS, upsert, upsert_history
 from ..state import meta_rows, read_jobs
 from ..views import compute_view, remember_tz
@@ -47,6 +47,8 @@ class ParquetDestination:
 
     ``limits``: when a file is full and the next one opens.
     """
+
+    has_one_writer = True
 
     def __init__(self, url: str, *, limits: FileLimits | None = None) -> None:
         self.notes: list[str] = []
@@ -190,11 +192,10 @@ def _local_path(url: str) -> Path:
     place = url.partition(":")[2]
     if place.startswith("//") and not place.startswith("///"):
         raise SettingsError("a Parquet destination is written parquet:PATH or parquet:///ABSOLUTE/PATH")
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", place):
-        raise SettingsError(
-            "a Parquet destination is a local folder for now, object stores are not supported: "
-            "write parquet:PATH"
-        )
+    if found := re.match(r"([A-Za-z][A-Za-z0-9+.-]+):/", place):
+        if (scheme := found[1].lower()) in OBJECT_STORES:
+            raise SettingsError(in_an_object_store(scheme))
+        raise SettingsError("a Parquet destination is a local folder: write parquet:PATH")
     place = re.sub(r"^///+", "/", place)
     if not place or "\0" in place:
         raise SettingsError("the Parquet destination names no folder: write parquet:PATH")

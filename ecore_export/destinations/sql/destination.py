@@ -47,6 +47,8 @@ class SQLDestination:
     it was, such as NUL in PostgreSQL; one line a publication and column.
     """
 
+    has_one_writer = True
+
     def __init__(self, url: str, *, schema_name: str | None = None) -> None:
         self._database = Database.at(url, schema_name)
         self._tables = self._database.tables

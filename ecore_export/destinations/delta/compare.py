@@ -1,0 +1,93 @@
+"""Which jobs' records differ from those that are stored, found out in memory that does not grow with a job.
+
+In: a snapshot of `records`, a `Publication`. Out: ids of the jobs whose rows have to be replaced.
+"""
+
+# ruff: noqa: S608 - whatever is put into a statement here is a name of the fixed schema, or quoted
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from ... import schema
+from ..contract import Publication
+from ..rows import BOOKKEEPING_COLUMNS, in_chunks
+from .read import among, figures, integer_literal, of_jobs, table_of, text_literal
+from .tables import Snapshot
+
+_COMPARED = [name for name in schema.RECORDS.names if name not in BOOKKEEPING_COLUMNS]
+_ORDER = ("job_id", "record_id")
+
+
+def changed_jobs(snapshot: Snapshot, publication: Publication, exported: Collection[int]) -> set[int]:
+    """Those of ``exported`` whose stored records are not the same; jobs without any, as before, are none."""
+    if not exported:
+        return set()
+    stored = _stored_counts(snapshot, publication.account, exported)
+    job_ids: list[Any] = publication.jobs["job_id"].to_pylist()
+    counts = dict(zip(job_ids, publication.jobs["records_exported"].to_pylist(), strict=True))
+    changed = {job_id for job_id in exported if (counts[job_id] or 0) != stored.get(job_id, 0)}
+    candidates = stored.keys() - changed
+    if candidates:
+        for chunk in in_chunks(records_of(publication, candidates)):
+            changed |= _differing(snapshot, publication.account, chunk, changed)
+    return changed
+
+
+def records_of(publication: Publication, job_ids: Collection[int]) -> Iterator[pa.RecordBatch]:
+    """The records of these jobs."""
+    wanted = np.fromiter(job_ids, np.int64, len(job_ids))
+    for batch in publication.records():
+        is_wanted = np.isin(batch.column("job_id").to_numpy(), wanted)
+        yield batch if is_wanted.all() else batch.filter(pa.array(is_wanted))
+
+
+def _stored_counts(snapshot: Snapshot, account: str, job_ids: Collection[int]) -> dict[int, int]:
+    text = f'SELECT job_id, count(*) AS "rows" FROM t WHERE {of_jobs(account, job_ids)} GROUP BY job_id'
+    found = figures(snapshot, text, ["job_id", "rows"])
+    counts: dict[Any, Any] = dict(zip(*(column.to_pylist() for column in found.columns), strict=True))
+    return counts
+
+
+def _differing(snapshot: Snapshot, account: str, chunk: pa.Table, changed: Collection[int]) -> set[int]:
+    """The jobs of a chunk of new rows that has others stored. Their numbers of rows are the same already."""
+    new = chunk.select(_COMPARED).sort_by([(name, "ascending") for name in _ORDER])
+    spans = [span for span in _spans(new) if span[0] not in changed]
+    if not spans:
+        return set()
+    ends = {int(chunk["job_id"][0].as_py()), int(chunk["job_id"][-1].as_py())}
+    condition = f"account = {text_literal(account)} AND {_of_spans(new, spans, ends)}"
+    # More rows than are new cannot be the same: of a job whose rows come unordered there may be very many.
+    stored = table_of(snapshot, _COMPARED, f"{condition} ORDER BY job_id, record_id LIMIT {len(new) + 1}")
+    rows_of = {job_id: stored.slice(start, stop - start) for job_id, start, stop in _spans(stored)}
+    return {
+        job_id
+        for job_id, start, stop in spans
+        if job_id not in rows_of or not new.slice(start, stop - start).equals(rows_of[job_id])
+    }
+
+
+def _of_spans(rows: pa.Table, spans: list[tuple[int, int, int]], ends: Collection[int]) -> str:
+    """The rows of these jobs; of ``ends``, which a chunk may cut, those between its lowest and highest."""
+    record_ids = rows["record_id"].to_numpy()
+    terms = [
+        f"(job_id = {integer_literal(job_id)} AND record_id >= {integer_literal(int(record_ids[start]))} "
+        f"AND record_id <= {integer_literal(int(record_ids[stop - 1]))})"
+        for job_id, start, stop in spans
+        if job_id in ends
+    ]
+    if whole := [job_id for job_id, _, _ in spans if job_id not in ends]:
+        terms.append(f"({among('job_id', whole)})")
+    lowest, highest = integer_literal(spans[0][0]), integer_literal(spans[-1][0])
+    return f"job_id >= {lowest} AND job_id <= {highest} AND ({' OR '.join(terms)})"
+
+
+def _spans(rows: pa.Table) -> list[tuple[int, int, int]]:
+    """Each job of ordered rows with its first row and the row after its last."""
+    job_ids = rows["job_id"].to_numpy()
+    bounds = [0, *(np.flatnonzero(job_ids[1:] != job_ids[:-1]) + 1).tolist(), len(job_ids)]
+    return [(int(job_ids[start]), start, stop) for start, stop in pairwise(bounds) if start < stop]
