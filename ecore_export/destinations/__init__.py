@@ -16,7 +16,7 @@ from .contract import (
     refuse_newer,
 )
 from .erasure import Erased, Erasure
-from .files import create_file, replace_file, temporary_path, write_text, writing
+from .files import replacing, write_text, writing
 from .frames import read_table, read_view
 from .opening import create_tables, create_views, open_destination
 from .rows import to_iso_text
@@ -55,7 +55,6 @@ __all__ = [
     "check_exported",
     "chosen_tz",
     "count_jobs",
-    "create_file",
     "create_tables",
     "create_views",
     "forget_account",
@@ -72,8 +71,7 @@ __all__ = [
     "read_table",
     "read_view",
     "refuse_newer",
-    "replace_file",
-    "temporary_path",
+    "replacing",
     "to_iso_text",
     "why_empty",
     "write_meta",

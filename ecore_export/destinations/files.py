@@ -41,11 +41,18 @@ def in_an_object_store(scheme: str) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Write a small file whole, in one step."""
+    with replacing(path) as sink:
+        sink.write(text.encode())
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Where to write what replaces a file, in one step, when the block ends well; else nothing changes."""
     temporary = temporary_path(path.parent)
     with writing(path):
         try:
             with create_file(temporary) as sink:
-                sink.write(text.encode())
+                yield sink
                 sink.flush()
                 os.fsync(sink.fileno())
             replace_file(temporary, path)

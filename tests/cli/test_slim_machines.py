@@ -18,7 +18,7 @@ from cli_runs import COMMAND, TIME_LIMIT_S, assert_one_error_line, environment, 
 import ecore_export as ee
 from ecore_export import schema
 from ecore_export.cli import main
-from ecore_export.cli.output import json_rows
+from ecore_export.cli.formats import json_rows
 from ecore_export.destinations.files import only_ours
 from ecore_export.destinations.parquet.read import read_file
 from ecore_export.destinations.rows import month_labels

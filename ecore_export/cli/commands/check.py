@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import click
 from click.core import ParameterSource
 
+from ..drawing import cell
 from ..exit_codes import COMPLETE, PARTIAL
 from ..options import destination_argument, opened
-from ..output import cell
 from ..profiles import EachProfile, api_settings, origin, profile_of
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from ...arguments import JobStatus, RecordStatus
+from ..formats import write
 from ..messages import LOG
 from ..options import one_job_id, period_options
-from ..output import Output, output_options, write
+from ..output import Output, output_options
 from ..profiles import api_settings, profile_of
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..drawing import draw_rows
 from ..exit_codes import COMPLETE, FAILED
+from ..formats import json_rows
 from ..messages import LOG
 from ..options import account_option, age, destination_argument, json_option, opened, setting
-from ..output import draw_rows, json_rows
 from ..profiles import EachProfile, profile_name
 
 if TYPE_CHECKING:

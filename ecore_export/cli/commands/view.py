@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from ..formats import write
 from ..options import days_option, destination_and, only_account_option, opened_export
-from ..output import Output, output_options, write
+from ..output import Output, output_options
 
 
 def _is_name(words: tuple[str, ...]) -> bool:

@@ -1,0 +1,105 @@
+"""Rows as bytes: for machines in CSV, JSON lines and Parquet, for people as a table.
+
+In: tables of the fixed schema, or of a view. Out: bytes.
+
+Values are exact to the last digit: credits keep their six decimals (``178.000000``), instants are ISO 8601 in
+UTC with a Z, nulls are empty in CSV (an empty text is ``""``) and null in JSON, where credits are text as in
+``schemas/``. They are data: a cell such as ``=HYPERLINK(…)`` is written as it is, so import CSV into
+spreadsheets as text.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from .drawing import draw_record, draw_rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def write(
+    table: pa.Table,
+    form: str,
+    sink: BinaryIO,
+    *,
+    shown: Sequence[str] | None = None,
+    on_terminal: bool = False,
+) -> None:
+    """Write the rows. ``shown``: the columns of a table for people; None shows all, upright."""
+    if form == "table":
+        sink.write(_for_people(table, shown, on_terminal).encode())
+    else:
+        _WRITERS[form](table, sink)
+
+
+def json_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows as JSON can hold them."""
+    from pyarrow import types
+
+    rows: list[dict[str, Any]] = _as_text(
+        table, types.is_timestamp, types.is_decimal, types.is_date
+    ).to_pylist()
+    return rows
+
+
+def _for_people(table: pa.Table, shown: Sequence[str] | None, on_terminal: bool) -> str:
+    if shown is None:
+        return draw_record(table)
+    width = shutil.get_terminal_size().columns if on_terminal else None
+    return draw_rows(table.select(list(shown)), width=width)
+
+
+def _write_csv(table: pa.Table, sink: BinaryIO) -> None:
+    from pyarrow import csv, types
+
+    sink.write(f"{','.join(table.column_names)}\n".encode())
+    csv.write_csv(_as_text(table, types.is_timestamp), sink, csv.WriteOptions(include_header=False))
+
+
+def _write_jsonl(table: pa.Table, sink: BinaryIO) -> None:
+    import pyarrow as pa
+
+    for batch in table.to_batches(max_chunksize=10_000):
+        for row in json_rows(pa.Table.from_batches([batch])):
+            sink.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+
+
+def _write_parquet(table: pa.Table, sink: BinaryIO) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    # Parquet writers ask for their position, which a pipe does not have.
+    whole = pa.BufferOutputStream()
+    pq.write_table(table, whole, compression="zstd")
+    sink.write(whole.getvalue())
+
+
+_WRITERS: dict[str, Callable[[pa.Table, BinaryIO], None]] = {
+    "csv": _write_csv,
+    "jsonl": _write_jsonl,
+    "parquet": _write_parquet,
+}
+
+
+def _as_text(table: pa.Table, *tests: Callable[[pa.DataType], bool]) -> pa.Table:
+    """The table with the columns whose type passes one of the tests as text."""
+    import pyarrow as pa
+
+    columns: list[Any] = [
+        _text(column) if any(test(column.type) for test in tests) else column for column in table.columns
+    ]
+    return pa.table(columns, names=table.column_names)
+
+
+def _text(column: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(column.type):
+        from ..destinations import to_iso_text
+
+        return to_iso_text(column)
+    return column.cast(pa.string())
