@@ -37,6 +37,7 @@ from .errors import (
 if typing.TYPE_CHECKING:
     from .client import Client
     from .destinations import open_destination, read_table, read_view
+    from .excel import write_excel
     from .frames import to_arrow
     from .loading import flatten_job, load_job, load_jobs, load_records
     from .progress import Progress
@@ -104,6 +105,7 @@ __all__ = [
     "sync",
     "to_arrow",
     "validator_mix",
+    "write_excel",
     "write_report",
 ]
 
@@ -130,6 +132,7 @@ _HOMES = {
     "list_quality": "views",
     "repeat_validations": "views",
     "validator_mix": "views",
+    "write_excel": "excel",
     "write_report": "report",
 }
 """Where the names live that are imported when first asked for (PEP 562)."""

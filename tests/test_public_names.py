@@ -61,6 +61,7 @@ PUBLIC = {
     "sync",
     "to_arrow",
     "validator_mix",
+    "write_excel",
     "write_report",
 }
 """All of ``ecore_export.__all__``."""

@@ -1,11 +1,11 @@
-"""Rows as bytes: for machines in CSV, JSON lines and Parquet, for people as a table.
+"""Rows as bytes: for machines in CSV, JSON lines and Parquet, for people as a table or an Excel file.
 
 In: tables of the fixed schema, or of a view. Out: bytes.
 
 Values are exact to the last digit: credits keep their six decimals (``178.000000``), instants are ISO 8601 in
 UTC with a Z, nulls are empty in CSV (an empty text is ``""``) and null in JSON, where credits are text as in
-``schemas/``. They are data: a cell such as ``=HYPERLINK(…)`` is written as it is, so import CSV into
-spreadsheets as text.
+``schemas/``. They are data: a cell such as ``=HYPERLINK(…)`` is written as it is. Files for Excel differ: see
+`_write_excel_csv` and `excel`.
 """
 
 from __future__ import annotations
@@ -60,6 +60,33 @@ def _write_csv(table: pa.Table, sink: BinaryIO) -> None:
     csv.write_csv(_as_text(table, types.is_timestamp), sink, csv.WriteOptions(include_header=False))
 
 
+def _write_excel_csv(table: pa.Table, sink: BinaryIO) -> None:
+    """CSV as Excel opens it with a double click.
+
+    A byte order mark says that it is UTF-8, instants are what Excel takes for a date with a time, and an
+    apostrophe keeps text from being run as a formula (OWASP, CSV injection).
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from pyarrow import types
+
+    def cells(column: Any) -> Any:
+        if types.is_timestamp(column.type):
+            return pc.replace_substring_regex(_text(column), r"T(.{8}).*", r" \1")
+        if types.is_string(column.type):
+            return pc.replace_substring_regex(column, r"\A([=+\-@\t\r\n])", r"'\1")
+        return column
+
+    sink.write(b"\xef\xbb\xbf")
+    _write_csv(pa.table([cells(column) for column in table.columns], names=table.column_names), sink)
+
+
+def _write_xlsx(table: pa.Table, sink: BinaryIO) -> None:
+    from ..excel import write_workbook
+
+    write_workbook({"ecore-export": table}, sink)
+
+
 def _write_jsonl(table: pa.Table, sink: BinaryIO) -> None:
     import pyarrow as pa
 
@@ -82,6 +109,8 @@ _WRITERS: dict[str, Callable[[pa.Table, BinaryIO], None]] = {
     "csv": _write_csv,
     "jsonl": _write_jsonl,
     "parquet": _write_parquet,
+    "xlsx": _write_xlsx,
+    "csv for Excel": _write_excel_csv,
 }
 
 

@@ -16,9 +16,16 @@ from typing import Any, BinaryIO, TypeVar
 
 import click
 
-FORMATS = ("table", "csv", "jsonl", "parquet")
+FORMATS = ("table", "csv", "jsonl", "parquet", "xlsx")
+_BINARY = {"parquet": "Parquet", "xlsx": "Excel"}
 
-_BY_SUFFIX = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+_BY_SUFFIX = {
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".xlsx": "xlsx",
+}
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -45,15 +52,28 @@ class Output:
                 yield sink
 
 
-def chosen_output(form: str | None, path: Path | None, *, is_terminal: bool) -> Output:
-    """Without ``form`` it goes by the file's ending, else it is a table on a terminal and CSV in a pipe."""
+def chosen_output(
+    form: str | None, path: Path | None, *, is_terminal: bool, for_excel: bool = False
+) -> Output:
+    """Without ``form`` it goes by the file's ending, else it is a table on a terminal and CSV in a pipe.
+
+    ``for_excel``: CSV as Excel opens it, also on a terminal.
+    """
     if path is not None and str(path) == "-":
         path = None
     on_terminal = is_terminal and path is None
     if form is None:
-        form = _form_of(path) if path else "table" if on_terminal else "csv"
-    if form == "parquet" and on_terminal:
-        raise click.UsageError("Parquet is not for terminals: use -o FILE or a pipe")
+        form = _form_of(path) if path else "table" if on_terminal and not for_excel else "csv"
+    if form in _BINARY and on_terminal:
+        raise click.UsageError(f"{_BINARY[form]} is not for terminals: use -o FILE or a pipe")
+    if for_excel and form != "csv":
+        raise click.UsageError("--excel goes with CSV; an Excel file is -o FILE.xlsx, without --excel")
+    if form == "xlsx":
+        from ..excel import check_installed
+
+        check_installed()
+    if for_excel:
+        form = "csv for Excel"
     return Output(form, path, on_terminal)
 
 
@@ -61,16 +81,19 @@ def _form_of(path: Path) -> str:
     """The format that the file's ending names; CSV if it has none."""
     suffix = path.suffix.lower()
     if suffix and suffix not in _BY_SUFFIX:
-        raise click.UsageError(f"unknown format {suffix}: use .csv, .jsonl or .parquet, or give --format")
+        raise click.UsageError(
+            f"unknown format {suffix}: use .csv, .jsonl, .parquet or .xlsx, or give --format"
+        )
     return _BY_SUFFIX.get(suffix, "csv")
 
 
 def output_options(command: _Command) -> _Command:
-    """--format and -o; the command gets both as ``output``."""
+    """--format, --excel and -o; the command gets them as ``output``."""
 
     def taken(ctx: click.Context, _param: click.Parameter, path: Path | None) -> Output:
         is_terminal = sys.stdout.isatty()
-        return chosen_output(ctx.params.pop("form"), path, is_terminal=is_terminal)
+        form, for_excel = ctx.params.pop("form"), ctx.params.pop("for_excel")
+        return chosen_output(form, path, is_terminal=is_terminal, for_excel=for_excel)
 
     output = click.option(
         "-o",
@@ -87,7 +110,14 @@ def output_options(command: _Command) -> _Command:
         is_eager=True,
         help="Default: by the file's extension; else table on a terminal, csv in a pipe.",
     )
-    return form(output(command))
+    excel = click.option(
+        "--excel",
+        "for_excel",
+        is_flag=True,
+        is_eager=True,
+        help="CSV that Excel opens with a double click.",
+    )
+    return form(excel(output(command)))
 
 
 @contextmanager

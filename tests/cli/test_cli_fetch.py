@@ -7,12 +7,14 @@ import io
 import json
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import jsonschema
+import openpyxl
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -113,6 +115,74 @@ def test_a_parquet_file_has_the_exact_schema_and_is_its_owners(
     assert len(table) == 253
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_excel_file_holds_what_a_csv_file_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "jobs.xlsx"
+    output_of(capsys, "jobs", "-o", str(path))
+    header, *rows = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
+    assert header == schema.JOBS.names
+    jobs = [dict(zip(header, row, strict=True)) for row in rows]
+    assert [job["job_id"] for job in jobs] == ["3", "2", "1"]
+    assert jobs[0]["list_name"] == FORMULA
+    assert jobs[2]["total_credits_charged"] == 178
+    assert jobs[2]["created_at"] == datetime(2026, 5, 6, 11, 41, 55, 1000)  # noqa: DTZ001
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_csv_for_excel_has_a_mark_readable_instants_and_no_formula(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "jobs.csv"
+    output_of(capsys, "jobs", "--excel", "-o", str(path))
+    assert path.read_bytes().startswith(b"\xef\xbb\xbfaccount,")
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+    assert rows[2]["created_at"] == "2026-05-06 11:41:55"
+    assert rows[0]["completed_at"] == ""
+    assert rows[0]["list_name"] == f"'{FORMULA}"
+    assert rows[2]["total_credits_charged"] == "178.000000"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--excel", "-o", "jobs.xlsx"), "without --excel"),
+        (("--excel", "--format", "jsonl"), "--excel goes with CSV"),
+        (("-o", "jobs.xls"), ".parquet or .xlsx"),
+    ],
+)
+def test_what_goes_with_excel_is_told_before_the_api_is_asked(
+    words: tuple[str, ...], told: str, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["jobs", *words]) == 2
+    assert told in capsys.readouterr().err
+    assert len(sandbox.request_log) == 0
+
+
+def test_without_xlsxwriter_a_line_says_what_to_install(
+    sandbox: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    assert main(["jobs", "-o", str(tmp_path / "jobs.xlsx")]) == 2
+    assert_one_error_line(capsys.readouterr().err)
+    assert len(sandbox.request_log) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+def test_a_full_disk_is_one_line(form: str) -> None:
+    told = subprocess.run(
+        [*COMMAND, "jobs", "--format", form, "-o", "/dev/full"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=TIME_LIMIT_S,
+    )
+    assert told.returncode == 1
+    assert_one_error_line(told.stderr)
 
 
 def test_parquet_goes_down_a_pipe() -> None:

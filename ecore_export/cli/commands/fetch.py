@@ -57,12 +57,14 @@ def jobs_command(
 ) -> None:
     """List jobs, newest first.
 
-    A table shows the columns that matter most; csv, jsonl and parquet hold all of them, credits exactly.
+    A table shows the columns that matter most; the other formats hold all of them, credits exactly (xlsx: to
+    15 digits).
 
     \b
     Examples:
       ecore-export jobs --since 2026-01-01 --status Processed
       ecore-export jobs -o jobs.parquet
+      ecore-export jobs -o jobs.xlsx
       ecore-export jobs --format jsonl | jq .list_name
     """
     with output.sink() as sink, _client() as client:
@@ -110,8 +112,8 @@ def records_command(job_ids: tuple[int, ...], status: RecordStatus | None, outpu
 
     Each job is checked against its own counters: exit code 1 if one does not add up.
 
-    Values are written as they are: import CSV into a spreadsheet as text, as a cell may look like a
-    formula (=HYPERLINK…). The file holds addresses; only its owner can read it.
+    Values are written as they are. For a spreadsheet use -o FILE.xlsx, or --excel, as a cell of plain CSV may
+    look like a formula (=HYPERLINK…). The file holds addresses; only its owner can read it.
 
     \b
     Examples:
