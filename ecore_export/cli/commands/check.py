@@ -46,8 +46,9 @@ _TYPED = {"destination": "destination", "schema": "schema_name"}
 def check_command(destination: str | None, schema_name: str | None) -> int:
     """Check token, API and destination.
 
-    Shows where each setting comes from, and changes nothing. Exit code 3 if some of the newest jobs do not fit the API reference, or a destination
-    holds one eCore account under two labels or files that are not its own.
+    Shows where each setting comes from, and changes nothing. Exit code 3 if some of the newest jobs do not
+    fit the API reference, or a destination holds one eCore account under two labels or files that are not its
+    own.
 
     \b
     Examples:
