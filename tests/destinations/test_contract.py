@@ -15,8 +15,8 @@ from functools import partial
 
 import pyarrow as pa
 import pytest
+from backends import Backend
 from choosing import examples
-from conftest import Backend
 from destination_rows import (
     CREATED,
     LOCK_S,

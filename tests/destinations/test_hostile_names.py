@@ -15,8 +15,8 @@ import psycopg
 import psycopg.sql
 import pytest
 import sqlalchemy as sa
+from backends import Backend
 from cli_runs import served
-from conftest import Backend
 from destination_rows import (
     SEEN,
     history_row,

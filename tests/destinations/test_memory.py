@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from conftest import Backend
+from backends import Backend
 from test_contract import *  # noqa: F403 - the suite: its classes and fixtures
 from test_contract import TestLock as LockSuite
 

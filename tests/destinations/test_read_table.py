@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 import polars
 import pytest
-from conftest import Backend
+from backends import Backend
 from destination_rows import (
     CREATED,
     SEEN,

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
+from backends import BACKENDS
 from choosing import examples
-from conftest import BACKENDS
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from view_rows import INSTANTS, ZONES, World, worlds

@@ -13,8 +13,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from backends import BACKENDS, Backend
 from cli_runs import assert_one_error_line, served
-from conftest import BACKENDS, Backend
 from destination_rows import big_job_batches, make_job, publication, publish
 from mysql_server import MysqlServer, ask_mysql
 from peak_memory import run_and_weigh
