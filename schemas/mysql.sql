@@ -127,23 +127,23 @@ CREATE TABLE ecore_suppressions (
 )ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='Hashes of erased addresses, which later syncs keep out.';
 
 CREATE VIEW credit_events AS
-WITH priced AS (
+WITH states AS (
+  SELECT account, job_id, CAST(total_credits_charged * 1000000 AS DECIMAL(38, 0)) AS charged,
+    ROW_NUMBER() OVER (PARTITION BY account, job_id ORDER BY valid_from DESC) AS place
+  FROM job_history
+  WHERE NOT is_final AND total_credits_charged > 0
+  LIMIT 18446744073709551615
+), priced AS (
   SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
     COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
       ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
     CAST(jobs.total_credits_charged * 1000000 AS DECIMAL(38, 0)) AS net,
-    CASE WHEN NOT jobs.is_final THEN CAST(jobs.total_credits_charged * 1000000 AS DECIMAL(38, 0)) ELSE (
-      SELECT CAST(states.total_credits_charged * 1000000 AS DECIMAL(38, 0))
-      FROM job_history AS states
-      WHERE states.account = jobs.account AND states.job_id = jobs.job_id
-        AND NOT states.is_final AND states.total_credits_charged > 0
-      ORDER BY states.valid_from DESC
-      LIMIT 1
-    ) END AS seen,
+    CASE WHEN jobs.is_final THEN states.charged ELSE CAST(jobs.total_credits_charged * 1000000 AS DECIMAL(38, 0)) END AS seen,
     CASE WHEN jobs.status = 'Processed' AND jobs.valid_count > 0 THEN jobs.valid_count END AS divisor
   FROM jobs AS jobs
+  LEFT JOIN states ON states.account = jobs.account AND states.job_id = jobs.job_id AND states.place = 1
   WHERE jobs.total_credits_charged IS NOT NULL
   LIMIT 18446744073709551615
 ), divided AS (
@@ -183,23 +183,23 @@ SELECT account, job_id, list_name, event, event_at, CAST(micro * 0.000001 AS DEC
 FROM events;
 
 CREATE VIEW daily_credit_usage AS
-WITH priced AS (
+WITH states AS (
+  SELECT account, job_id, CAST(total_credits_charged * 1000000 AS DECIMAL(38, 0)) AS charged,
+    ROW_NUMBER() OVER (PARTITION BY account, job_id ORDER BY valid_from DESC) AS place
+  FROM job_history
+  WHERE NOT is_final AND total_credits_charged > 0
+  LIMIT 18446744073709551615
+), priced AS (
   SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
     COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
       ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
     CAST(jobs.total_credits_charged * 1000000 AS DECIMAL(38, 0)) AS net,
-    CASE WHEN NOT jobs.is_final THEN CAST(jobs.total_credits_charged * 1000000 AS DECIMAL(38, 0)) ELSE (
-      SELECT CAST(states.total_credits_charged * 1000000 AS DECIMAL(38, 0))
-      FROM job_history AS states
-      WHERE states.account = jobs.account AND states.job_id = jobs.job_id
-        AND NOT states.is_final AND states.total_credits_charged > 0
-      ORDER BY states.valid_from DESC
-      LIMIT 1
-    ) END AS seen,
+    CASE WHEN jobs.is_final THEN states.charged ELSE CAST(jobs.total_credits_charged * 1000000 AS DECIMAL(38, 0)) END AS seen,
     CASE WHEN jobs.status = 'Processed' AND jobs.valid_count > 0 THEN jobs.valid_count END AS divisor
   FROM jobs AS jobs
+  LEFT JOIN states ON states.account = jobs.account AND states.job_id = jobs.job_id AND states.place = 1
   WHERE jobs.total_credits_charged IS NOT NULL
   LIMIT 18446744073709551615
 ), divided AS (

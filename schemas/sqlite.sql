@@ -131,23 +131,22 @@ CREATE INDEX ix_jobs_deleted ON jobs (account, job_id) WHERE deleted_at IS NOT N
 CREATE INDEX ix_jobs_open ON jobs (account, job_id) WHERE deleted_at IS NULL AND (is_final IS 0 OR records_exported IS NULL);
 
 CREATE VIEW credit_events AS
-WITH priced AS (
+WITH states AS (
+  SELECT account, job_id, CASE WHEN abs(total_credits_charged) < 9e9 THEN CAST(round(total_credits_charged * 1000000) AS INTEGER) ELSE total_credits_charged * 1000000.0 END AS charged,
+    ROW_NUMBER() OVER (PARTITION BY account, job_id ORDER BY valid_from DESC) AS place
+  FROM job_history
+  WHERE NOT is_final AND total_credits_charged > 0
+), priced AS (
   SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
     COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
       ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
     CASE WHEN abs(jobs.total_credits_charged) < 9e9 THEN CAST(round(jobs.total_credits_charged * 1000000) AS INTEGER) ELSE jobs.total_credits_charged * 1000000.0 END AS net,
-    CASE WHEN NOT jobs.is_final THEN CASE WHEN abs(jobs.total_credits_charged) < 9e9 THEN CAST(round(jobs.total_credits_charged * 1000000) AS INTEGER) ELSE jobs.total_credits_charged * 1000000.0 END ELSE (
-      SELECT CASE WHEN abs(states.total_credits_charged) < 9e9 THEN CAST(round(states.total_credits_charged * 1000000) AS INTEGER) ELSE states.total_credits_charged * 1000000.0 END
-      FROM job_history AS states
-      WHERE states.account = jobs.account AND states.job_id = jobs.job_id
-        AND NOT states.is_final AND states.total_credits_charged > 0
-      ORDER BY states.valid_from DESC
-      LIMIT 1
-    ) END AS seen,
+    CASE WHEN jobs.is_final THEN states.charged ELSE CASE WHEN abs(jobs.total_credits_charged) < 9e9 THEN CAST(round(jobs.total_credits_charged * 1000000) AS INTEGER) ELSE jobs.total_credits_charged * 1000000.0 END END AS seen,
     CASE WHEN jobs.status = 'Processed' AND jobs.valid_count > 0 THEN jobs.valid_count END AS divisor
   FROM jobs AS jobs
+  LEFT JOIN states ON states.account = jobs.account AND states.job_id = jobs.job_id AND states.place = 1
   WHERE jobs.total_credits_charged IS NOT NULL
 ), divided AS (
   SELECT priced.*, net / divisor AS rate,
@@ -186,23 +185,22 @@ SELECT account, job_id, list_name, event, event_at, micro / 1000000.0 AS credits
 FROM events;
 
 CREATE VIEW daily_credit_usage AS
-WITH priced AS (
+WITH states AS (
+  SELECT account, job_id, CASE WHEN abs(total_credits_charged) < 9e9 THEN CAST(round(total_credits_charged * 1000000) AS INTEGER) ELSE total_credits_charged * 1000000.0 END AS charged,
+    ROW_NUMBER() OVER (PARTITION BY account, job_id ORDER BY valid_from DESC) AS place
+  FROM job_history
+  WHERE NOT is_final AND total_credits_charged > 0
+), priced AS (
   SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
     COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
       ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
     CASE WHEN abs(jobs.total_credits_charged) < 9e9 THEN CAST(round(jobs.total_credits_charged * 1000000) AS INTEGER) ELSE jobs.total_credits_charged * 1000000.0 END AS net,
-    CASE WHEN NOT jobs.is_final THEN CASE WHEN abs(jobs.total_credits_charged) < 9e9 THEN CAST(round(jobs.total_credits_charged * 1000000) AS INTEGER) ELSE jobs.total_credits_charged * 1000000.0 END ELSE (
-      SELECT CASE WHEN abs(states.total_credits_charged) < 9e9 THEN CAST(round(states.total_credits_charged * 1000000) AS INTEGER) ELSE states.total_credits_charged * 1000000.0 END
-      FROM job_history AS states
-      WHERE states.account = jobs.account AND states.job_id = jobs.job_id
-        AND NOT states.is_final AND states.total_credits_charged > 0
-      ORDER BY states.valid_from DESC
-      LIMIT 1
-    ) END AS seen,
+    CASE WHEN jobs.is_final THEN states.charged ELSE CASE WHEN abs(jobs.total_credits_charged) < 9e9 THEN CAST(round(jobs.total_credits_charged * 1000000) AS INTEGER) ELSE jobs.total_credits_charged * 1000000.0 END END AS seen,
     CASE WHEN jobs.status = 'Processed' AND jobs.valid_count > 0 THEN jobs.valid_count END AS divisor
   FROM jobs AS jobs
+  LEFT JOIN states ON states.account = jobs.account AND states.job_id = jobs.job_id AND states.place = 1
   WHERE jobs.total_credits_charged IS NOT NULL
 ), divided AS (
   SELECT priced.*, net / divisor AS rate,

@@ -22,11 +22,22 @@ _OF_CREDITS: Reads = {
 READS: dict[str, Reads] = dict.fromkeys(("credit_events", "daily_credit_usage", "credit_usage"), _OF_CREDITS)
 
 
+def _states(tables: Tables) -> str:
+    """What was seen to be charged at first for each job, while it was running; ``place`` 1 is the newest."""
+    seen = tables.words.micro("total_credits_charged")
+    return f"""\
+  SELECT account, job_id, {seen} AS charged,
+    ROW_NUMBER() OVER (PARTITION BY account, job_id ORDER BY valid_from DESC) AS place
+  FROM {tables.name(schema.JOB_HISTORY)}
+  WHERE NOT is_final AND total_credits_charged > 0"""
+
+
 def _priced(tables: Tables) -> str:
-    """Each job with its net, what was seen to be charged at first, and what its price follows from."""
-    words = tables.words
-    net = words.micro("jobs.total_credits_charged")
-    seen = words.micro("states.total_credits_charged")
+    """Each job with its net, what was seen to be charged at first, and what its price follows from.
+
+    The states are joined: a subquery for each job, newest first, is more than warehouses can do.
+    """
+    net = tables.words.micro("jobs.total_credits_charged")
     return f"""\
   SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
@@ -34,16 +45,10 @@ def _priced(tables: Tables) -> str:
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
       ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
     {net} AS net,
-    CASE WHEN NOT jobs.is_final THEN {net} ELSE (
-      SELECT {seen}
-      FROM {tables.name(schema.JOB_HISTORY)} AS states
-      WHERE states.account = jobs.account AND states.job_id = jobs.job_id
-        AND NOT states.is_final AND states.total_credits_charged > 0
-      ORDER BY states.valid_from DESC
-      LIMIT 1
-    ) END AS seen,
+    CASE WHEN jobs.is_final THEN states.charged ELSE {net} END AS seen,
     CASE WHEN jobs.status = 'Processed' AND jobs.valid_count > 0 THEN jobs.valid_count END AS divisor
   FROM {tables.name(schema.JOBS)} AS jobs
+  LEFT JOIN states ON states.account = jobs.account AND states.job_id = jobs.job_id AND states.place = 1
   WHERE jobs.total_credits_charged IS NOT NULL"""
 
 
@@ -54,7 +59,7 @@ def _charged(tables: Tables) -> str:
     """
     words = tables.words
     return f"""\
-WITH {words.step("priced", _priced(tables))}, divided AS (
+WITH {words.step("states", _states(tables))}, {words.step("priced", _priced(tables))}, divided AS (
   SELECT priced.*, {words.quotient("net", "divisor")} AS rate,
     {words.remainder("net", "divisor")} * total_records AS rest
   FROM priced
