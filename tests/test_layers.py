@@ -68,6 +68,7 @@ DOORS = {
     "altair": ("report.*",),
     "jinja2": ("report.*",),
     "vl_convert": ("report.*",),
+    "sqlglot": ("schema_export.warehouses",),
     "pyspark": ("integrations.*",),
     "dlt": ("integrations.dlt",),
     "click": ("cli", "cli.*"),

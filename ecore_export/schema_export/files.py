@@ -15,14 +15,19 @@ from ..destinations import create_tables, create_views
 from ..errors import SettingsError
 from ..schema import ALL_TABLES, CREDIT_PRECISION, CREDIT_SCALE, SCHEMA_VERSION, Column, Kind, Table
 from ..views import VIEWS, View
+from . import warehouses
 from .dbt import dbt_sources
 
 Dialect = Literal["sqlite", "postgresql", "duckdb", "mysql"]
+Warehouse = Literal["bigquery", "snowflake", "redshift", "databricks", "fabric", "clickhouse", "motherduck"]
 Format = Literal["json", "sql", "arrow", "markdown", "dbt"]
 
 TABLES_AND_VIEWS: tuple[Table, ...] = (*ALL_TABLES, *VIEWS)
 
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
+"""Of the databases that a sync writes to; their DDL is in ``schemas/``."""
+WAREHOUSES: tuple[Warehouse, ...] = get_args(Warehouse)
+"""Of those that load our files, or are loaded by dlt."""
 
 _JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
@@ -72,20 +77,26 @@ def _json_property(column: Column) -> dict[str, Any]:
 def ddl(dialect: str, schema_name: str | None = None) -> str:
     """The CREATE statements of every table and view, as the destination of that dialect runs them.
 
-    ``schema_name``: the database schema they go to. Raises `SettingsError` for a dialect nobody knows,
-    and for a schema in DuckDB, whose destination has none to choose.
+    ``schema_name``: the database schema they go to. Raises `SettingsError` for a dialect nobody knows, for a
+    schema in DuckDB, whose destination has none to choose, and for a warehouse where sqlglot is missing.
     """
-    if dialect not in DIALECTS:
-        raise SettingsError(f"no DDL for {dialect!r}; the dialects are {', '.join(DIALECTS)}")
-    if dialect == "duckdb" and schema_name is not None:
+    if dialect not in (*DIALECTS, *WAREHOUSES):
+        raise SettingsError(f"no DDL for {dialect!r}; the dialects are {', '.join((*DIALECTS, *WAREHOUSES))}")
+    if dialect in ("duckdb", "motherduck") and schema_name is not None:
         raise SettingsError("a DuckDB destination has no schema to choose: leave the schema out")
-    statements = sorted(create_tables(dialect, schema_name), key=_indexes_last)
-    statements += create_views(dialect, schema_name)
     header = (
         f"-- The tables and views of ecore-export for {dialect}, schema version {SCHEMA_VERSION}.\n"
         "-- Days in daily_credit_usage are those of UTC; `ecore-export sync --tz` sets another zone.\n"
     )
-    return "\n".join([header, *map(_sql_text, statements)])
+    return "\n".join([header, *map(_sql_text, _statements(dialect, schema_name))])
+
+
+def _statements(dialect: str, schema_name: str | None) -> list[str]:
+    if dialect in WAREHOUSES and dialect != "motherduck":
+        return warehouses.create_statements(dialect, schema_name)
+    own = "duckdb" if dialect == "motherduck" else dialect
+    statements = sorted(create_tables(own, schema_name), key=_indexes_last)
+    return statements + create_views(own, schema_name)
 
 
 def _indexes_last(statement: str) -> tuple[bool, str]:
@@ -208,8 +219,10 @@ def write_schema_files(folder: Path) -> list[Path]:
     return [folder / name for name in files]
 
 
-def render(format: Format, dialect: str = "sqlite") -> str:
-    """The whole schema as one text, for `ecore-export schema`. ``dialect`` matters to ``sql`` only.
+def render(format: Format, dialect: str = "sqlite", schema_name: str | None = None) -> str:
+    """The whole schema as one text, for `ecore-export schema`.
+
+    ``dialect`` and ``schema_name`` matter to ``sql`` only.
 
     ``json`` holds each table's JSON Schema under ``$defs``. Raises `SettingsError` for an unknown format.
     """
@@ -219,7 +232,7 @@ def render(format: Format, dialect: str = "sqlite") -> str:
             whole = {"$schema": _JSON_SCHEMA, "$id": f"urn:ecore-export:schema:{SCHEMA_VERSION}"}
             return _json_text(whole | {"$defs": tables})
         case "sql":
-            return ddl(dialect)
+            return ddl(dialect, schema_name)
         case "arrow":
             return "\n".join(arrow_schema_text(table) for table in TABLES_AND_VIEWS)
         case "markdown":

@@ -22,10 +22,12 @@ from .of_frames import (
     validator_mix,
 )
 from .sql import definition, fingerprint
+from .warehouse_words import WAREHOUSE_WORDS
 
 __all__ = [
     "IN_DUCKDB",
     "VIEWS",
+    "WAREHOUSE_WORDS",
     "WORDS",
     "Period",
     "RowSource",

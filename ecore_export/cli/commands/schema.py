@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from ...schema_export import Dialect, Format
+    from ...schema_export import Dialect, Format, Warehouse
 
 _FORMATS = ("json", "sql", "arrow", "markdown", "dbt")
 _DIALECTS = ("sqlite", "postgresql", "mysql", "duckdb")
+_WAREHOUSES = ("bigquery", "snowflake", "redshift", "databricks", "fabric", "clickhouse", "motherduck")
 
 
 @click.command("schema")
@@ -23,7 +24,12 @@ _DIALECTS = ("sqlite", "postgresql", "mysql", "duckdb")
     show_default=True,
     help="Output format.",
 )
-@click.option("--dialect", type=click.Choice(_DIALECTS), help="Database of --format sql.  [default: sqlite]")
+@click.option(
+    "--dialect",
+    type=click.Choice((*_DIALECTS, *_WAREHOUSES)),
+    help="Database of --format sql.  [default: sqlite]",
+)
+@click.option("--schema", "schema_name", metavar="NAME", help="Its schema or dataset.")
 @click.option(
     "--write",
     "folder",
@@ -39,7 +45,11 @@ _DIALECTS = ("sqlite", "postgresql", "mysql", "duckdb")
     help="Write the Superset dashboard instead, ready to import.",
 )
 def schema_command(
-    form: Format, dialect: Dialect | None, folder: Path | None, dashboard: Path | None
+    form: Format,
+    dialect: Dialect | Warehouse | None,
+    schema_name: str | None,
+    folder: Path | None,
+    dashboard: Path | None,
 ) -> None:
     """Print every table, view and column.
 
@@ -49,6 +59,7 @@ def schema_command(
     Examples:
       ecore-export schema
       ecore-export schema --format sql --dialect postgresql
+      ecore-export schema --format sql --dialect bigquery --schema ecore
       ecore-export schema --write schemas
       ecore-export schema --superset ecore-dashboard.zip
     """
@@ -56,10 +67,12 @@ def schema_command(
 
     if dialect and form != "sql":
         raise click.UsageError("--dialect goes with --format sql")
+    if schema_name and form != "sql":
+        raise click.UsageError("--schema goes with --format sql")
     for path in write_schema_files(folder) if folder else []:
         click.echo(path)
     if dashboard:
         write_superset_zip(dashboard)
         click.echo(dashboard)
     if not folder and not dashboard:
-        click.echo(render(form, dialect or "sqlite"), nl=False)
+        click.echo(render(form, dialect or "sqlite", schema_name), nl=False)
