@@ -7,7 +7,6 @@ manifest of the third is read as YAML.
 
 from __future__ import annotations
 
-import ast
 import re
 import shlex
 import shutil
@@ -23,13 +22,18 @@ import yaml
 from cli_runs import settings_for
 from doc_blocks import ROOT, blocks, file_of
 from doc_session import Outcome, Step, follow
+from image_steps import instructions
+from tool_environment import tool_python
 
 from ecore_export.sandbox import Sandbox, serve
 
 PAGE = ROOT / "docs" / "schedule.md"
 SERVICE, TIMER = (f"/etc/systemd/system/ecore-export.{kind}" for kind in ("service", "timer"))
-CRON, CRONJOB, WORKFLOW = "/etc/cron.d/ecore-export", "cronjob.yaml", ".github/workflows/ecore-export.yml"
-DAG, DEFINITIONS, DOCKERFILE = "dags/ecore_export.py", "ecore_export_defs.py", "Dockerfile"
+CRON, WORKFLOW = "/etc/cron.d/ecore-export", ".github/workflows/ecore-export.yml"
+DAG, DEFINITIONS = "dags/ecore_export.py", "ecore_export_defs.py"
+CRONJOB = ROOT / "docs" / "kubernetes.yaml"
+KUBERNETES = ("1.30.0", "1.37.0")
+"""The oldest and the newest version whose schema the manifest is held against."""
 
 DESTINATION = "sqlite:///ecore.sqlite"
 
@@ -60,7 +64,7 @@ def settings_of_unit(name: str) -> list[tuple[str, str]]:
 
 
 def test_every_file_of_the_page_is_checked_here() -> None:
-    known = {SERVICE, TIMER, CRON, CRONJOB, WORKFLOW, DAG, DEFINITIONS, DOCKERFILE}
+    known = {SERVICE, TIMER, CRON, WORKFLOW, DAG, DEFINITIONS}
     assert {block.file for block in blocks(PAGE) if block.file and not block.test} == known
     elsewhere = [path for path in (ROOT / "docs").glob("*.md") if path != PAGE]
     shown = [(path.name, block.file) for path in elsewhere for block in blocks(path) if not block.test]
@@ -108,17 +112,46 @@ def test_cron_stays_silent_until_there_is_something_to_say(run: Run) -> None:
 
 
 def test_the_cronjob_gives_up_only_where_a_retry_does_not_help(run: Run) -> None:
-    manifest = yaml.safe_load(file_of(PAGE, CRONJOB))
-    assert (manifest["apiVersion"], manifest["kind"]) == ("batch/v1", "CronJob")
-    job = manifest["spec"]["jobTemplate"]["spec"]
-    (rule,) = job["podFailurePolicy"]["rules"]
-    assert rule == {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [1, 2, 3]}}
+    job = yaml.safe_load(CRONJOB.read_text("utf-8"))["spec"]["jobTemplate"]["spec"]
+    moved, final = job["podFailurePolicy"]["rules"]
+    assert (moved["action"], moved["onPodConditions"][0]["type"]) == ("Ignore", "DisruptionTarget")
+    assert final == {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [1, 2, 3]}}
     pod = job["template"]["spec"]
     assert pod["restartPolicy"] == "Never", "a podFailurePolicy needs it"
     (container,) = pod["containers"]
-    assert {entry["name"] for entry in container["env"]} == {"ECORE_API_TOKEN", "ECORE_DESTINATION"}
-    (start,) = re.findall(r"^ENTRYPOINT (.+)$", file_of(PAGE, DOCKERFILE), re.MULTILINE)
-    assert run(shlex.join([*ast.literal_eval(start), *container["args"]])).code == 0
+    assert run(shlex.join(["ecore-export", *container["args"]])).code == 0
+
+
+def test_the_cronjob_runs_the_image_as_it_is_meant_to_be_run(tmp_path: Path, run: Run) -> None:
+    pod = yaml.safe_load(CRONJOB.read_text("utf-8"))["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    (user,) = (rest for word, rest in instructions(ROOT / "Dockerfile") if word == "USER")
+    as_user = pod["securityContext"]
+    assert user == f"{as_user['runAsUser']}:{as_user['runAsGroup']}"
+    assert as_user["runAsNonRoot"] is container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert [mount["mountPath"] for mount in container["volumeMounts"]] == ["/etc/ecore-export", "/tmp"]
+    assert pod["volumes"][0]["secret"]["defaultMode"] == 0o440
+    files = {entry["name"]: tmp_path / Path(entry["value"]).name for entry in container["env"]}
+    for name, text in (("token", "t"), ("destination", DESTINATION)):
+        (tmp_path / name).write_text(f"{text}\n")
+    settings = {name: str(path) for name, path in files.items()} | {"ECORE_DESTINATION": ""}
+    assert run(shlex.join(["ecore-export", *container["args"]]), **settings).code == 0
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+def test_kubernetes_knows_every_field_of_the_manifest(
+    version: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    python = tool_python(request, "kubernetes", ["kubernetes-validate>=1.37,<2"])
+
+    def told(manifest: Path) -> subprocess.CompletedProcess[str]:
+        command = [python, "-m", "kubernetes_validate", "--strict", "-k", version, str(manifest)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert told(CRONJOB).returncode == 0, told(CRONJOB)
+    for wrong in ("backofLimit: 3", 'backoffLimit: "3"'):
+        (tmp_path / "wrong.yaml").write_text(CRONJOB.read_text("utf-8").replace("backoffLimit: 3", wrong))
+        assert told(tmp_path / "wrong.yaml").returncode != 0
 
 
 def test_the_workflow_s_steps_run_and_trying_later_passes(run: Run) -> None:
