@@ -27,15 +27,18 @@ VERDICTS = {
     "other": "var(--other)",
     "valid": "var(--valid)",
 }
+LOOK = "var(--bad)"
+"""Of what somebody should look at, as of findings."""
 ANSWERS = {"asked anew": "var(--anew)", "from cache": "var(--cached)"}
 ENDS = {"processed": "var(--processed)", "failed": "var(--failed)"}
 
 
-def charts() -> dict[str, Any]:
-    """The specifications, as JSON can hold them."""
+def charts(unit: str) -> dict[str, Any]:
+    """The specifications, as JSON can hold them. ``unit``: of what was spent, credits or a currency."""
     drawn: dict[str, Any] = {
-        "credits": _credits(),
-        "cumulative": _cumulative(),
+        "credits": _credits(unit),
+        "cumulative": _cumulative(unit),
+        "accounts": _accounts(unit),
         "lists": _lists(),
         "validators": _validators(),
         "turnaround": _turnaround(),
@@ -43,30 +46,52 @@ def charts() -> dict[str, Any]:
     return {name: _themed(chart).to_dict() for name, chart in drawn.items()}
 
 
-def _credits() -> Any:
-    """Charges up, refunds down, and what is left as a line."""
+def _credits(unit: str) -> Any:
+    """Charges up, refunds down, and what is left as a line; a mark above what stands out."""
     base = alt.Chart(_ROWS).encode(
         _periods(),
-        alt.Y("credits:Q", title="credits"),
+        alt.Y("credits:Q", title=unit),
         _colour("kind", CREDITS),
-        tooltip=["period:N", "kind:N", alt.Tooltip("credits:Q", format=",.2~f")],
+        tooltip=["period:N", "kind:N", alt.Tooltip("credits:Q", title=unit, format=",.2~f")],
     )
-    bars = base.mark_bar().transform_filter("datum.kind != 'net'")
+    bars = base.mark_bar().transform_filter("datum.kind == 'charged' || datum.kind == 'refunded'")
     net = base.mark_line(point=alt.OverlayMarkDef(size=22, filled=True), strokeWidth=2)
-    return alt.layer(bars, net.transform_filter("datum.kind == 'net'"))
+    seen = alt.condition("datum.unusual", alt.value(1), alt.value(0))  # an empty layer would have no extent
+    unusual = (
+        alt.Chart(_ROWS)
+        .mark_point(shape="triangle-down", size=90, filled=True, yOffset=-9, color=LOOK)
+        .encode(_periods(), alt.Y("credits:Q"), opacity=seen, tooltip=["period:N", "unusual:N"])
+        .transform_filter("datum.kind == 'charged'")
+    )
+    return alt.layer(bars, net.transform_filter("datum.kind == 'net'"), unusual)
 
 
-def _cumulative() -> Any:
+def _cumulative(unit: str) -> Any:
     dashes = alt.Scale(domain=list(CREDITS), range=_DASHES)
     return (
         alt.Chart(_ROWS)
         .mark_line(strokeWidth=2.5)
         .encode(
             _periods(),
-            alt.Y("credits:Q", title="credits since the start"),
+            alt.Y("credits:Q", title=f"{unit} since the start"),
             _colour("kind", CREDITS, _LINES),
             alt.StrokeDash("kind:N", scale=dashes, title=None, legend=_LINES),
-            tooltip=["period:N", "kind:N", alt.Tooltip("credits:Q", format=",.2~f")],
+            tooltip=["period:N", "kind:N", alt.Tooltip("credits:Q", title=unit, format=",.2~f")],
+        )
+    )
+
+
+def _accounts(unit: str) -> Any:
+    """What each account paid in the end, and what came back: together what was charged."""
+    return (
+        alt.Chart(_ROWS)
+        .mark_bar()
+        .encode(
+            alt.X("credits:Q", title=unit, axis=alt.Axis(tickCount=5)),
+            alt.Y("account:N", sort=None, title=None),
+            _colour("kind", {name: CREDITS[name] for name in ("net", "refunded")}),
+            alt.Order("place:Q"),
+            tooltip=["account:N", "kind:N", alt.Tooltip("credits:Q", title=unit, format=",.2~f")],
         )
     )
 

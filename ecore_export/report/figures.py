@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from ..destinations import Destination, chosen_tz, read_meta, read_runs
 from ..syncing import read_gap
-from ..times import Moment, Offsets, offsets_of
+from ..times import Moment, Offsets, offsets_of, zone_of
 from ..views import Period, period_of
 
 _SECOND_US, _DAY_US = 1_000_000, 86_400_000_000
@@ -71,6 +71,8 @@ class Health:
 class Figures:
     """Rows of daily_credit_usage, daily_list_quality and daily_validator_mix, and the health of each account.
 
+    ``usage_ever`` and ``quality_ever``: without the bounds of the period, to compare with what was before.
+
     ``turnaround``: final jobs by account, day of creation, status and class (`LIMITS_S`), which is null for
     those whose end is not known.
     """
@@ -79,9 +81,19 @@ class Figures:
     period: Period
     usage: pa.Table
     quality: pa.Table
+    usage_ever: pa.Table
+    quality_ever: pa.Table
     validators: pa.Table
     turnaround: pa.Table
     health: list[Health]
+
+    @property
+    def known_until(self) -> dict[str, date]:
+        """Up to which day each account is known whole."""
+        zone = zone_of(self.tz)
+        return {
+            each.account: (each.last_complete_at or each.now).astimezone(zone).date() for each in self.health
+        }
 
 
 def read_figures(destination: Destination, query: Query, now: datetime) -> Figures:
@@ -89,15 +101,19 @@ def read_figures(destination: Destination, query: Query, now: datetime) -> Figur
     tz = chosen_tz({} if query.tz else read_meta(destination), query.tz)
     period = period_of(query.since, query.until, tz)
 
-    def read(name: str) -> pa.Table:
-        bounds: Any = {"since": period.since, "until": period.until}
+    def read(name: str, within: Period = period) -> pa.Table:
+        bounds: Any = {"since": within.since, "until": within.until}
         return destination.read_view(name, tz=tz, account=query.account, **bounds)
 
+    usage, quality = read("daily_credit_usage"), read("daily_list_quality")
+    ever, is_bounded = Period(), period != Period()
     return Figures(
         tz=tz,
         period=period,
-        usage=read("daily_credit_usage"),
-        quality=read("daily_list_quality"),
+        usage=usage,
+        quality=quality,
+        usage_ever=read("daily_credit_usage", ever) if is_bounded else usage,
+        quality_ever=read("daily_list_quality", ever) if is_bounded else quality,
         validators=read("daily_validator_mix"),
         turnaround=_classed(read("job_turnaround"), tz),
         health=read_health(destination, now, query.account),

@@ -3,8 +3,8 @@
 In: the packages of the extra ``report``. Out: scripts, with the licence that comes with them. Raises
 `ImportError` where a package is not installed.
 
-Nothing is kept here: vl-convert ships Vega, and itables, which shows DataTables in notebooks, ships it whole.
-It is the only package of PyPI that ships a table library, is kept, and asks for nothing else.
+Nothing is kept here: vl-convert ships Vega; itables, which shows DataTables in notebooks, ships it whole, and
+needs nothing else.
 """
 
 from __future__ import annotations

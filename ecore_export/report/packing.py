@@ -12,11 +12,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
+from ..errors import SettingsError
 from .figures import LIMITS_S, Figures
+from .spending import Balances, Price, burned, burned_in_all, unusual_days
 
 MAX_ACCOUNTS = 20
 MAX_VALIDATORS = 20
@@ -58,7 +61,8 @@ class _Names:
 
 def packed(figures: Figures) -> dict[str, Any]:
     """The page's data: names, the days counted by, and tables as columns."""
-    accounts = _named(_totals(figures.usage, "account", "credits_charged"), MAX_ACCOUNTS, _accounts(figures))
+    charged = _totals(figures.usage, "account", "credits_charged")
+    accounts = _named(charged, MAX_ACCOUNTS, _account_names(figures))
     lists = _ranked_lists(figures.quality)
     validators = _named(_totals(figures.validators, "validator_used", "records"), MAX_VALIDATORS)
     unit = "day" if len(figures.quality) + len(figures.validators) <= MAX_DAILY_ROWS else "month"
@@ -92,7 +96,68 @@ def packed(figures: Figures) -> dict[str, Any]:
             },
             ("jobs",),
         ),
+        **_spending(figures, accounts),
     }
+
+
+def _spending(figures: Figures, accounts: _Names) -> dict[str, Any]:
+    """Months of all time, how fast credits go and which days stood out: by an account's code, or ``all``."""
+    key: dict[str, Code] = {"account": lambda row: accounts.of(row["account"])}
+    burns = burned(figures.usage_ever, figures.known_until)
+    shown_burns = {str(code): burns.get(account) for account, code in accounts.codes.items()}
+    codes: dict[str, str | None] = {"all": None} | {str(code): name for name, code in accounts.codes.items()}
+    return {
+        "months": {
+            "usage": _columns(figures.usage_ever, "month", key, _USAGE),
+            "quality": _columns(figures.quality_ever, "month", key, _LISTS[:3]),
+        },
+        "burn": {
+            code: {
+                "until": burn.until.isoformat(),
+                "rates": [[days, micro(rate)] for days, rate in burn.rates],
+            }
+            for code, burn in ({"all": burned_in_all(burns.values())} | shown_burns).items()
+            if burn is not None and burn.rates
+        },
+        "unusual": {
+            code: [[each.day.isoformat(), each.times] for each in unusual_days(figures.usage_ever, account)]
+            for code, account in codes.items()
+        },
+    }
+
+
+def packed_money(figures: Figures, price: Price | None, balances: Balances) -> dict[str, Any]:
+    """What credits cost, and how many are left. Raises `SettingsError` for a balance of no account."""
+    names = _account_names(figures)
+    left = balances.by_account or {}
+    if unknown := [account for account in left if account not in names]:
+        known = ", ".join(repr(name) for name in sorted(names))
+        raise SettingsError(f"a balance is given for account {unknown[0]!r}, and the report is about {known}")
+    in_all = balances.in_all
+    if in_all is None and set(left) == set(names):
+        in_all = sum(left.values(), Decimal(0))
+    by_name = {shown(account): micro(credits) for account, credits in left.items()}
+    if in_all is not None and len(names) == 1:
+        by_name = {shown(names[0]): micro(in_all)}
+    return {
+        "price": None if price is None else _digits(price),
+        "balance": {"all": None if in_all is None else micro(in_all), "by_account": by_name},
+    }
+
+
+def _digits(price: Price) -> dict[str, Any]:
+    """A price in whole numbers, as a browser has no decimals."""
+    places = max(0, -int(price.per_credit.as_tuple().exponent))
+    return {
+        "currency": price.currency,
+        "digits": str(int(price.per_credit.scaleb(places))),
+        "places": places,
+    }
+
+
+def micro(credits: Decimal) -> int:
+    """Credits in whole micro-credits, the nearest."""
+    return int(credits.scaleb(6).to_integral_value())
 
 
 def shown(name: str | None, missing: str = "") -> str:
@@ -104,9 +169,9 @@ def shown(name: str | None, missing: str = "") -> str:
     return clean + ("…" if len(name) > _NAME_LETTERS else "")
 
 
-def _accounts(figures: Figures) -> list[Any]:
+def _account_names(figures: Figures) -> list[Any]:
     """Every account, those without a charge included."""
-    tables = (figures.usage, figures.quality, figures.validators, figures.turnaround)
+    tables = (figures.usage_ever, figures.quality_ever, figures.validators, figures.turnaround)
     charged = [account for table in tables for account in table["account"].unique().to_pylist()]
     return list(dict.fromkeys([*(health.account for health in figures.health), *charged]))
 
@@ -145,7 +210,7 @@ def _columns(rows: pa.Table, unit: str, keys: dict[str, Code], sums: Sequence[st
             key = (_period(row["day"], unit), *(code(row) for code in keys.values()))
             totals = found[key]
             for place, name in enumerate(sums):
-                totals[place] += int(row[name].scaleb(6)) if name.startswith("credits_") else row[name]
+                totals[place] += micro(row[name]) if name.startswith("credits_") else row[name]
     ordered = sorted(found.items())
     names = ("day", *keys, *sums)
     return {name: [(*key, *totals)[place] for key, totals in ordered] for place, name in enumerate(names)}

@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
@@ -27,7 +27,8 @@ from ..times import Moment, zone_of
 from .figures import Figures, Query, read_figures
 from .freshness import assessments, span
 from .libraries import chart_library, table_library
-from .packing import packed
+from .packing import packed, packed_money
+from .spending import NO_BALANCES, Amount, Balances, Price, balances_of, price_of
 
 TITLE = "eCore email validation"
 MAX_AGE = timedelta(hours=26)
@@ -35,8 +36,8 @@ MAX_AGE = timedelta(hours=26)
 
 _PAGE = Path(__file__).parent / "page"
 _SCRIPTS = (
-    *("words", "filters", "address", "sums", "drawing", "tables", "summary"),
-    *("credits", "lists", "validators", "turnaround", "show"),
+    *("words", "money", "filters", "address", "sums", "drawing", "tables", "months", "summary"),
+    *("credits", "accounts", "lists", "validators", "turnaround", "show"),
 )
 """Files of the page's own script, in the order in which they build upon each other."""
 _MAX_ASSESSED = 20
@@ -44,10 +45,15 @@ _MAX_ASSESSED = 20
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the page is written. ``max_age``: what is older is called stale; ``now``: the time of writing."""
+    """How the page is written. ``max_age``: what is older is called stale; ``now``: the time of writing.
+
+    ``price``: of a credit, for money beside credits; ``balances``: credits left, for how long they last.
+    """
 
     title: str = TITLE
     max_age: timedelta = MAX_AGE
+    price: Price | None = None
+    balances: Balances = NO_BALANCES
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -61,6 +67,9 @@ def write_report(
     account: str | None = None,
     title: str = TITLE,
     max_age: timedelta = MAX_AGE,
+    balance: Amount | Mapping[str, Amount] | None = None,
+    price: Amount | None = None,
+    currency: str | None = None,
     schema_name: str | None = None,
 ) -> None:
     """Write one HTML page on what was exported: credits, lists, validators, turnaround, freshness.
@@ -69,18 +78,21 @@ def write_report(
     (inclusive) and ``until`` (exclusive), by the clock of ``tz`` where they name no offset: credits charged
     and refunded in that time, and else the jobs created then. ``tz``: the zone whose days count, by default
     that of `sync`. ``account``: one account only. ``max_age``: the page calls data stale if the last complete
-    run is older. It shows names of lists, and no address. Raises `SettingsError` for a period or zone that
-    makes no sense and where the extra ``report`` is not installed, `DestinationError` where the destination
-    cannot be read or the file not be written.
+    run is older. ``balance``: credits left, in all or by account, to tell how long they last. ``price`` of a
+    credit in ``currency``, such as EUR: what credits are in money. It shows names of lists, and no address.
+    Raises `SettingsError` for a period, zone, balance or price that makes no sense and where the extra
+    ``report`` is not installed, `DestinationError` where the destination cannot be read or the file not be
+    written.
     """
     query = Query(since, until, tz, account)
+    look = Look(title, max_age, price_of(price, currency), balances_of(balance))
     opening: AbstractContextManager[Destination]
     if isinstance(destination, str):
         opening = closing(open_destination(destination, schema_name=schema_name))
     else:
         opening = nullcontext(destination)
     with opening as found:
-        page = report_page(found, query, Look(title, max_age))
+        page = report_page(found, query, look)
     write_text(Path(path), page)
 
 
@@ -96,7 +108,8 @@ def _content(figures: Figures, look: Look, now: datetime) -> dict[str, Any]:
     """What the template puts in its places."""
     found = assessments(figures.health, look.max_age)
     since, until = (_clock(at, zone_of(figures.tz)) for at in (figures.period.since, figures.period.until))
-    data = packed(figures) | {"written_at": now.isoformat(), "max_age_s": look.max_age.total_seconds()}
+    data = packed(figures) | packed_money(figures, look.price, look.balances)
+    data |= {"written_at": now.isoformat(), "max_age_s": look.max_age.total_seconds()}
     return {
         "title": look.title,
         "version": __version__,
@@ -109,6 +122,7 @@ def _content(figures: Figures, look: Look, now: datetime) -> dict[str, Any]:
         "assessments_left_out": found[_MAX_ASSESSED:],
         "is_good": all(assessment.is_good for assessment in found),
         "max_age": span(look.max_age),
+        "unit": "credits" if look.price is None else look.price.currency,
         "data": data,
     }
 
@@ -134,7 +148,6 @@ def _template() -> Callable[[dict[str, Any]], str]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    specs = charts()
     script = _own_script()
     style = (_PAGE / "report.css").read_text("utf-8")
     page = environment.get_template("page.html")
@@ -142,7 +155,7 @@ def _template() -> Callable[[dict[str, Any]], str]:
     def fill(content: dict[str, Any]) -> str:
         return page.render(
             content,
-            specs=specs,
+            specs=charts(content["unit"]),
             libraries=libraries,
             script=script,
             style=style,

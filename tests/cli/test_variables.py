@@ -34,6 +34,8 @@ VARIABLES: list[tuple[str, str, str, str, str, Any, str | None]] = [
     ("report", "tz", "--tz", "ECORE_TZ", "Europe/Berlin", "Europe/Berlin", "Nowhere"),
     ("report", "account", "--account", "ECORE_ACCOUNT", "acme", "acme", None),
     ("report", "schema_name", "--schema", "ECORE_SCHEMA", "mart", "mart", None),
+    ("report", "price", "--price", "ECORE_PRICE", "0.004", "0.004", None),
+    ("report", "currency", "--currency", "ECORE_CURRENCY", "EUR", "EUR", None),
 ]
 """Command, parameter, option, variable, a text, its value, a text that is wrong."""
 
@@ -45,9 +47,12 @@ OTHER = {
     "ECORE_MAX_REQUESTS": "9",
     "ECORE_MAX_MINUTES": "9",
     "ECORE_WORKERS": "9",
+    "ECORE_PRICE": "9",
+    "ECORE_CURRENCY": "USD",
 }
 
 ONE_OFF = {
+    "balance",
     "full",
     "refetch",
     "jobs",
@@ -132,7 +137,7 @@ def test_no_two_options_share_a_variable_that_means_different_things() -> None:
 def test_every_variable_of_an_option_is_shown_by_the_help_and_described() -> None:
     page = (ROOT / "docs" / "settings.md").read_text("utf-8")
     with_variable = [option for _, option in options() if option.envvar]
-    assert len({option.envvar for option in with_variable}) == 13
+    assert len({option.envvar for option in with_variable}) == 15
     assert all(option.show_envvar for option in with_variable)
     described = dict.fromkeys(re.findall(r"`(ECORE_[A-Z_]+)`", page))
     assert {str(option.envvar) for option in with_variable} <= set(described)

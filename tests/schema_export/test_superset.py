@@ -104,7 +104,8 @@ def credits_by_basis(views: Views) -> Rows:
 
 
 def worst_lists(views: Views) -> Rows:
-    shown = [row for row in views["list_quality"] if row["total_records"] > 0]
+    shown = [row for row in views["list_quality"] if row["total_records"] >= 100]
+    assert 0 < len(shown) < len(views["list_quality"])
     return sorted(shown, key=lambda row: (row["valid_rate"], -row["total_records"]))
 
 

@@ -18,7 +18,12 @@ NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 HOSTILE = "</script><script>alert('x')</script><img src=x onerror=alert(1)>\u202e\x00"
 
 
-def publish(destination: Destination, *jobs: Job, account: str = "default") -> None:
+def publish(
+    destination: Destination,
+    *jobs: Job,
+    account: str = "default",
+    ended_at: datetime = NOW - timedelta(hours=1),
+) -> None:
     labelled = [
         Job({**job.row, "account": account}, [{**row, "account": account} for row in job.records])
         for job in jobs
@@ -26,7 +31,7 @@ def publish(destination: Destination, *jobs: Job, account: str = "default") -> N
     destination.ensure_schema()
     with destination.lock(LOCK_S):
         destination.publish(publication(*labelled, account=account))
-        ended = {"status": "complete", "finished_at": NOW - timedelta(hours=1), "account": account}
+        ended = {"status": "complete", "finished_at": ended_at, "account": account}
         write_runs(destination, to_table(schema.SYNC_RUNS, [run_row(f"run-{account}", **ended)]))
 
 

@@ -37,12 +37,23 @@ from ..output import Output
     metavar="AGE",
     help="Data older than this are called stale: 90s, 30m, 2h, 1d.",
 )
+@click.option(
+    "--balance",
+    multiple=True,
+    metavar="[ACCOUNT=]N",
+    help="Credits left, to tell how long they last; of one account, where it is named.",
+)
+@setting("--price", envvar="ECORE_PRICE", metavar="N", help="What a credit costs: money beside credits.")
+@setting("--currency", envvar="ECORE_CURRENCY", metavar="CODE", help="The currency of --price, such as EUR.")
 def report_command(
     destination: str,
     schema_name: str | None,
     output: Path,
     title: str | None,
     max_age: timedelta,
+    balance: tuple[str, ...],
+    price: str | None,
+    currency: str | None,
     **asked: str | None,
 ) -> None:
     """Write one HTML page on what was exported.
@@ -55,14 +66,29 @@ def report_command(
     Examples:
       ecore-export report parquet:warehouse
       ecore-export report parquet:warehouse -o may.html --since 2026-05-01 --until 2026-06-01
+      ecore-export report parquet:warehouse --balance 12000 --price 0.004 --currency EUR
     """
-    from ...report import TITLE, Look, Query, report_page
+    from ...report import TITLE, Look, Query, balances_of, price_of, report_page
 
+    look = Look(title or TITLE, max_age, price_of(price, currency), balances_of(_balance(balance)))
     path = None if str(output) == "-" else output
     with (
         opened_export(destination, schema_name, asked["account"]) as found,
         Output("html", path, False).sink() as sink,
     ):
-        sink.write(report_page(found, Query(**asked), Look(title or TITLE, max_age)).encode())
+        sink.write(report_page(found, Query(**asked), look).encode())
     if path is not None:
         LOG.info("wrote %s", path)
+
+
+def _balance(given: tuple[str, ...]) -> str | dict[str, str] | None:
+    """``N`` alone, or ``ACCOUNT=N`` for each account."""
+    if not given:
+        return None
+    parts = [text.rpartition("=") for text in given]
+    if len(given) == 1 and not parts[0][1]:
+        return given[0]
+    named = {account: left for account, _, left in parts}
+    if "" in named or len(named) < len(given):
+        raise click.BadParameter("write one --balance N, or --balance ACCOUNT=N once for each account")
+    return named

@@ -1,6 +1,6 @@
 // What the reader asks for: an account, a period, and days, weeks or months. Days are ISO texts, which compare as they sort.
 
-const days = Object.values(data).flatMap((columns) => columns.day ?? []);
+const days = [data.usage, data.quality, data.validation, data.turnaround].flatMap((columns) => columns.day);
 const written = data.written_at.slice(0, 10);
 const first = days.reduce((a, b) => (a < b ? a : b), days[0] ?? written);
 const last = lastOf(days.reduce((a, b) => (a > b ? a : b), days[0] ?? written));

@@ -9,7 +9,7 @@ function showLists(filter) {
   const all = [...found].map(([code, sums]) => ({ ...sums, code, name: data.lists[code][1], of: data.lists[code][0] }));
   const rows = all.filter((row) => row.total_records > 0);
   const byShare = (row) => row.valid_count / row.total_records;
-  const isSmall = (row) => rows.length > SHOWN_LISTS && row.total_records < data.min_ranked;
+  const isSmall = (row) => row.total_records < data.min_ranked;
   const worst = (a, b) => isSmall(a) - isSmall(b) || byShare(a) - byShare(b) || b.total_records - a.total_records;
   const costly = (a, b) => b.credits_net - a.credits_net || worst(a, b);
   const order = at("order").value === "costly" ? costly : worst;
@@ -29,10 +29,10 @@ function showLists(filter) {
     (rows.length > SHOWN_LISTS ? ` (${SHOWN_LISTS} of ${number(rows.length + data.lists_left_out)} lists)` : "");
   const cells = (name, row) => [name, counted(row.jobs), counted(row.total_records),
     ...["valid", "invalid", "unknown", "other"].map((verdict) => rated(row[`${verdict}_count`], row.total_records)),
-    credited(row.credits_net), each(row.credits_net, row.valid_count)];
+    ...credited(row.credits_net), ...each(row.credits_net, row.valid_count)];
   const lines = [...rows, ...all.filter((row) => row.total_records === 0)].map((row) => cells(row.label ?? row.name, row));
   const foot = others ? [cells(`${number(data.lists_left_out)} other lists, added up`, others)] : [];
-  tabulate("lists", ["list", "jobs", "addresses", "valid", "invalid", "unknown", "other", "net credits", "credits per valid"], lines, foot);
+  tabulate("lists", ["list", "jobs", "addresses", "valid", "invalid", "unknown", "other", ...priced("net credits"), ...priced("credits per valid")], lines, foot);
   return [draw("lists", bars, named(Math.min(rows.length, SHOWN_LISTS), 24))];
 }
 
@@ -41,9 +41,11 @@ function sayLists(rows, worst, costly, isSmall, others) {
   const bad = [...rows].sort(worst)[0];
   const dear = [...rows].sort(costly)[0];
   const small = rows.filter(isSmall).length;
+  const known = rows.length + (others ? data.lists_left_out : 0);
   say("lists",
-    `Of ${count(rows.length + (others ? data.lists_left_out : 0), "list")}, ${isolated(bad.label)} is worst: ${percent(share(bad.valid_count, bad.total_records))} of its ${number(bad.total_records)} addresses are valid. ` +
-    `Most was spent on ${isolated(dear.label)}: ${credits(dear.credits_net)} credits net.` +
-    (small ? ` Lists of under ${data.min_ranked} addresses come last, whatever their share.` : "") +
+    `Of ${count(known, "list")}, ${isolated(bad.label)} is worst: ${percent(share(bad.valid_count, bad.total_records))} of its ${count(bad.total_records, "address")} are valid. ` +
+    `Most was spent on ${isolated(dear.label)}: ${spent(dear.credits_net)} net.` +
+    (small === rows.length ? ` None has ${data.min_ranked} addresses, so that chance alone can make one look bad.` :
+      small ? ` ${count(small, "list")} of under ${data.min_ranked} addresses come last, as chance alone can make them look bad.` : "") +
     (others ? ` The worst and the costliest are here by name; the other ${number(data.lists_left_out)} are added up in the table.` : ""));
 }

@@ -8,7 +8,8 @@ async function show(unknown = []) {
   complain(filter, unknown);
   showHeadline(filter);
   showFreshness(filter);
-  await Promise.all([...showCredits(filter), ...showLists(filter), ...showValidators(filter), ...showTurnaround(filter)]);
+  showStatement(filter);
+  await Promise.all([...showCredits(filter), ...showAccounts(filter), ...showLists(filter), ...showValidators(filter), ...showTurnaround(filter)]);
   if (turn === newest) document.body.dataset.ready = "yes";
 }
 

@@ -4,10 +4,15 @@
 const cell = (shown, value) => ({ shown, value });
 const counted = (value) => cell(number(value), value);
 const rated = (part, whole) => cell(percent(share(part, whole)), share(part, whole) ?? "");
-const credited = (micro) => cell(credits(micro, 6), exact(micro));
+/** A cell of credits; with a price one of money, too. `priced` names both columns. */
+const credited = (micro) => [cell(credits(micro, 6), exact(micro)), ...(price ? [cell(inMoney(micro), exactPrice(micro))] : [])];
+const priced = (head) => [head, ...(price ? [`${head}, ${price.currency}`] : [])];
 
 /** Credits for one of so many, to four digits. */
-const each = (micro, many) => (many ? cell(credits(micro / many, 4), micro / many / 1e6) : cell("–", ""));
+function each(micro, many) {
+  if (!many) return price ? [cell("–", ""), cell("–", "")] : [cell("–", "")];
+  return [cell(credits(micro / many, 4), micro / many / 1e6), ...(price ? [cell(inMoney(micro / many, 6), exactPrice(micro / many))] : [])];
+}
 
 const enhanced = {};
 

@@ -6,8 +6,6 @@ const OTHER = -1;
 
 const number = (value, digits = 0) => value.toLocaleString("en", { maximumFractionDigits: digits });
 const credits = (micro, digits = 2) => number(micro / 1e6, digits);
-/** Credits as a decimal of six digits, which nothing rounds. */
-const exact = (micro) => `${micro < 0 ? "-" : ""}${Math.floor(Math.abs(micro) / 1e6)}.${String(Math.abs(micro) % 1e6).padStart(6, "0")}`;
 const count = (value, word) => `${number(value)} ${word}${value === 1 ? "" : word.endsWith("s") ? "es" : "s"}`;
 const share = (part, whole) => (whole ? part / whole : null);
 const percent = (value) =>
