@@ -20,7 +20,7 @@ PACKAGE = Path(ecore_export.__file__).parent
 LAYERS = (
     ("errors",),
     ("arguments",),
-    ("settings", "profiles", "times", "addresses", "threads"),
+    ("settings", "profiles", "times", "addresses", "threads", "telemetry"),
     ("schema",),
     ("frames", "privacy"),
     ("api",),
@@ -68,6 +68,7 @@ DOORS = {
     "altair": ("report.*",),
     "jinja2": ("report.*",),
     "vl_convert": ("report.*",),
+    "opentelemetry": ("telemetry",),
     "sqlglot": ("schema_export.warehouses",),
     "pyspark": ("integrations.*",),
     "dlt": ("integrations.dlt",),

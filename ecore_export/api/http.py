@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from .. import __version__
+from .. import __version__, telemetry
 from ..errors import (
     ApiError,
     DailyCapError,
@@ -86,6 +86,7 @@ class Api:
         self._in_flight = threading.Semaphore(settings.workers)
         self._pause = Pause(self._clock)
         self.traffic = Traffic()
+        self._told = telemetry.Requests.here()
         self._host = urlsplit(settings.base_url).hostname or ""
         self._exchange = Exchange(settings, http_client, self._stopping)
 
@@ -104,15 +105,21 @@ class Api:
         body of more than ``most_bytes``, `StoppedError` when asked to stop.
         """
         call = _Call(path, params, parse, most_bytes)
+        if self._told is None:
+            return self._answered(call)
+        with self._told.asking(path):
+            return self._answered(call)
+
+    def close(self) -> None:
+        """Give back the connections of our own client."""
+        self._exchange.close()
+
+    def _answered(self, call: _Call[T]) -> T:
         try:
             return self._attempt(call)
         except _TRANSIENT as error:
             failed = error
         return self._again(call, failed)
-
-    def close(self) -> None:
-        """Give back the connections of our own client."""
-        self._exchange.close()
 
     def _again(self, call: _Call[T], failed: ApiError) -> T:
         """What further attempts give. Apart from the first, as most requests, and runs, need none of this."""
@@ -206,10 +213,14 @@ class Api:
             if self._max_requests is not None and self.traffic.requests >= self._max_requests:
                 raise RequestBudgetError(f"the budget of {self._max_requests} requests is spent")
             self.traffic.requests += 1
+        if self._told is not None:
+            self._told.sent()
 
     def _count_retry(self, _state: tenacity.RetryCallState | None = None) -> None:
         with self._lock:
             self.traffic.retries += 1
+        if self._told is not None:
+            self._told.sent_again()
 
     @staticmethod
     def _clock() -> float:

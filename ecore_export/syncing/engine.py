@@ -21,6 +21,7 @@ from ..privacy import Privacy
 from ..progress import Progress
 from ..reading import RecordReader, Session, accept_as_is
 from ..settings import Settings, load_settings
+from ..telemetry import count, stage
 from ..times import as_instant, offsets_of
 from .account_guard import AccountGuard
 from .discover import Discovery
@@ -29,7 +30,7 @@ from .export import Export
 from .known_jobs import KnownJobs
 from .options import SyncKeywords, SyncOptions, SyncResult
 from .publisher import Publisher
-from .runs import Run, agreed_privacy, ended, recorded_run
+from .runs import RUN_FIGURES, Run, agreed_privacy, ended, recorded_run
 from .stored_owners import StoredOwners
 from .work import budget_spent, due_rejects, fitting, needs_of, open_work, pruned_among, small_first
 
@@ -85,7 +86,24 @@ def run_sync(
     if options.tz is not None:
         offsets_of(options.tz)  # a zone that does not exist shall leave nothing behind
     run = Run(options.account, destination)
-    told = progress or Progress()
+    with stage("sync", run_id=run.result.run_id) as told:
+        _sync(settings, destination, options, run, progress or Progress(), stopping, http_client)
+        result = run.result
+        told.say(status=result.status, **{name: getattr(result, name) for name in RUN_FIGURES})
+        if result.error is not None:
+            told.fail(type(result.error).__name__)
+    return result
+
+
+def _sync(
+    settings: Settings,
+    destination: Destination,
+    options: SyncOptions,
+    run: Run,
+    told: Progress,
+    stopping: threading.Event | None,
+    http_client: httpx.Client | None,
+) -> None:
     with Session.open(
         settings,
         http_client=http_client,
@@ -99,7 +117,7 @@ def run_sync(
             privacy = agreed_privacy(destination, options.pii, settings.pii_key)
             with ended(session, run):
                 _run(session, unwritten(destination), options, privacy, run, told)
-            return run.result
+            return
         destination.check_writable()
         first_page = None
         if not options.jobs and destination.schema_version() is None:
@@ -107,12 +125,11 @@ def run_sync(
             with ended(session, run):
                 first_page = session.endpoints.jobs_page(1)
             if run.result.error is not None:
-                return run.result
+                return
         with recorded_run(session, destination, run, options.pii, settings.pii_key) as privacy:
             if not options.no_views:
                 destination.ensure_views(options.tz)
             _run(session, destination, options, privacy, run, told, first_page)
-    return run.result
 
 
 def accept(
@@ -164,7 +181,8 @@ def _run(
             f"{ahead} runs of this account began in the future: the clock was ahead then, or is behind now"
         )
     discovery = Discovery(session, known, options, progress, first_page)
-    discovery.run()
+    with stage("discover"):
+        discovery.run()
     known.rejects.resolve(pruned_among(known, known.rejects.job_ids))
     work = open_work(known, options)
     _count_open(run, work)
@@ -173,7 +191,7 @@ def _run(
         progress.begin(len(work) + len(due), run.result.records_open)
         try:
             owners = StoredOwners(destination, options.account)
-            with Publisher(destination, run, privacy, owners, progress) as publisher:
+            with stage("export"), Publisher(destination, run, privacy, owners, progress) as publisher:
                 export = Export(RecordReader(session), known, publisher, progress)
                 _export(export, known, work, due, options.max_requests)
         finally:
@@ -206,6 +224,7 @@ def _export(
 
 def _conclude(known: KnownJobs, missing: str | None = None) -> None:
     """The run went through to its end: complete, or partial while rejects are open or jobs missing."""
+    count("rejects", len(known.rejects.rejected_now))
     known.run.say(
         rejects_open=len(known.rejects),
         jobs_rejected=len(known.rejects.rejected_now),

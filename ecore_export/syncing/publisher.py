@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -20,6 +21,7 @@ from ..destinations import Destination, Publication
 from ..privacy import Privacy
 from ..progress import Progress
 from ..reading import JobNotRead, JobsRead, as_record_rows, parted
+from ..telemetry import stage
 from .runs import Run
 from .stored_owners import StoredOwners
 
@@ -107,7 +109,7 @@ class Publisher:
     def _begin(self) -> None:
         self.wait()
         batch, self._batch = self._batch, _Batch()
-        self._writing = self._executor.submit(self._publish, batch)
+        self._writing = self._executor.submit(copy_context().run, self._publish, batch)
 
     def _publish(self, batch: _Batch) -> None:
         if self._owners is not None and (owners := self._owners.of([item.read for item in batch.items])):
@@ -122,7 +124,8 @@ class Publisher:
             records=lambda: self._records(batch),
             record_rows=batch.rows,
         )
-        self._destination.publish(publication)
+        with stage("publish", jobs=batch.jobs, records=batch.rows):
+            self._destination.publish(publication)
         self._run.count(jobs_exported=batch.jobs, records_written=batch.rows)
         self._progress.exported(batch.jobs, batch.rows)
 

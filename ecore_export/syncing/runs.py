@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import uuid_utils
 
-from .. import __version__, schema
+from .. import __version__, schema, telemetry
 from ..destinations import (
     MODE_ENTRY,
     Destination,
@@ -39,7 +39,7 @@ FINGERPRINT_ENTRY = "privacy_key_fingerprint"
 ERASURE_KEY_ENTRY, PRUNED_ENTRY = "erasure_key", "records_pruned_before"
 LOCK_TIMEOUT_S = 10.0
 
-_FIGURES = (
+RUN_FIGURES = (
     "jobs_seen",
     "jobs_exported",
     "jobs_changed",
@@ -67,6 +67,8 @@ class Run:
 
     def count(self, **more: int) -> None:
         """Add to these figures of the result."""
+        telemetry.count("jobs", more.get("jobs_exported", 0))
+        telemetry.count("records", more.get("records_written", 0))
         with self._lock:
             sums = {name: getattr(self._result, name) + value for name, value in more.items()}
             self._result = replace(self._result, **sums)
@@ -139,7 +141,7 @@ def write_run(destination: Destination, result: SyncResult) -> None:
         "finished_at": result.finished_at,
         "status": result.status,
         "account": result.account,
-        **{name: getattr(result, name) for name in _FIGURES},
+        **{name: getattr(result, name) for name in RUN_FIGURES},
         "drift": json.dumps(noted, sort_keys=True) if noted else None,
         "error": result.trouble,
         "version": __version__,
