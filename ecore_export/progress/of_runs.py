@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
+from .bars import drawn, share_of
+
 if TYPE_CHECKING:
     import rich.progress
 
@@ -54,6 +56,45 @@ def shown_run(doing: str = "exporting") -> Iterator[Progress]:
         return
     with _bar() as bar:
         yield _Drawn(bar, doing)
+
+
+@contextmanager
+def shown_sync(progress: Progress | bool | None) -> Iterator[Progress]:
+    """What to tell: ``progress`` itself, or what shows a bar as a load does (`bars.drawn`)."""
+    if progress is None or isinstance(progress, bool):
+        counts = _Counted()
+        with drawn(counts, "exporting", progress=progress) as is_shown:
+            yield counts if is_shown else Progress()
+    else:
+        yield progress
+
+
+class _Counted(Progress):
+    """Adds up how far a sync is; what is read counts, as it is published a little later."""
+
+    def __init__(self) -> None:
+        self._listed: tuple[int, int] | None = None
+        self._open: tuple[int, int] | None = None
+        self._jobs = self._records = 0
+
+    def listed(self, jobs: int, total: int) -> None:
+        self._listed = jobs, total
+
+    def begin(self, jobs: int, records: int) -> None:
+        self._open = jobs, records
+        self._jobs = self._records = 0
+
+    def read(self, jobs: int, records: int) -> None:
+        self._jobs += jobs
+        self._records += records
+
+    def standing(self) -> tuple[float | None, str]:
+        """The share of the records to export, and how many; before that, how many jobs are listed."""
+        if self._open is None:
+            return None, "{:,} of {:,} jobs listed".format(*self._listed) if self._listed else ""
+        jobs, records = self._open
+        done = f"{self._records:,} of {records:,} records, {self._jobs:,} of {jobs:,} jobs"
+        return share_of(self._records, records), done
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from ..arguments import account_label
 from ..destinations import Destination, open_destination
 from ..errors import RequestBudgetError, SettingsError
 from ..privacy import Privacy
-from ..progress import Progress
+from ..progress import Progress, shown_sync
 from ..reading import RecordReader, Session, accept_as_is
 from ..settings import Settings, load_settings
 from ..telemetry import count, stage
@@ -47,7 +47,7 @@ def sync(
     since: str | date | datetime | None = None,
     until: str | date | datetime | None = None,
     schema_name: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     http_client: httpx.Client | None = None,
     **options: Unpack[SyncKeywords],
 ) -> SyncResult:
@@ -56,16 +56,25 @@ def sync(
     ``options`` are those of `SyncOptions`: ``account``, ``jobs``, ``full``, ``refetch``, ``no_records``,
     ``max_requests``, ``max_minutes``, ``accept_deletions``, ``dry_run``, ``pii``, ``tz``, ``no_views``.
     Connection settings come from the environment where they are not given; ``http_client`` is as for
-    `Client`. Returns the run's figures; its ``status`` is ``complete``, or ``partial`` while jobs are
-    rejected. Raises the `EcoreError` that kept the run from going through to its end; what was published
-    before stays, and the next run goes on from there.
+    `Client`. ``progress``: whether a run that takes longer than two seconds shows a bar, by default in a
+    notebook and where stderr is a terminal; or a `Progress` of yours. Returns the run's figures; its
+    ``status`` is ``complete``, or ``partial`` while jobs are rejected. Raises the `EcoreError` that kept the
+    run from going through to its end; what was published before stays, and the next run goes on from there.
+
+    >>> import ecore_export as ee, httpx
+    >>> from ecore_export.sandbox import Sandbox
+    >>> with httpx.Client(transport=Sandbox(jobs=20).transport()) as made_up:
+    ...     result = ee.sync("parquet:exported", token="sandbox-token", http_client=made_up)
+    >>> result.status, result.jobs_exported > 0
+    ('complete', True)
     """
     settings = load_settings(token=token, base_url=base_url, workers=workers)
     given: dict[str, Any] = dict(options)  # checked by SyncOptions itself
     chosen = SyncOptions(since=as_instant(since), until=as_instant(until), **given)
     opened = open_destination(destination, schema_name=schema_name)
     try:
-        result = run_sync(settings, opened, chosen, progress=progress, http_client=http_client)
+        with shown_sync(progress) as told:
+            result = run_sync(settings, opened, chosen, progress=told, http_client=http_client)
     finally:
         opened.close()
     if result.error is not None:

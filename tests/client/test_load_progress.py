@@ -13,13 +13,14 @@ import httpx
 import pytest
 from cli_runs import TIME_LIMIT_S, environment
 
+import ecore_export as ee
 from ecore_export.api import Api
 from ecore_export.api.decode import Decoder
 from ecore_export.api.endpoints import Endpoints
 from ecore_export.client import Client
 from ecore_export.errors import NotFoundError
-from ecore_export.progress import of_loads as load_progress
-from ecore_export.progress import shown_load
+from ecore_export.progress import bars as load_progress
+from ecore_export.progress import shown_load, shown_sync
 from ecore_export.progress.of_loads import CountedEndpoints, JobsListed, RecordsRead
 from ecore_export.sandbox import BASE_PATH, JobSpec, Sandbox
 from ecore_export.settings import Secret, Settings
@@ -29,7 +30,7 @@ SIZES = (0, 1, 100, 101, 1_001, 2_500)
 HELD = """
 import sys
 import httpx
-from ecore_export.progress import of_loads as load_progress
+from ecore_export.progress import bars as load_progress
 from ecore_export.client import Client
 from ecore_export.sandbox import BASE_PATH, JobSpec, Sandbox
 
@@ -105,10 +106,13 @@ def endpoints_of(made_up, counts):
 
 @pytest.fixture
 def bars(monkeypatch):
-    """What bars drew, in a load that shows one at once; None for closing it."""
+    """What bars drew, first what they are for, in work that shows one at once; None for closing it."""
     drawn = []
 
     class Recorded:
+        def __init__(self, doing):
+            drawn.append(doing)
+
         def draw(self, share, text):
             drawn.append((share, text))
 
@@ -175,7 +179,7 @@ def test_a_notebook_shows_a_bar_under_the_cell_and_clears_it():
     waiting = HELD.format(shown_after_s=0.0, progress=None).replace("sys.stdin.readline()", "drawn.wait(60)")
     watched = """
 import threading
-from ecore_export.progress import of_loads as load_progress
+from ecore_export.progress import bars as load_progress
 
 drawn = threading.Event()
 
@@ -255,13 +259,58 @@ def test_a_load_that_fails_takes_its_bar_away(bars):
 
 def test_a_terminal_that_goes_away_does_not_disturb_the_load(monkeypatch):
     class Gone:
-        def __init__(self):
+        def __init__(self, _doing):
             raise BrokenPipeError
 
     monkeypatch.setattr(load_progress, "SHOWN_AFTER_S", 0.0)
     monkeypatch.setattr(load_progress, "_TerminalBar", Gone)
     with Client.sandbox(jobs=3, progress=True) as client:
         assert len(client.load_jobs()) == 3
+
+
+# --- a sync ----------------------------------------------------------------------------------------------
+
+
+def test_a_sync_shows_a_bar_as_a_load_does(bars, tmp_path, monkeypatch):
+    monkeypatch.setattr(load_progress, "REDRAWN_EVERY_S", 0.001)
+    made_up = Sandbox(jobs=40)
+    with httpx.Client(transport=made_up.transport()) as http_client:
+        keywords = {"token": made_up.token, "http_client": http_client}
+        ee.sync(f"parquet:{tmp_path}/w", progress=True, **keywords)
+        shown = list(bars)
+        ee.sync(f"parquet:{tmp_path}/silent", progress=False, **keywords)
+        ee.sync(f"parquet:{tmp_path}/none", **keywords)
+    assert bars == shown, "none where it is not wanted, nor where nobody looks"
+    assert (shown[0], shown[-1]) == ("exporting", None)
+    assert any(drawn[1].endswith("jobs") for drawn in shown[1:-1])
+
+
+def test_a_sync_stands_where_its_records_do():
+    with shown_sync(True) as told:
+        assert told.standing() == (None, "")
+        told.listed(100, 250)
+        assert told.standing() == (None, "100 of 250 jobs listed")
+        told.begin(3, 2_000)
+        told.read(1, 1_500)
+        assert told.standing() == (0.75, "1,500 of 2,000 records, 1 of 3 jobs")
+        told.read(2, 600)
+        assert told.standing()[0] == 1.0
+        told.begin(0, 0)
+        assert told.standing() == (1.0, "0 of 0 records, 0 of 0 jobs")
+
+
+def test_progress_of_one_s_own_is_told(tmp_path):
+    class Mine(ee.Progress):
+        records = 0
+
+        def exported(self, jobs, records):
+            self.records += records
+
+    mine, made_up = Mine(), Sandbox(jobs=20)
+    with httpx.Client(transport=made_up.transport()) as http_client:
+        url = f"parquet:{tmp_path}/w"
+        result = ee.sync(url, token=made_up.token, http_client=http_client, progress=mine)
+    assert mine.records == result.records_written > 0
 
 
 # --- what it counts ---------------------------------------------------------------------------------------
