@@ -39,6 +39,7 @@ status: str = result.status
 quality = ee.read_view("parquet:warehouse", "list_quality", tz="UTC")
 stored = ee.read_table("parquet:warehouse", "jobs", since="2026-01-01", columns=["job_id"])
 usage = ee.credit_usage(jobs, freq="W")
+usage = ee.credit_usage(jobs, "QE", tz="Europe/Berlin")
 with ee.Client.sandbox(seed=7, jobs=20, token="other") as client:
     client.wait_for_job(1, timeout_s=3.0)
 """
@@ -66,7 +67,7 @@ ee.read_table("parquet:warehouse", "job")  # arg-type
 ee.read_table("parquet:warehouse", "jobs", sinc="2026-01-01")  # call-arg
 ee.Client.sandbox(seeds=7)  # call-arg
 ee.Client().wait_for_job("42")  # arg-type
-ee.credit_usage(ee.load_jobs(), freq="Y")  # arg-type
+ee.credit_usage(ee.load_jobs(), freq="monthly")  # arg-type
 """
 """Each line with the code of the error that mypy reports there."""
 

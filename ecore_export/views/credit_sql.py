@@ -6,11 +6,10 @@ In: a `Tables`, the offsets of a time zone. Out: SELECT statements without param
 # ruff: noqa: S608 - whatever is put into a statement here is a name of the fixed schema or of `SqlWords`
 from __future__ import annotations
 
-from typing import Literal
-
 from .. import schema
 from ..times import Offsets
 from .dialects import Reads, Tables
+from .periods import Length
 
 _OF_CREDITS: Reads = {
     schema.JOBS: (
@@ -128,18 +127,15 @@ FROM dated
 GROUP BY account, day"""
 
 
-Unit = Literal["day", "week", "month"]
-
-
-def credit_usage(tables: Tables, offsets: Offsets, unit: Unit) -> str:
-    """The SELECT of `CREDIT_USAGE`, in DuckDB's SQL: days added up to periods; weeks begin on Monday."""
+def credit_usage(tables: Tables, offsets: Offsets, length: Length) -> str:
+    """The SELECT of `CREDIT_USAGE`, in DuckDB's SQL: days added up to periods."""
     credits = ("credits_charged", "credits_refunded", "credits_net")
     sums = ",\n  ".join(f"CAST(SUM({name}) AS DECIMAL(28, 6)) AS {name}" for name in credits)
     counts = ",\n  ".join(
         tables.words.total(name) + f" AS {name}" for name in ("records_charged", "jobs_charged")
     )
     return f"""\
-SELECT account, CAST(date_trunc('{unit}', day) AS DATE) AS period,
+SELECT account, {length.first_day("day")} AS period,
   {sums},
   {counts}
 FROM (

@@ -7,26 +7,23 @@ the SQL that databases run.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from .. import schema
-from ..arguments import one_of
 from ..times import offsets_of
 from . import columns
 from .columns import View
 from .computing import compute, tables_source
-from .credit_sql import Unit
 from .credit_sql import credit_usage as usage_sql
 from .dialects import IN_DUCKDB
+from .periods import Freq, length_of
 from .sql import READ_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..frames import DtypeBackend
-
-UNITS: dict[str, Unit] = {"D": "day", "W": "week", "M": "month"}
-"""What a period may be; weeks begin on Monday."""
 
 
 def credit_events(jobs: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -35,25 +32,38 @@ def credit_events(jobs: pd.DataFrame, history: pd.DataFrame | None = None) -> pd
     ``history``: rows of `job_history`, in which the charge before the refund may have been seen; without it
     what a finished job was charged at first follows from its counters. Columns: account, job_id, list_name,
     event (charge or refund), event_at, credits (negative in a refund), records, basis (observed, derived or
-    assumed). Raises `SettingsError` for a frame without the columns it takes.
+    assumed), then those of your own in ``jobs``. Raises `SettingsError` for a frame without the columns it
+    takes.
+
+    >>> jobs["client"] = jobs["list_name"].str.split().str[0]
+    >>> events = ee.credit_events(jobs)
+    >>> by_client = events.groupby("client")["credits"].sum()
+    >>> round(float(by_client.sum()), 6) == round(float(jobs["total_credits_charged"].sum()), 6)
+    True
     """
-    return _computed(columns.CREDIT_EVENTS, jobs, {schema.JOBS: jobs, schema.JOB_HISTORY: history})
+    events = _computed(columns.CREDIT_EVENTS, jobs, {schema.JOBS: jobs, schema.JOB_HISTORY: history})
+    return _with_own_columns(events, jobs, schema.JOBS)
 
 
 def credit_usage(
     jobs: pd.DataFrame,
-    freq: Literal["D", "W", "M"] = "D",
+    freq: Freq = "D",
     tz: str = "UTC",
     history: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Credits charged and refunded, per account and day, week (from Monday) or month, where there were any.
+    """Credits charged and refunded, per account and period, where there were any.
 
-    ``tz``: the time zone whose days count, such as ``Europe/Berlin``. Columns: account, period (its first
-    day), credits_charged, credits_refunded (not negative), credits_net, records_charged, jobs_charged. Raises
-    `SettingsError` for a period or zone nobody knows; otherwise as `credit_events`.
+    ``freq``: D, W (from Monday), M, Q or Y, or as pandas spells them (MS, ME, QE, YE, W-SUN, which ends on a
+    Sunday, YE-JUN, …). ``tz``: the time zone whose days count, such as ``Europe/Berlin``. Columns: account,
+    period (its first day, however it is spelled), credits_charged, credits_refunded (not negative),
+    credits_net, records_charged, jobs_charged. To add up by columns of your own, group what `credit_events`
+    gives. Raises `SettingsError` for a period or zone nobody knows; otherwise as `credit_events`.
+
+    >>> by_month = ee.credit_usage(jobs, freq="ME", tz="Europe/Berlin")
+    >>> list(by_month)[:3]
+    ['account', 'period', 'credits_charged']
     """
-    one_of("freq", freq, UNITS)
-    select = usage_sql(IN_DUCKDB, offsets_of(tz), UNITS[freq])
+    select = usage_sql(IN_DUCKDB, offsets_of(tz), length_of(freq))
     frames = {schema.JOBS: jobs, schema.JOB_HISTORY: history}
     return _computed(columns.CREDIT_USAGE, jobs, frames, select)
 
@@ -63,13 +73,25 @@ def list_quality(jobs: pd.DataFrame) -> pd.DataFrame:
 
     Columns: account, list_name, jobs, total_records, valid_count, invalid_count, unknown_count, other_count,
     valid_rate, invalid_rate, unknown_rate, credits_net, credits_per_valid, first_job_at, last_job_at.
+
+    >>> worst = ee.list_quality(jobs).nsmallest(3, "valid_rate")
+    >>> len(worst)
+    3
     """
     return _computed(columns.LIST_QUALITY, jobs, {schema.JOBS: jobs})
 
 
 def job_turnaround(jobs: pd.DataFrame) -> pd.DataFrame:
-    """How long each final job waited and took, in seconds, and its records per second."""
-    return _computed(columns.JOB_TURNAROUND, jobs, {schema.JOBS: jobs})
+    """How long each final job waited and took, in seconds, and its records per second.
+
+    Columns: those of the view `job_turnaround`, then those of your own in ``jobs``.
+
+    >>> slowest = ee.job_turnaround(jobs).nlargest(1, "processing_seconds")
+    >>> bool(slowest["processing_seconds"].iloc[0] > 0)
+    True
+    """
+    turnaround = _computed(columns.JOB_TURNAROUND, jobs, {schema.JOBS: jobs})
+    return _with_own_columns(turnaround, jobs, schema.JOBS)
 
 
 def validator_mix(records: pd.DataFrame) -> pd.DataFrame:
@@ -77,6 +99,10 @@ def validator_mix(records: pd.DataFrame) -> pd.DataFrame:
 
     Columns: account, validator_used (missing where none is named), records, cached_count, valid_count,
     invalid_count, unknown_count, error_count, cache_share, valid_rate.
+
+    >>> mix = ee.validator_mix(records)
+    >>> int(mix["records"].sum()) == len(records)
+    True
     """
     return _computed(columns.VALIDATOR_MIX, records, {schema.RECORDS: records})
 
@@ -85,9 +111,14 @@ def latest_email_status(records: pd.DataFrame) -> pd.DataFrame:
     """The newest verdict (Valid, Invalid or Unknown) of each address, or email_hash where there is one.
 
     Columns: account, email, email_hash, email_domain, status, validator_used, is_cached, processed_at,
-    job_id, record_id.
+    job_id, record_id, then those of your own in ``records``.
+
+    >>> latest = ee.latest_email_status(records)
+    >>> bool(latest["email"].is_unique)
+    True
     """
-    return _computed(columns.LATEST_EMAIL_STATUS, records, {schema.RECORDS: records})
+    latest = _computed(columns.LATEST_EMAIL_STATUS, records, {schema.RECORDS: records})
+    return _with_own_columns(latest, records, schema.RECORDS)
 
 
 def repeat_validations(records: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
@@ -95,9 +126,15 @@ def repeat_validations(records: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFram
 
     ``jobs``: the jobs of these records, which say what they cost. Columns: account, job_id, record_id,
     list_name, email, email_hash, email_domain, status, is_cached, credits, job_created_at, previous_job_id,
-    previous_record_id, previous_status, previous_credits, previous_created_at, days_since, is_changed.
+    previous_record_id, previous_status, previous_credits, previous_created_at, days_since, is_changed, then
+    those of your own in ``records``.
+
+    >>> again = ee.repeat_validations(records, jobs)
+    >>> set(again["job_id"]) <= set(jobs["job_id"])
+    True
     """
-    return _computed(columns.REPEAT_VALIDATIONS, records, {schema.RECORDS: records, schema.JOBS: jobs})
+    frames = {schema.RECORDS: records, schema.JOBS: jobs}
+    return _with_own_columns(_computed(columns.REPEAT_VALIDATIONS, records, frames), records, schema.RECORDS)
 
 
 def data_freshness(
@@ -106,6 +143,9 @@ def data_freshness(
     """How fresh and complete the data of each account are.
 
     ``runs`` and ``rejects``: rows of `sync_runs` and `rejects`. Columns: those of the view `data_freshness`.
+
+    >>> len(ee.data_freshness(jobs))
+    1
     """
     frames = {schema.JOBS: jobs, schema.SYNC_RUNS: runs, schema.REJECTS: rejects}
     return _computed(columns.DATA_FRESHNESS, jobs, frames)
@@ -114,7 +154,7 @@ def data_freshness(
 def _computed(
     view: View,
     frame: pd.DataFrame,
-    frames: dict[schema.Table, pd.DataFrame | None],
+    frames: Mapping[schema.Table, pd.DataFrame | None],
     select: str | None = None,
 ) -> pd.DataFrame:
     """The view over these tables, in the dtype backend of ``frame``."""
@@ -125,6 +165,36 @@ def _computed(
         for table, rows in frames.items()
     }
     return to_frame(compute(view, tables_source(tables), select=select), dtype_backend=_backend(frame))
+
+
+def _with_own_columns(rows: pd.DataFrame, frame: pd.DataFrame, table: schema.Table) -> pd.DataFrame:
+    """The rows of a view with the columns that ``frame`` has beyond ``table``, as they are there.
+
+    A column that the view has itself stays the view's. ``created_month`` is what a Parquet folder adds.
+    """
+    import pandas as pd
+
+    known = {*table.names, *rows.columns, "created_month"}
+    own = [name for name in frame.columns if name not in known]
+    if not own:
+        return rows
+    names = [name for name in table.key if name in rows.columns]
+    given = _keys_of(frame, names, table)
+    is_first = ~given.duplicated()
+    places = given[is_first].get_indexer(_keys_of(rows, names, table))
+    added = frame.loc[is_first, own].iloc[places].set_axis(rows.index)
+    whole: pd.DataFrame = pd.concat([rows, added], axis=1)
+    return whole
+
+
+def _keys_of(frame: pd.DataFrame, names: list[str], table: schema.Table) -> Any:
+    """The rows' keys, alike for every dtype backend."""
+    import pandas as pd
+
+    from ..frames import from_frame
+
+    keys = from_frame(frame, table, columns=names)
+    return pd.MultiIndex.from_arrays([column.to_pylist() for column in keys.columns], names=names)
 
 
 def _backend(frame: pd.DataFrame) -> DtypeBackend:

@@ -202,8 +202,8 @@ def test_empty_frames_give_empty_frames_of_the_same_dtypes() -> None:
 @pytest.mark.parametrize("backend_name", ["numpy_nullable", "pyarrow"])
 def test_a_period_a_zone_or_a_frame_that_does_not_do_is_refused(backend_name: DtypeBackend) -> None:
     jobs = World([], [], [], []).frames("a", backend_name)["jobs"]
-    with pytest.raises(SettingsError, match="freq is one of D, W, M"):
-        ee.credit_usage(jobs, "Y")  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match="freq is one of D, W, M, Q, Y"):
+        ee.credit_usage(jobs, "2W")  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="unknown time zone 'Mars/Olympus'"):
         ee.credit_usage(jobs, tz="Mars/Olympus")
     with pytest.raises(SettingsError, match="lacks columns of jobs: total_records"):
