@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from backends import BACKENDS, Backend
 from choosing import KINDS, chosen_kinds, is_quick, is_slow, kinds_of
 from mysql_server import AUTHORITY, MysqlServer, running_mysql
 from postgres_server import PostgresServer, running_postgres
+from s3_server import BUCKET, IN_USE, S3Server, running_s3
 
 from ecore_export.destinations import Destination
 
@@ -66,7 +68,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting and no proxy of whoever runs the tests reaches them."""
     for name in list(os.environ):
-        if name.startswith("ECORE_") or name.lower().endswith("_proxy"):
+        is_setting = name.startswith(("ECORE_", "AWS_", "AZURE_", "GOOGLE_")) and name not in IN_USE
+        if is_setting or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("SSL_CERT_FILE", str(AUTHORITY))
 
@@ -93,6 +96,18 @@ def mysql_server() -> Iterator[MysqlServer]:
 def mysql_url(mysql_server: MysqlServer) -> Iterator[str]:
     with mysql_server.fresh_database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    with running_s3() as server:
+        yield server
+
+
+@pytest.fixture
+def s3_url(s3_server: S3Server) -> str:
+    """A prefix of its own; what it takes to write there is in the environment."""
+    return f"delta:s3://{BUCKET}/{uuid.uuid4().hex}"
 
 
 @pytest.fixture(params=BACKENDS, ids=lambda backend: backend.name)

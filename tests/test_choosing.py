@@ -86,7 +86,8 @@ def test_a_test_that_starts_a_process_is_noticed(function: object, is_so: bool) 
 def test_an_unknown_kind_of_destination_is_refused() -> None:
     assert chosen_kinds("sqlite, parquet") == {"sqlite", "parquet"}
     with pytest.raises(
-        pytest.UsageError, match="'sqlit' is none of parquet, delta, sqlite, duckdb, postgresql, mysql"
+        pytest.UsageError,
+        match="'sqlit' is none of parquet, delta-s3, delta, sqlite, duckdb, postgresql, mysql",
     ):
         chosen_kinds("sqlit,parquet")
 

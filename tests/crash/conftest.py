@@ -26,7 +26,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 def places(
     kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Places]:
-    fixture = {"postgresql": "postgres_server", "mysql": "mysql_server"}.get(kind)
+    fixture = {"postgresql": "postgres_server", "mysql": "mysql_server", "delta-s3": "s3_server"}.get(kind)
     server = request.getfixturevalue(fixture) if fixture else None
     with Places(kind, tmp_path_factory.mktemp(kind), server) as places:
         yield places

@@ -29,14 +29,21 @@ PAGE_JOBS, PUBLICATION_JOBS = 4, 3
 """Small, so that few jobs make several listed pages and several publications."""
 
 EVERYTHING = (
-    *("duckdb", "pandas", "psycopg", "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite"),
+    *(
+        "deltalake",
+        "duckdb",
+        "pandas",
+        "psycopg",
+        "sqlalchemy.dialects.postgresql.psycopg",
+        "sqlalchemy.dialects.sqlite",
+    ),
     *(
         "ecore_export.cli",
         "ecore_export.progress",
         "ecore_export.cli.commands.sync",
         "ecore_export.syncing",
     ),
-    *(f"ecore_export.destinations.{name}" for name in ("duckdb", "parquet", "sql")),
+    *(f"ecore_export.destinations.{name}" for name in ("delta", "duckdb", "parquet", "sql")),
 )
 """What a sync imports on its way."""
 

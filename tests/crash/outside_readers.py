@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pyarrow as pa
+
 FACTS = ("status", "total_records", "valid_count", "invalid_count", "unknown_count", "deleted_at")
 RECORD = ("record_id", "ec_id", "email", "status", "validator_used", "is_cached", "error_message")
 
@@ -59,6 +61,23 @@ def read_parquet(url: str) -> Seen:
         frame = pd.read_parquet(folder, columns=list(COLUMNS[name]), dtype_backend="pyarrow")
         columns = [frame[column].array.__arrow_array__().to_pylist() for column in COLUMNS[name]]
         return list(zip(*columns, strict=True))
+
+    return Seen(*map(rows, COLUMNS))
+
+
+def read_delta(url: str) -> Seen:
+    """With delta-rs, table by table, each as it is when it is opened."""
+    from deltalake import DeltaTable, QueryBuilder
+    from deltalake.exceptions import TableNotFoundError
+
+    def rows(name: str) -> Rows:
+        try:
+            table = DeltaTable(f"{url.partition(':')[2]}/{name}")
+        except TableNotFoundError:
+            return []
+        text = f"SELECT {', '.join(COLUMNS[name])} FROM t"
+        found = pa.table(QueryBuilder().register("t", table).execute(text))
+        return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
 
     return Seen(*map(rows, COLUMNS))
 
@@ -153,6 +172,7 @@ def _seen(tables: set[str], ask: Callable[[str], Rows]) -> Seen:
 
 READERS: dict[str, Callable[[str], Seen]] = {
     "parquet": read_parquet,
+    "delta": read_delta,
     "sqlite": read_sqlite,
     "duckdb": read_duckdb,
     "postgresql": read_postgresql,

@@ -15,6 +15,7 @@ from uuid import uuid4
 import psycopg
 from mysql_server import MysqlServer, ask_mysql
 from postgres_server import PostgresServer
+from s3_server import BUCKET, S3Server
 
 from ecore_export import schema
 
@@ -22,12 +23,16 @@ from .outside_readers import ask_postgresql, path_of
 
 FORMS = {
     "parquet": "parquet:{}/warehouse",
+    "delta": "delta:{}/warehouse",
     "sqlite": "sqlite:///{}/warehouse.db",
     "duckdb": "duckdb:///{}/warehouse.duckdb",
 }
-KINDS = (*FORMS, "postgresql", "mysql")
+KINDS = (*FORMS, "delta-s3", "postgresql", "mysql")
+SEVERAL_WRITERS = ("delta", "delta-s3")
 
-_OURS = ("_ecore.json", "warehouse.db", "warehouse.duckdb", "*.lock", "[!.]*.parquet")
+_DELTA = ("*/_delta_log/*", "*/created_month=*/*.parquet*", "part-*.parquet*")
+"""Files of commits that were never made stay until they are old: another writer may be about to."""
+_OURS = (*_DELTA, "_ecore.json", "warehouse.db", "warehouse.duckdb", "*.lock", "[!.]*.parquet")
 
 
 @dataclass(slots=True)
@@ -36,7 +41,7 @@ class Places:
 
     kind: str
     folder: Path
-    server: PostgresServer | MysqlServer | None = None
+    server: PostgresServer | MysqlServer | S3Server | None = None
     _databases: list[str] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -49,6 +54,8 @@ class Places:
 
     def new(self) -> str:
         """The URL of a destination that does not exist yet."""
+        if isinstance(self.server, S3Server):
+            return f"delta:s3://{BUCKET}/{uuid4().hex}"
         if self.server is not None:
             return self._new_database()
         place = self.folder / f"place-{next(self._numbers)}"
@@ -59,6 +66,8 @@ class Places:
         """The URL of a new destination that is the same as ``url``, which nobody uses."""
         if self.kind == "mysql":
             return self._mysql_copy(url)
+        if isinstance(self.server, S3Server):
+            return _copied_objects(url, self.new())
         if self.server is not None:
             return self._new_database(f"TEMPLATE {url.partition('?')[0].rpartition('/')[2]}")
         other = self.new()
@@ -67,6 +76,8 @@ class Places:
 
     def leftovers(self, url: str) -> list[str]:
         """Files or tables there that a destination does not need once its sync has ended."""
+        if isinstance(self.server, S3Server):
+            return []
         if self.server is not None:
             return _foreign_tables(self.kind, url)
         files = (path for path in path_of(url).parent.rglob("*") if path.is_file())
@@ -102,6 +113,19 @@ class Places:
             return
         with psycopg.connect(self.server.admin_url, autocommit=True) as admin:
             admin.execute(statement)
+
+
+def _copied_objects(url: str, other: str) -> str:
+    from deltalake.fs import DeltaStorageHandler
+    from pyarrow.fs import FileSelector, FileType
+
+    old, new = (DeltaStorageHandler(place.partition(":")[2]) for place in (url, other))
+    for each in old.get_file_info_selector(FileSelector("", recursive=True)):
+        if each.type == FileType.File and not each.path.startswith("_ecore_probe/"):
+            sink = new._handler.open_output_stream(each.path)  # PyArrow's wrapper hands it what it refuses
+            sink.write(bytes(old._handler.open_input_file(each.path).read()))
+            sink.close()
+    return other
 
 
 def _foreign_tables(kind: str, url: str) -> list[str]:

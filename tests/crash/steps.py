@@ -3,8 +3,8 @@
 In: which step, and what happens. Out: patched libraries, in this process alone.
 
 A step is: a file made, begun, synced, moved, removed; a folder made; an SQL statement other than a query, a
-commit, a piece of COPY, a database file closed; some work inside an SQLite statement; a batch of records
-handed over.
+commit, a piece of COPY, a database file closed; some work inside an SQLite statement; a Delta table looked at
+anew, made or written; a batch of records handed over.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def count_steps(steps: Steps) -> None:
     _count_files(steps)
     _count_sql(steps)
     _count_duckdb(steps)
+    _count_delta(steps)
     _count_batches(steps)
 
 
@@ -138,6 +139,17 @@ def _count_duckdb(steps: Steps) -> None:
             return getattr(self._connection, name)
 
     duckdb.connect = CountedConnection
+
+
+def _count_delta(steps: Steps) -> None:
+    import deltalake
+    from deltalake.table import TableAlterer
+
+    deltalake.write_deltalake = steps.before(deltalake.write_deltalake)
+    for owner, name in ((deltalake.DeltaTable, "update_incremental"), (TableAlterer, "set_table_properties")):
+        setattr(owner, name, steps.before(getattr(owner, name)))
+    create = deltalake.DeltaTable.create
+    deltalake.DeltaTable.create = staticmethod(steps.before(create))
 
 
 def _count_batches(steps: Steps) -> None:

@@ -11,8 +11,10 @@ from contextlib import closing
 
 import duckdb
 import psycopg
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable, QueryBuilder, write_deltalake
 
 from ecore_export import schema
 
@@ -52,6 +54,11 @@ def execute(url: str, statement: str) -> None:
 
 
 def set_version(url: str, version: int) -> None:
+    if url.startswith("delta"):
+        rows = pa.table({"name": ["schema_version"], "value": [str(version)]}, schema=schema.META.arrow)
+        where = "name = 'schema_version'"
+        write_deltalake(f"{url.partition(':')[2]}/ecore_meta", rows, mode="overwrite", predicate=where)
+        return
     if not url.startswith("parquet"):
         execute(url, f"UPDATE ecore_meta SET value = '{version}' WHERE name = 'schema_version'")
         return
@@ -63,6 +70,11 @@ def set_version(url: str, version: int) -> None:
 
 def make_older(url: str) -> None:
     set_version(url, schema.SCHEMA_VERSION - 1)
+    if url.startswith("delta"):
+        table = DeltaTable(f"{url.partition(':')[2]}/records")
+        rows = pa.table(QueryBuilder().register("t", table).execute("SELECT * FROM t"))
+        write_deltalake(table, rows.drop_columns([LACKING]), mode="overwrite", schema_mode="overwrite")
+        return
     if not url.startswith("parquet"):
         execute(url, "DROP VIEW latest_email_status")  # that of the older version did without the column
         execute(url, f"ALTER TABLE records DROP COLUMN {LACKING}")
@@ -104,7 +116,7 @@ def test_a_newer_one_is_refused_and_left_as_it_was(changed_jobs: Trial) -> None:
 
 def digests(url: str) -> dict[str, str]:
     """Of every file of a destination that consists of files; lock files are nobody's data."""
-    if url.startswith(("postgresql", "mysql")):
+    if url.startswith(("postgresql", "mysql", "delta:s3")):
         return {}
     files = (path for path in path_of(url).parent.rglob("*") if path.is_file() and path.suffix != ".lock")
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

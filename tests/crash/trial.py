@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from s3_server import IN_USE
+
 from .checks import check_equal, check_runs, check_whole
 from .killable_sync import Order, Outcome, Supervisor
 from .outside_readers import read_outside
-from .places import Places
+from .places import SEVERAL_WRITERS, Places
 from .world import Truth, World, running_world
 
 
@@ -69,7 +71,7 @@ class Trial:
 
     def order(self, url: str, **more: Any) -> Order:
         """The sync in question; ``more`` as in `Order`."""
-        return Order((url, *self.scenario.arguments), self.world.environ, **more)
+        return Order((url, *self.scenario.arguments), self.world.environ | IN_USE, **more)
 
     def sync(self, url: str, **more: Any) -> Outcome:
         """Run the sync in question; ``more`` as in `Order`."""
@@ -77,7 +79,7 @@ class Trial:
 
     def check_left(self, url: str) -> None:
         """What a sync left behind is whole, however it ended."""
-        seen, is_atomic = read_outside(url), self.places.kind != "parquet"
+        seen, is_atomic = read_outside(url), self.places.kind not in ("parquet", *SEVERAL_WRITERS)
         check_whole(seen, self.world.truths, settled=self.settled, is_atomic=is_atomic)
 
     def heal(self, url: str, *, dead: int = 1) -> None:
@@ -89,7 +91,7 @@ class Trial:
     def check_healed(self, url: str, *, dead: int = 1) -> None:
         """There is all that the API says, each thing once, and dead runs are marked so."""
         self.check_equal(url)
-        check_runs(read_outside(url), dead=dead)
+        check_runs(read_outside(url), dead=dead, are_marked=self.places.kind not in SEVERAL_WRITERS)
 
     def check_equal(self, url: str) -> None:
         """There is all that the API says, each thing once."""
@@ -112,7 +114,7 @@ def running_trial(scenario: Scenario, places: Places, supervisor: Supervisor) ->
         start = None
         if not scenario.is_first:
             start = places.new()
-            first = supervisor.run(Order((start,), world.environ))
+            first = supervisor.run(Order((start,), world.environ | IN_USE))
             assert first.code == 0, first
             world.change(reword=scenario.reword)
         yield Trial(scenario, world, places, supervisor, start)

@@ -55,7 +55,7 @@ def main() -> None:
     with open(0, "rb") as orders, open(1, "wb", buffering=0) as found:
         url, truths, settled = pickle.load(orders)
         found.write(b"!")
-        is_atomic = not url.startswith("parquet")
+        is_atomic = not url.startswith(("parquet", "delta"))
         while not (problem or select.select([orders], [], [], 0)[0]):
             try:
                 check_whole(read_outside(url), truths, settled=settled, is_atomic=is_atomic)

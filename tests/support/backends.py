@@ -73,6 +73,15 @@ def _peek_delta(url: str) -> list[Marker]:
     return [tuple(row) for row in zip(*(column.to_pylist() for column in rows.columns), strict=True)]
 
 
+def _objects(url: str) -> list[str]:
+    from deltalake.fs import DeltaStorageHandler
+    from pyarrow.fs import FileSelector
+
+    store = DeltaStorageHandler(url.partition(":")[2])
+    found = store.get_file_info_selector(FileSelector("", recursive=True, allow_not_found=True))
+    return sorted(each.path for each in found)
+
+
 def _peek_sqlite(url: str) -> list[Marker]:
     connection = sqlite3.connect(_path(url))
     try:
@@ -115,6 +124,13 @@ def _tables_of_mysql(url: str) -> list[str]:
 BACKENDS = (
     Backend("parquet", _in_folder("parquet:{}"), _peek_parquet, _files, is_atomic=False),
     Backend("delta", _in_folder("delta:{}"), _peek_delta, _files, has_one_writer=False),
+    Backend(
+        "delta-s3",
+        lambda request: request.getfixturevalue("s3_url"),
+        _peek_delta,
+        _objects,
+        has_one_writer=False,
+    ),
     Backend("sqlite", _in_folder("sqlite:///{}.db"), _peek_sqlite, _files, credit_digits=15),
     Backend("duckdb", _in_folder("duckdb:///{}.duckdb"), _peek_duckdb, _files, has_readers_beside=False),
     Backend(

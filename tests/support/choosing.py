@@ -17,10 +17,11 @@ import hypothesis
 import pytest
 
 TESTS = Path(__file__).parents[1]
-KINDS = ("parquet", "delta", "sqlite", "duckdb", "postgresql", "mysql")
-SERVERS = {"postgres_server": "postgresql", "mysql_server": "mysql"}
+KINDS = ("parquet", "delta-s3", "delta", "sqlite", "duckdb", "postgresql", "mysql")
+SERVERS = {"postgres_server": "postgresql", "mysql_server": "mysql", "s3_server": "delta-s3"}
 QUICK_KINDS = frozenset({"parquet"})
 QUICK_KINDS_OF_DESTINATIONS = QUICK_KINDS | {"sqlite"}
+SLOW_KINDS = frozenset({"mysql", "delta-s3"})
 SLOW_FOLDERS = frozenset({"benchmarks", "crash", "engines", "packaging"})
 THOROUGH_FOLDERS = SLOW_FOLDERS | {"docs", "report", "schema_export", "upgrades"}
 
@@ -41,8 +42,8 @@ def kinds_of(item: pytest.Item) -> set[str]:
 
 
 def is_slow(item: pytest.Item) -> bool:
-    """Whether a test is left to `.ci/run`: long trials, and MariaDB, which not every machine has."""
-    return _folder(item) in SLOW_FOLDERS or "mysql" in kinds_of(item)
+    """Whether a test is left to `.ci/run`: long trials, a real S3, and what not every machine has."""
+    return _folder(item) in SLOW_FOLDERS or not SLOW_KINDS.isdisjoint(kinds_of(item))
 
 
 def is_quick(item: pytest.Item) -> bool:

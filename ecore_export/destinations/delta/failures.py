@@ -23,6 +23,7 @@ FLOOR = (1, 6)
 _OS_ERROR = re.compile(r"os error (\d+)")
 _HTTP_STATUS = re.compile(r"\b(?:status|code|http)\D{0,20}(4\d\d)\b|\b(4\d\d) [A-Z][a-z]+", re.IGNORECASE)
 _NO_BUCKET = re.compile("NoSuchBucket|ContainerNotFound|bucket does not exist", re.IGNORECASE)
+_NO_HTTP = "URL scheme is not allowed"
 _process: int | None = None
 
 
@@ -106,6 +107,10 @@ def _of_files(text: str, place: Place) -> DestinationError:
 def _of_store(text: str, place: Place) -> DestinationError:
     if _NO_BUCKET.search(text):
         return DestinationError(f"{place.root}: there is no such bucket: make it, or choose another one")
+    if _NO_HTTP in text:
+        return DestinationError(
+            f"{place.root}: the store's endpoint is plain HTTP: set AWS_ALLOW_HTTP=true if that is meant"
+        )
     found = _HTTP_STATUS.search(text)
     status = (found[1] or found[2]) if found else None
     if status in ("401", "403"):

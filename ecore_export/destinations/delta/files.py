@@ -10,9 +10,12 @@ before it, and is not part of the table after it, never will be.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from ..files import writing
 from .conflicts import again_on_conflict
 from .failures import translated
 from .tables import BARRIER, Snapshot, StoredTable
@@ -42,19 +45,18 @@ class TableFiles:
     """The data files and change files of a table; its log is not among them."""
 
     def __init__(self, stored: StoredTable) -> None:
-        from deltalake.fs import DeltaStorageHandler
-
         self._place = stored.place
-        with translated(self._place):
-            self._store: Any = DeltaStorageHandler(stored.place.table(stored.table.name))
+        self._uri = stored.place.table(stored.table.name)
 
     def paths(self) -> set[str]:
-        """All that is there, relative to the table."""
-        from pyarrow.fs import FileSelector, FileType
-
-        with translated(self._place):
-            found = self._store.get_file_info_selector(FileSelector("", recursive=True, allow_not_found=True))
-        return {each.path for each in found if each.type == FileType.File and not each.path.startswith(_LOG)}
+        """All that is there, relative to the table; in a folder also what a killed writer has begun."""
+        if self._place.is_local:
+            root = Path(self._uri)
+            with writing(root):
+                found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+        else:
+            found = self._in_store()
+        return {path for path in found if not path.startswith(_LOG)}
 
     def needed(self, snapshot: Snapshot) -> set[str]:
         """The files that the version consists of."""
@@ -64,10 +66,30 @@ class TableFiles:
 
     def remove(self, paths: Collection[str]) -> None:
         """Remove files, whether they are still there or not."""
+        for path in sorted(paths):
+            if self._place.is_local:
+                with writing(Path(self._uri)):
+                    Path(self._uri, path).unlink(missing_ok=True)
+            else:
+                self._remove_from_store(path)
+
+    def _in_store(self) -> set[str]:
+        from pyarrow.fs import FileSelector, FileType
+
+        with translated(self._place):
+            found = self._store.get_file_info_selector(FileSelector("", recursive=True))
+        return {each.path for each in found if each.type == FileType.File}
+
+    def _remove_from_store(self, path: str) -> None:
         from pyarrow.fs import FileType
 
-        for path in sorted(paths):
-            with translated(self._place):
-                (info,) = self._store.get_file_info([path])
-                if info.type == FileType.File:
-                    self._store.delete_file(path)
+        with translated(self._place):
+            (info,) = self._store.get_file_info([path])
+            if info.type == FileType.File:
+                self._store.delete_file(path)
+
+    @cached_property
+    def _store(self) -> Any:
+        from deltalake.fs import DeltaStorageHandler
+
+        return DeltaStorageHandler(self._uri)
