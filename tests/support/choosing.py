@@ -19,9 +19,8 @@ import pytest
 TESTS = Path(__file__).parents[1]
 KINDS = ("parquet", "delta-s3", "delta", "sqlite", "duckdb", "postgresql", "mysql")
 SERVERS = {"postgres_server": "postgresql", "mysql_server": "mysql", "s3_server": "delta-s3"}
+EMBEDDED_KINDS = frozenset({"parquet", "sqlite"})
 QUICK_KINDS = frozenset({"parquet"})
-QUICK_KINDS_OF_DESTINATIONS = QUICK_KINDS | {"sqlite"}
-SLOW_KINDS = frozenset({"mysql", "delta-s3"})
 SLOW_FOLDERS = frozenset({"benchmarks", "crash", "engines", "packaging"})
 THOROUGH_FOLDERS = SLOW_FOLDERS | {"docs", "report", "schema_export", "upgrades"}
 
@@ -42,8 +41,8 @@ def kinds_of(item: pytest.Item) -> set[str]:
 
 
 def is_slow(item: pytest.Item) -> bool:
-    """Whether a test is left to `.ci/run`: long trials, a real S3, and what not every machine has."""
-    return _folder(item) in SLOW_FOLDERS or not SLOW_KINDS.isdisjoint(kinds_of(item))
+    """Whether a test is left to `.ci/run`: long trials, and kinds that nobody begins with."""
+    return _folder(item) in SLOW_FOLDERS or not kinds_of(item) <= EMBEDDED_KINDS
 
 
 def is_quick(item: pytest.Item) -> bool:
@@ -54,7 +53,7 @@ def is_quick(item: pytest.Item) -> bool:
     if any(map(item.get_closest_marker, ("slow", "thorough"))) or _folder(item) in THOROUGH_FOLDERS:
         return False
     is_of_destinations = _folder(item) == "destinations"
-    if not kinds_of(item) <= (QUICK_KINDS_OF_DESTINATIONS if is_of_destinations else QUICK_KINDS):
+    if not kinds_of(item) <= (EMBEDDED_KINDS if is_of_destinations else QUICK_KINDS):
         return False
     return not any(starts_processes(function) for function in _functions_of(item))
 
