@@ -16,6 +16,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CELL_LIMIT_S = 120
 
 PLOTS = {"01_quickstart": 2, "02_credit_use": 3, "03_list_quality": 4, "04_warehouse": 3}
+PLOTS |= {"05_what_repeats_cost": 3}
 """How many plots each notebook draws."""
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
