@@ -6,6 +6,7 @@ add up; ``pages`` holds rows meanwhile, in flat memory; ``reconcile`` decides; `
 
 from .listing import (
     ATTEMPTS,
+    Listing,
     created_within,
     list_all_jobs,
     other_page_size,
@@ -38,6 +39,7 @@ __all__ = [
     "JobFigures",
     "JobNotRead",
     "JobsRead",
+    "Listing",
     "Outcome",
     "RecordOwners",
     "RecordReader",
