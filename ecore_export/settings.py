@@ -185,7 +185,7 @@ def _kept_in_file(env: _Environment, variable: str) -> Secret | None:
     if not path:
         return None
     try:
-        kept = Secret(Path(path.reveal()).read_text(encoding="utf-8").rstrip("\r\n"))
+        kept = Secret(Path(path.reveal()).read_text(encoding="utf-8-sig").rstrip("\r\n"))
     except (OSError, ValueError) as error:
         # Without the path, as somebody may have put the secret itself there.
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no text"

@@ -225,6 +225,12 @@ def test_a_file_that_is_missing_empty_or_no_text_is_told_by_its_variable(
         assert str(tmp_path) not in str(error.value)
 
 
+def test_a_file_as_windows_writes_it_holds_the_same_secret(tmp_path: Path) -> None:
+    (tmp_path / "token").write_bytes(b"\xef\xbb\xbft0ken\r\n")
+    token = {"ECORE_API_TOKEN_FILE": f"{tmp_path}/token"}
+    assert load_settings(environ=token).token.reveal() == "t0ken"
+
+
 def test_a_short_key_in_a_file_is_refused_by_its_variable(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("short")
     with pytest.raises(SettingsError, match="ECORE_PII_KEY_FILE is too short"):
