@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
+from ..arguments import kind_of
 from ..errors import PayloadError, SettingsError, StoppedError
 from ..settings import Settings, without_frames
 from .clients import Places, Watch, base_url, new_client, timeouts
@@ -38,12 +39,15 @@ class Exchange:
     """GETs below one base URL. Safe to use from several threads.
 
     ``http_client``: the caller's, which is neither changed nor closed; None: our own. Once ``stopping`` is
-    set, no answer is read to its end. Raises `SettingsError` for what cannot be used of URL or environment.
+    set, no answer is read to its end. Raises `SettingsError` for what is no client, and for what cannot be
+    used of URL or environment.
     """
 
     def __init__(
         self, settings: Settings, http_client: httpx.Client | None, stopping: threading.Event
     ) -> None:
+        if http_client is not None and not isinstance(http_client, httpx.Client):
+            raise SettingsError(f"http_client is an httpx.Client, not {kind_of(http_client)}")
         self._base_url = str(base_url(settings))
         self._timeout = timeouts(settings.timeout_s)
         self._stopping = stopping

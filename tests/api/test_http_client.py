@@ -13,6 +13,7 @@ from tls_server import TlsServer, make_certificate
 import ecore_export as ee
 from ecore_export.api import Api
 from ecore_export.api.exact import parse_exact
+from ecore_export.errors import SettingsError
 from ecore_export.sandbox import BASE_PATH, JobSpec, Sandbox, serve
 
 LOCAL = {"token": TOKEN, "base_url": "http://localhost" + BASE_PATH}
@@ -58,6 +59,14 @@ def test_sync_takes_one_and_leaves_it_open(form, tmp_path):
     result = ee.sync(form.format(tmp_path), http_client=http_client, **LOCAL)
     assert (result.status, result.records_written) == ("complete", 1_352)
     assert not http_client.is_closed
+
+
+@pytest.mark.parametrize("given", ["https://proxy.example", httpx.Client, httpx.AsyncClient(), {}])
+def test_what_is_no_client_is_refused(given, tmp_path):
+    with pytest.raises(SettingsError, match=r"^http_client is an httpx\.Client, not "):
+        ee.load_jobs(http_client=given, **LOCAL)
+    with pytest.raises(SettingsError, match=r"^http_client is an httpx\.Client, not "):
+        ee.sync(f"parquet:{tmp_path / 'w'}", http_client=given, **LOCAL)
 
 
 def test_the_sandbox_is_a_transport():
