@@ -168,6 +168,8 @@ def _make_small(lock_timeout_s: float) -> None:
     ):
         assert hasattr(module, name), f"{module.__name__} has no {name} any more"
         setattr(module, name, value)
+    for function, name in ((endpoints.Endpoints.jobs_page, "page_size"), (job_list.JobList.pages, "size")):
+        function.__kwdefaults__[name] = PAGE_JOBS  # taken from the constant before
 
 
 def _text_of(file: Any) -> str:
