@@ -1,8 +1,11 @@
 """How Sphinx builds this site: ``sphinx-build --fail-on-warning --keep-going docs FOLDER``.
 
-Reads the pages here, docstrings and the click commands of the package. Needs no network.
+Reads the pages here, docstrings and the click commands of the package, and runs the notebooks against the
+made-up account. Needs no network.
 """
 
+import logging
+import os
 import sys
 from pathlib import Path
 
@@ -14,7 +17,15 @@ project = "ecore-export"
 author = copyright = "The ecore-export developers"
 release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "click_commands"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "click_commands"]
+
+os.environ.pop("ECORE_API_TOKEN", None)  # with which the notebooks would publish somebody's real figures
+os.environ.pop("ECORE_API_TOKEN_FILE", None)
+logging.getLogger("traitlets").setLevel(logging.WARNING)  # no line for each notebook
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+nb_execution_timeout = 180
 
 myst_heading_anchors = 3
 smartquotes = False  # which would make one dash of the two of an option

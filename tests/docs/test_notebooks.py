@@ -16,7 +16,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CELL_LIMIT_S = 120
 
 PLOTS = {"01_quickstart": 2, "02_credit_use": 3, "03_list_quality": 4, "04_warehouse": 3}
-PLOTS |= {"05_what_repeats_cost": 3}
+PLOTS |= {"05_what_repeats_cost": 3, "06_newsletters": 1}
 """How many plots each notebook draws."""
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -45,7 +45,16 @@ def test_a_notebook_is_stored_without_output(path):
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert notebook.metadata.kernelspec.name == "python3"
     assert notebook.metadata.language_info == {"name": "python"}
-    assert all(cell.metadata == {} for cell in notebook.cells)
+    assert all(set(cell.metadata) <= {"mystnb"} for cell in notebook.cells)
+
+
+@every_notebook
+def test_every_plot_has_a_text_for_who_cannot_see_it(path):
+    cells = nbformat.read(path, as_version=4).cells
+    texts = {cell.id: cell.metadata["mystnb"]["image"]["alt"] for cell in cells if cell.metadata}
+    assert texts.keys() == {cell.id for cell in cells if "plt.show()" in cell.source}
+    assert all(len(text) > 30 and text.endswith(".") for text in texts.values())
+    assert len(set(texts.values())) == PLOTS[path.stem]
 
 
 @pytest.mark.slow

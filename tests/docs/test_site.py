@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_runs import environment
@@ -30,10 +33,11 @@ def first_cells(page: str) -> Iterator[tuple[str, str]]:
     yield from re.findall(r"^\| `(\w+)` \| ([^|]*?) \|", text_of(page), re.MULTILINE)
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built as CI builds it."""
     pytest.importorskip("sphinx", reason="Sphinx is not installed: pip install '.[docs]'")
+    tmp_path = tmp_path_factory.mktemp("site")
     told = subprocess.run(
         [sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going", DOCS, tmp_path],
         env=environment(),
@@ -41,11 +45,12 @@ def site(tmp_path: Path) -> Path:
         text=True,
         check=False,
     )
-    assert (told.returncode, told.stderr) == (0, "")
+    assert told.returncode == 0, told.stderr  # which holds what Jupyter's kernels say, too
     return tmp_path
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("site")
 def test_the_built_reference_leaves_nothing_out(site: Path) -> None:
     commands, api, dictionary = (
         (site / f"{page}.html").read_text("utf-8") for page in ("cli", "python-api", "data-dictionary")
@@ -59,6 +64,24 @@ def test_the_built_reference_leaves_nothing_out(site: Path) -> None:
     assert [name for name in sorted(public) if f'id="ecore_export.{name}"' not in api] == []
     columns = {column.name for table in ALL_TABLES for column in table.columns}
     assert [name for name in sorted(columns) if f">{name}<" not in dictionary] == []
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("site")
+def test_the_notebooks_are_shown_with_their_tables_and_plots(site: Path) -> None:
+    for notebook in sorted((DOCS / "notebooks").glob("*.ipynb")):
+        page = (site / "notebooks" / f"{notebook.stem}.html").read_text("utf-8")
+        assert "<table" in page
+        plots = re.findall(r'<img [^>]*src="\.\./_images/[^>]*>', page)
+        texts = [cell["metadata"]["mystnb"]["image"]["alt"] for cell in _cells_with_plots(notebook)]
+        assert len(plots) == len(texts) > 0
+        shown = [html.unescape(text) for plot in plots for text in re.findall(r'alt="([^"]*)"', plot)]
+        assert shown == texts
+        assert f'href="notebooks/{notebook.stem}.html"' in (site / "notebooks.html").read_text("utf-8")
+
+
+def _cells_with_plots(notebook: Path) -> list[dict[str, Any]]:
+    return [cell for cell in json.loads(notebook.read_text("utf-8"))["cells"] if cell["metadata"]]
 
 
 def test_every_page_is_in_the_navigation() -> None:
