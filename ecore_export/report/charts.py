@@ -16,6 +16,7 @@ _ROWS = alt.NamedData(name="rows")
 _LEGEND = alt.Legend(orient="top", direction="horizontal")
 _LINES = alt.Legend(orient="top", direction="horizontal", symbolType="stroke", symbolStrokeWidth=2.5)
 _DASHES = [[1, 0], [6, 3], [2, 2]]
+_FIVE_DASHES = [[1, 0], [8, 3], [2, 3], [10, 3, 2, 3], [4, 6]]
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 """Named outright, as Vega has to measure its letters; the page's own."""
@@ -40,6 +41,7 @@ def charts(unit: str) -> dict[str, Any]:
         "cumulative": _cumulative(unit),
         "accounts": _accounts(unit),
         "lists": _lists(),
+        "decay": _decay(),
         "validators": _validators(),
         "turnaround": _turnaround(),
     }
@@ -113,6 +115,28 @@ def _lists() -> Any:
             tooltip=[
                 "list:N",
                 "verdict:N",
+                alt.Tooltip("share:Q", format=".1%"),
+                alt.Tooltip("addresses:Q", format=","),
+            ],
+        )
+    )
+
+
+def _decay() -> Any:
+    """A line for each list, told apart by its dashes, as colours have other meanings."""
+    shares = alt.Axis(format="%", tickCount=5)
+    dashes = alt.Scale(range=_FIVE_DASHES)
+    dots = alt.OverlayMarkDef(size=22, color=VERDICTS["valid"])
+    return (
+        alt.Chart(_ROWS)
+        .mark_line(color=VERDICTS["valid"], strokeWidth=2, point=dots)
+        .encode(
+            alt.X("month:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            alt.Y("share:Q", title="share of Valid addresses", axis=shares, scale=alt.Scale(zero=False)),
+            alt.StrokeDash("list:N", title=None, legend=_LINES, sort=None, scale=dashes),
+            tooltip=[
+                "list:N",
+                "month:N",
                 alt.Tooltip("share:Q", format=".1%"),
                 alt.Tooltip("addresses:Q", format=","),
             ],

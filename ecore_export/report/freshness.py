@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from .figures import Health
-from .packing import shown
+from .folding import shown
 
 
 @dataclass(frozen=True, slots=True)

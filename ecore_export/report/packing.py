@@ -8,17 +8,16 @@ whole micro-credits, so that a browser adds them up exactly (below 9e9 credits).
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
 from ..errors import SettingsError
+from .decay import packed_decay
 from .figures import LIMITS_S, Figures
+from .folding import Code, Names, columns_of, largest, micro, shown, totals_by
 from .spending import Balances, Price, burned, burned_in_all, unusual_days
 
 MAX_ACCOUNTS = 20
@@ -28,10 +27,6 @@ MAX_DAILY_ROWS = 20_000
 """Beyond so many rows by day, the page counts by month."""
 MIN_RANKED = 100
 """Addresses a list needs to be among the worst, where there are more than the chart shows."""
-_NAME_LETTERS = 120
-_JOINERS = "\u200c\u200d"
-"""Not printable, but part of Persian words and of emoji."""
-
 _LISTS = (
     "jobs",
     "total_records",
@@ -44,32 +39,18 @@ _LISTS = (
 _VALIDATORS = ("records", "cached_count", "valid_count", "invalid_count", "unknown_count")
 _USAGE = ("credits_charged", "credits_refunded", "credits_net")
 
-Code = Callable[[dict[str, Any]], int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """The names that a page shows; every other one is counted under the code -1."""
-
-    codes: Mapping[Any, int]
-    left_out: int
-
-    def of(self, name: Any) -> int:
-        """The code of a name."""
-        return self.codes.get(name, -1)
-
 
 def packed(figures: Figures) -> dict[str, Any]:
     """The page's data: names, the days counted by, and tables as columns."""
-    charged = _totals(figures.usage, "account", "credits_charged")
-    accounts = _named(charged, MAX_ACCOUNTS, _account_names(figures))
+    charged = totals_by(figures.usage, "account", "credits_charged")
+    accounts = largest(charged, MAX_ACCOUNTS, _account_names(figures))
     lists = _ranked_lists(figures.quality)
-    validators = _named(_totals(figures.validators, "validator_used", "records"), MAX_VALIDATORS)
+    validators = largest(totals_by(figures.validators, "validator_used", "records"), MAX_VALIDATORS)
     unit = "day" if len(figures.quality) + len(figures.validators) <= MAX_DAILY_ROWS else "month"
 
     def columns(rows: pa.Table, keys: dict[str, Code], sums: Sequence[str]) -> dict[str, list[Any]]:
         shared: dict[str, Code] = {"account": lambda row: accounts.of(row["account"])}
-        return _columns(rows, unit, shared | keys, sums)
+        return columns_of(rows, unit, shared | keys, sums)
 
     return {
         "unit": unit,
@@ -97,10 +78,11 @@ def packed(figures: Figures) -> dict[str, Any]:
             ("jobs",),
         ),
         **_spending(figures, accounts),
+        **packed_decay(figures.quality, accounts),
     }
 
 
-def _spending(figures: Figures, accounts: _Names) -> dict[str, Any]:
+def _spending(figures: Figures, accounts: Names) -> dict[str, Any]:
     """Months of all time, how fast credits go and which days stood out: by an account's code, or ``all``."""
     key: dict[str, Code] = {"account": lambda row: accounts.of(row["account"])}
     burns = burned(figures.usage_ever, figures.known_until)
@@ -108,8 +90,8 @@ def _spending(figures: Figures, accounts: _Names) -> dict[str, Any]:
     codes: dict[str, str | None] = {"all": None} | {str(code): name for name, code in accounts.codes.items()}
     return {
         "months": {
-            "usage": _columns(figures.usage_ever, "month", key, _USAGE),
-            "quality": _columns(figures.quality_ever, "month", key, _LISTS[:3]),
+            "usage": columns_of(figures.usage_ever, "month", key, _USAGE),
+            "quality": columns_of(figures.quality_ever, "month", key, _LISTS[:3]),
         },
         "burn": {
             code: {
@@ -155,20 +137,6 @@ def _digits(price: Price) -> dict[str, Any]:
     }
 
 
-def micro(credits: Decimal) -> int:
-    """Credits in whole micro-credits, the nearest."""
-    return int(credits.scaleb(6).to_integral_value())
-
-
-def shown(name: str | None, missing: str = "") -> str:
-    """A name as a page can show it: not endless, and nothing in it that would steer the text around it."""
-    if not name:
-        return missing or "(empty)"
-    kept = name[:_NAME_LETTERS]
-    clean = "".join(letter if letter.isprintable() or letter in _JOINERS else " " for letter in kept)
-    return clean + ("…" if len(name) > _NAME_LETTERS else "")
-
-
 def _account_names(figures: Figures) -> list[Any]:
     """Every account, those without a charge included."""
     tables = (figures.usage_ever, figures.quality_ever, figures.validators, figures.turnaround)
@@ -176,19 +144,7 @@ def _account_names(figures: Figures) -> list[Any]:
     return list(dict.fromkeys([*(health.account for health in figures.health), *charged]))
 
 
-def _totals(rows: pa.Table, key: str, summed: str) -> dict[Any, Any]:
-    sums = rows.group_by(key).aggregate([(summed, "sum")])
-    return dict(zip(sums[key].to_pylist(), sums[f"{summed}_sum"].to_pylist(), strict=True))
-
-
-def _named(totals: dict[Any, Any], most: int, names: Iterable[Any] = ()) -> _Names:
-    """The names with the largest totals."""
-    totals = dict.fromkeys(names, 0) | totals
-    ranked = sorted(totals, key=lambda name: (-totals[name], str(name)))
-    return _Names({name: code for code, name in enumerate(ranked[:most])}, max(0, len(ranked) - most))
-
-
-def _ranked_lists(quality: pa.Table) -> _Names:
+def _ranked_lists(quality: pa.Table) -> Names:
     """Of many lists the worst ones and those that cost most, half of the page's room for each."""
     sums = quality.group_by(["account", "list_name"]).aggregate(
         [(name, "sum") for name in ("total_records", "valid_count", "credits_net")]
@@ -199,22 +155,4 @@ def _ranked_lists(quality: pa.Table) -> _Names:
     costly = sorted(totals, key=lambda row: -row["credits_net_sum"])
     ranked = [*worst[: MAX_LISTS // 2], *costly]
     keys = list(dict.fromkeys((row["account"], row["list_name"]) for row in ranked))[:MAX_LISTS]
-    return _Names({key: code for code, key in enumerate(keys)}, len(totals) - len(keys))
-
-
-def _columns(rows: pa.Table, unit: str, keys: dict[str, Code], sums: Sequence[str]) -> dict[str, list[Any]]:
-    """The sums by period and codes, a list for each column."""
-    found: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * len(sums))
-    for batch in rows.to_batches(max_chunksize=10_000):
-        for row in batch.to_pylist():
-            key = (_period(row["day"], unit), *(code(row) for code in keys.values()))
-            totals = found[key]
-            for place, name in enumerate(sums):
-                totals[place] += micro(row[name]) if name.startswith("credits_") else row[name]
-    ordered = sorted(found.items())
-    names = ("day", *keys, *sums)
-    return {name: [(*key, *totals)[place] for key, totals in ordered] for place, name in enumerate(names)}
-
-
-def _period(day: date, unit: str) -> str:
-    return (day if unit == "day" else day.replace(day=1)).isoformat()
+    return Names({key: code for code, key in enumerate(keys)}, len(totals) - len(keys))

@@ -25,8 +25,9 @@ from ecore_export.destinations import Destination, open_destination, write_rejec
 from ecore_export.errors import DestinationError, SettingsError
 from ecore_export.report import libraries
 from ecore_export.report.figures import Query, read_figures
+from ecore_export.report.folding import shown
 from ecore_export.report.libraries import chart_library, table_library
-from ecore_export.report.packing import MAX_ACCOUNTS, MAX_LISTS, packed, shown
+from ecore_export.report.packing import MAX_ACCOUNTS, MAX_LISTS, packed
 from ecore_export.report.writing import Look, report_page
 
 
