@@ -40,6 +40,7 @@ COMMANDS = (
     "erase",
     "prune",
     "forget",
+    "compact",
     "schema",
     "sandbox",
 )
