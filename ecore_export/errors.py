@@ -274,7 +274,10 @@ class JobNotLoadedWarning(IncompleteDataWarning):
     """
 
     def __init__(self, error: EcoreError, *, job_id: int) -> None:
-        super().__init__(f"job {job_id} is left out: {error}")
+        reason = str(error).removeprefix(f"job {job_id}: ")
+        if reason.startswith(f"job {job_id} "):
+            reason = f"it {reason.removeprefix(f'job {job_id} ')}"
+        super().__init__(f"job {job_id} is left out: {reason}")
         self.error = error
         self.job_id = job_id
 
