@@ -1,8 +1,7 @@
 """The files that schedule.md shows: each is read as its own program reads it, and its command lines are run.
 
-systemd checks its units itself where it is installed. Airflow, Dagster and a cluster are too heavy for every
-run of the tests: of the first two the functions run here with stand-ins for what they import, and the
-manifest of the third is read as YAML.
+systemd checks its units itself where it is installed. A cluster is too heavy for the tests: its manifest is
+read as YAML. Airflow, Dagster and Prefect run theirs in `tests/engines`.
 """
 
 from __future__ import annotations
@@ -14,8 +13,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Any
 
 import pytest
 import yaml
@@ -30,7 +27,6 @@ from ecore_export.sandbox import Sandbox, serve
 PAGE = ROOT / "docs" / "schedule.md"
 SERVICE, TIMER = (f"/etc/systemd/system/ecore-export.{kind}" for kind in ("service", "timer"))
 CRON, WORKFLOW = "/etc/cron.d/ecore-export", ".github/workflows/ecore-export.yml"
-DAG, DEFINITIONS = "dags/ecore_export.py", "ecore_export_defs.py"
 CRONJOB = ROOT / "docs" / "kubernetes.yaml"
 KUBERNETES = ("1.30.0", "1.37.0")
 """The oldest and the newest version whose schema the manifest is held against."""
@@ -64,7 +60,7 @@ def settings_of_unit(name: str) -> list[tuple[str, str]]:
 
 
 def test_every_file_of_the_page_is_checked_here() -> None:
-    known = {SERVICE, TIMER, CRON, WORKFLOW, DAG, DEFINITIONS}
+    known = {SERVICE, TIMER, CRON, WORKFLOW}
     assert {block.file for block in blocks(PAGE) if block.file and not block.test} == known
     elsewhere = [path for path in (ROOT / "docs").glob("*.md") if path != PAGE]
     shown = [(path.name, block.file) for path in elsewhere for block in blocks(path) if not block.test]
@@ -167,70 +163,34 @@ def test_the_workflow_s_steps_run_and_trying_later_passes(run: Run) -> None:
     assert run(status).code == 0
 
 
-class RetriedError(Exception):
-    """Stands for what a scheduler tries again."""
+ENDED_MEANWHILE = """
+import os, signal, sys
+import ecore_sync
+
+ecore_sync.COMMAND = [sys.executable, "-c", '''
+import signal, sys, time
+def finish(*_):
+    open("batch-finished", "w").close()
+    sys.exit(143)
+signal.signal(signal.SIGTERM, finish)
+open("began", "w").close()
+time.sleep(60)
+''']
+
+def end(*_):
+    if os.path.exists("began"):
+        raise TimeoutError("the scheduler's limit")
+
+signal.signal(signal.SIGALRM, end)
+signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
+ecore_sync.sync()
+"""
 
 
-class FinalError(Exception):
-    """Stands for what a scheduler does not try again."""
-
-
-def airflow_stand_ins() -> dict[str, ModuleType]:
-    def task(**_: object) -> Callable[[Callable[[], None]], Callable[[], None]]:
-        return lambda function: function
-
-    sdk, exceptions = ModuleType("airflow.sdk"), ModuleType("airflow.sdk.exceptions")
-    vars(sdk).update(dag=lambda **_: lambda function: function, task=task, exceptions=exceptions)
-    vars(exceptions).update(AirflowException=RetriedError, AirflowFailException=FinalError)
-    return {"airflow": ModuleType("airflow"), "airflow.sdk": sdk, "airflow.sdk.exceptions": exceptions}
-
-
-def dagster_stand_ins() -> dict[str, ModuleType]:
-    dagster = ModuleType("dagster")
-    vars(dagster).update(
-        asset=lambda function: function,
-        Definitions=SimpleNamespace,
-        ScheduleDefinition=SimpleNamespace,
-        RetryRequested=lambda **_: RetriedError(),
-        Failure=lambda text, *, allow_retries: RetriedError() if allow_retries else FinalError(text),
+def test_whoever_ends_a_task_lets_the_command_finish_its_batch(tmp_path: Path) -> None:
+    (tmp_path / "ecore_sync.py").write_text(file_of(PAGE, "ecore_sync.py"))
+    told = subprocess.run(
+        [sys.executable, "-c", ENDED_MEANWHILE], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    return {"dagster": dagster}
-
-
-@pytest.mark.parametrize(
-    ("file", "stand_ins", "call"),
-    [
-        pytest.param(DAG, airflow_stand_ins, "ecore_export()", id="airflow"),
-        pytest.param(DEFINITIONS, dagster_stand_ins, "ecore_warehouse()", id="dagster"),
-    ],
-)
-@pytest.mark.parametrize(("code", "error"), [(0, None), (75, RetriedError), (1, FinalError), (3, FinalError)])
-def test_a_task_is_tried_again_where_that_may_help(
-    file: str,
-    stand_ins: Callable[[], dict[str, ModuleType]],
-    call: str,
-    code: int,
-    error: type[Exception] | None,
-    monkeypatch: pytest.MonkeyPatch,
-    run: Run,
-) -> None:
-    for name, module in stand_ins().items():
-        monkeypatch.setitem(sys.modules, name, module)
-    commands: list[list[str]] = []
-
-    def subprocess_run(command: list[str]) -> SimpleNamespace:
-        commands.append(command)
-        return SimpleNamespace(returncode=code)
-
-    monkeypatch.setattr(subprocess, "run", subprocess_run)
-    names: dict[str, Any] = {}
-    exec(compile(file_of(PAGE, file).removesuffix("\necore_export()\n"), file, "exec"), names)
-    if error is None:
-        eval(call, names)
-    else:
-        with pytest.raises(error):
-            eval(call, names)
-    monkeypatch.undo()
-    (command,) = commands
-    if error is None:
-        assert run(shlex.join(command)).code == 0
+    assert told.stderr.endswith("TimeoutError: the scheduler's limit\n")
+    assert (tmp_path / "batch-finished").exists()
