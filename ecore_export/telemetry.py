@@ -6,6 +6,7 @@ set up. No attribute holds an address, a list's name, a URL or the text of an er
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
@@ -27,6 +28,18 @@ _NAME = "ecore_export"
 def is_on() -> bool:
     """Whether the process uses OpenTelemetry: then it has imported it, or its launcher has."""
     return "opentelemetry.trace" in sys.modules
+
+
+def absence() -> str | None:
+    """That spans or metrics are asked for in the environment, and OpenTelemetry is not there; else None."""
+    asked = {os.environ.get(name, "none") for name in ("OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER")}
+    if is_on() or asked <= {"none", ""}:
+        return None
+    try:
+        import opentelemetry.trace  # noqa: F401
+    except ModuleNotFoundError:
+        return "spans and metrics need the extra telemetry: pip install 'ecore-export[telemetry]'"
+    return None
 
 
 class Stage:

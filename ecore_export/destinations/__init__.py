@@ -9,8 +9,6 @@ from __future__ import annotations
 from .contract import (
     EVERYTHING,
     RECORD_SPANS,
-    Compacted,
-    Compacting,
     Destination,
     JobState,
     Publication,
@@ -47,8 +45,6 @@ __all__ = [
     "EVERYTHING",
     "MODE_ENTRY",
     "RECORD_SPANS",
-    "Compacted",
-    "Compacting",
     "Destination",
     "Erased",
     "Erasure",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ... import telemetry
 from ..exit_codes import COMPLETE, PARTIAL, exit_code
 from ..messages import LOG, plural, tell_error, tell_outcome
 from ..options import (
@@ -120,6 +121,8 @@ def sync_command(
     if asked["tz"] and asked["no_views"]:
         asked |= _one_of_both(click.get_current_context())
     options, settings = SyncOptions(**asked), api_settings(workers=workers)
+    if missing := telemetry.absence():
+        LOG.info("%s", missing)
     with opened(destination, schema_name) as found, stopping_on_signals() as stop:
         with shown_run() as progress:
             result = run_sync(settings, found, options, progress=progress, stopping=stop.event)
