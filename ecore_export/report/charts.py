@@ -40,8 +40,9 @@ def charts(unit: str) -> dict[str, Any]:
         "credits": _credits(unit),
         "cumulative": _cumulative(unit),
         "accounts": _accounts(unit),
-        "lists": _lists(),
+        "lists": _verdicts("list"),
         "decay": _decay(),
+        "domains": _verdicts("domain"),
         "validators": _validators(),
         "turnaround": _turnaround(),
     }
@@ -98,7 +99,8 @@ def _accounts(unit: str) -> Any:
     )
 
 
-def _lists() -> Any:
+def _verdicts(named: str) -> Any:
+    """A bar for each name, of the shares of the verdicts on its addresses."""
     return (
         alt.Chart(_ROWS)
         .mark_bar()
@@ -109,11 +111,11 @@ def _lists() -> Any:
                 axis=alt.Axis(format="%", tickCount=5),
                 scale=alt.Scale(domain=[0, 1]),
             ),
-            alt.Y("list:N", sort=None, title=None),
+            alt.Y(f"{named}:N", sort=None, title=None),
             _colour("verdict", VERDICTS),
             alt.Order("place:Q"),
             tooltip=[
-                "list:N",
+                f"{named}:N",
                 "verdict:N",
                 alt.Tooltip("share:Q", format=".1%"),
                 alt.Tooltip("addresses:Q", format=","),

@@ -69,7 +69,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Rows of daily_credit_usage, daily_list_quality and daily_validator_mix, and the health of each account.
+    """Rows of daily_credit_usage, daily_list_quality, daily_validator_mix, domain_quality; each health.
 
     ``usage_ever`` and ``quality_ever``: without the bounds of the period, to compare with what was before.
 
@@ -84,6 +84,7 @@ class Figures:
     usage_ever: pa.Table
     quality_ever: pa.Table
     validators: pa.Table
+    domains: pa.Table
     turnaround: pa.Table
     health: list[Health]
 
@@ -115,6 +116,7 @@ def read_figures(destination: Destination, query: Query, now: datetime) -> Figur
         usage_ever=read("daily_credit_usage", ever) if is_bounded else usage,
         quality_ever=read("daily_list_quality", ever) if is_bounded else quality,
         validators=read("daily_validator_mix"),
+        domains=read("domain_quality"),
         turnaround=_classed(read("job_turnaround"), tz),
         health=read_health(destination, now, query.account),
     )

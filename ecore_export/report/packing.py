@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from ..errors import SettingsError
 from .decay import packed_decay
+from .domains import packed_domains
 from .figures import LIMITS_S, Figures
 from .folding import Code, Names, columns_of, largest, micro, shown, totals_by
 from .spending import Balances, Price, burned, burned_in_all, unusual_days
@@ -79,6 +80,7 @@ def packed(figures: Figures) -> dict[str, Any]:
         ),
         **_spending(figures, accounts),
         **packed_decay(figures.quality, accounts),
+        **packed_domains(figures.domains, accounts),
     }
 
 

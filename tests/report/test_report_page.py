@@ -25,8 +25,8 @@ pytestmark = [
 
 CHARTS = ("credits", "cumulative", "accounts", "lists", "validators", "turnaround")
 SECTIONS = (
-    *("summary", "freshness", "credits", "statement", "accounts", "lists", "decay", "validators"),
-    "turnaround",
+    *("summary", "freshness", "credits", "statement", "accounts", "lists", "decay", "domains"),
+    *("validators", "turnaround"),
 )
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(20, 24, 29)"
 
