@@ -48,11 +48,14 @@ if typing.TYPE_CHECKING:
         credit_events,
         credit_usage,
         data_freshness,
+        domain_quality,
+        error_reasons,
         job_turnaround,
         latest_email_status,
         list_quality,
         repeat_validations,
         validator_mix,
+        verdict_changes,
     )
 
 __version__ = "0.1.0"
@@ -91,6 +94,8 @@ __all__ = [
     "credit_events",
     "credit_usage",
     "data_freshness",
+    "domain_quality",
+    "error_reasons",
     "flatten_job",
     "job_turnaround",
     "latest_email_status",
@@ -105,6 +110,7 @@ __all__ = [
     "sync",
     "to_arrow",
     "validator_mix",
+    "verdict_changes",
     "write_excel",
     "write_report",
 ]
@@ -127,11 +133,14 @@ _HOMES = {
     "credit_events": "views",
     "credit_usage": "views",
     "data_freshness": "views",
+    "domain_quality": "views",
+    "error_reasons": "views",
     "job_turnaround": "views",
     "latest_email_status": "views",
     "list_quality": "views",
     "repeat_validations": "views",
     "validator_mix": "views",
+    "verdict_changes": "views",
     "write_excel": "excel",
     "write_report": "report",
 }
@@ -147,4 +156,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

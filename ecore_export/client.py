@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, Unpack, get
 import pyarrow as pa
 
 from . import schema
-from .api import Statuses
 from .arguments import (
     JobStatus,
     RecordStatus,
@@ -27,11 +26,12 @@ from .arguments import (
     seconds,
 )
 from .arguments import job_id as checked_id
-from .errors import PayloadError, SettingsError, WaitTimeoutError
+from .errors import SettingsError
 from .job_loader import ErrorMode, JobFilter, JobLoader, facts_of
 from .profiles import Profile, load_profile
 from .reading import Session
 from .settings import Secret, Settings, load_settings
+from .showing import as_line, as_table
 
 if TYPE_CHECKING:
     import httpx
@@ -54,6 +54,10 @@ class Client:
     transport; it stays yours to close. ``progress``: whether a load that takes longer than two seconds
     shows a bar; by default in a notebook, and where stderr is a terminal. Raises `SettingsError` when the
     token is missing.
+
+    >>> with Client("your-token", account="emea", workers=4) as client:
+    ...     client
+    Client(base_url='https://app.ecoreservice.com/backend/api/v1/', account='emea', workers=4)
     """
 
     def __init__(
@@ -85,6 +89,10 @@ class Client:
 
         ``config``: the file; else the one that ECORE_CONFIG names, the user's or the system's. Raises
         `SettingsError` for a profile that is not there, or holds what it must not.
+
+        >>> Client.from_profile("no-such", config="/nowhere/ecore.toml")
+        Traceback (most recent call last):
+        ecore_export.errors.SettingsError: ...
         """
         found = profile if isinstance(profile, Profile) else load_profile(profile, config)
         client = cls.__new__(cls)
@@ -105,6 +113,10 @@ class Client:
 
         The same ``seed`` gives the same data. ``dtype_backend`` and ``progress`` are those of `Client`;
         further ``options`` go to `sandbox.Sandbox`.
+
+        >>> with Client.sandbox(seed=7, jobs=3) as client:
+        ...     print(client.load_jobs()["job_id"].tolist())
+        [3, 2, 1]
         """
         import httpx
 
@@ -132,7 +144,14 @@ class Client:
         self._dtype_backend = dtype_backend
         self._sleep: Callable[[float], None] = time.sleep
         self._session = Session.open(settings, http_client=http_client)
+        self._shown = {"base_url": settings.base_url, "account": label, "workers": settings.workers}
         self._loader = JobLoader(self._session, label, progress)
+
+    def __repr__(self) -> str:
+        return as_line("Client", self._shown)
+
+    def _repr_html_(self) -> str:
+        return as_table("Client", self._shown)
 
     def __enter__(self) -> Self:
         return self
@@ -141,7 +160,11 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Give back connections and threads. Closing twice is harmless."""
+        """Give back connections and threads. Closing twice is harmless.
+
+        >>> client = Client.sandbox()
+        >>> client.close()
+        """
         if self._process == os.getpid():  # a forked child has neither the threads nor the connections
             self._session.close()
 
@@ -162,6 +185,9 @@ class Client:
         that is not before ``until``. One request per 100 jobs. Columns that only an export fills
         (``records_exported``, ``run_id``, …) are null. Raises `PayloadError` if a job cannot be read; no job
         is left out.
+
+        >>> with Client.sandbox(jobs=20) as client:
+        ...     jobs = client.load_jobs(since="2026-01-01", status="Processed")
         """
         wanted = JobFilter.of(since=since, until=until, status=status, list_name=list_name)
         self._check_process()
@@ -174,6 +200,9 @@ class Client:
         that is still running is returned as far as it has come, with an `IncompleteDataWarning`. Raises
         `NotFoundError` if there is no such job, `ReconciliationError` if its records do not add up to its
         own counters, `PayloadError` if one cannot be read.
+
+        >>> with Client.sandbox(jobs=5) as client:
+        ...     job, records = client.load_job(1)
         """
         wanted = checked_id(job_id)
         self._check_process()
@@ -245,22 +274,14 @@ class Client:
         Waits between 3 s for a small and 30 s for a large job (API reference, Polling). ``on_poll`` gets each
         state read, as a mapping. Raises `WaitTimeoutError` after ``timeout_s``, `NotFoundError` if there is
         no such job. A second call on a final job takes one request.
+
+        >>> with Client.sandbox(jobs=5) as client:
+        ...     job = client.wait_for_job(5, timeout_s=600)
         """
-        job_id = checked_id(job_id)
-        deadline = None if timeout_s is None else time.monotonic() + seconds("timeout_s", timeout_s)
-        while True:
-            statuses = self._status(job_id)
-            (state,) = statuses.jobs.to_pylist()
-            if on_poll is not None:
-                on_poll(state)
-            if state["is_final"]:
-                return self._job(statuses.jobs)
-            wait_s = poll_interval_s(state["total_records"])
-            if deadline is not None and time.monotonic() + wait_s > deadline:
-                raise WaitTimeoutError(
-                    f"job {job_id} is still {state['status']} after {timeout_s:g} s; look again later"
-                )
-            self._sleep(wait_s)
+        wanted = checked_id(job_id)
+        limit_s = None if timeout_s is None else seconds("timeout_s", timeout_s)
+        self._check_process()
+        return self._job(self._loader.wait(wanted, limit_s, on_poll, self._sleep))
 
     def _check_process(self) -> None:
         """Refuse to work in a forked child: its threads stayed behind, and calls would never end."""
@@ -270,13 +291,6 @@ class Client:
                 "or start it by multiprocessing.get_context('spawn')"
             )
 
-    def _status(self, job_id: int) -> Statuses:
-        self._check_process()
-        statuses = self._session.status(job_id)
-        if statuses.faults:
-            raise PayloadError(statuses.faults[0].reason, job_id=job_id)
-        return statuses
-
     def _job(self, facts: pa.RecordBatch) -> pd.DataFrame:
         return self._frame(self._loader.job_rows(pa.Table.from_batches([facts])))
 
@@ -284,13 +298,3 @@ class Client:
         from .frames import to_frame
 
         return to_frame(table, dtype_backend=self._dtype_backend)
-
-
-def poll_interval_s(total_records: int) -> float:
-    """Seconds between two looks at a running job: 3 for a small one, 15 to 30 for a large one.
-
-    The API reference advises a few seconds for small jobs and 15 to 30 for large ones.
-    """
-    if total_records <= 1_000:
-        return 3.0
-    return min(30.0, 15.0 + total_records / 10_000)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,6 +30,7 @@ from .errors import (
     NotFoundError,
     PayloadError,
     ReconciliationError,
+    WaitTimeoutError,
 )
 from .progress import JobsListed, RecordsRead, shown_load
 from .reading import (
@@ -142,6 +144,31 @@ class JobLoader:
                     failures.interrupt()
                     yield read
 
+    def wait(
+        self,
+        job_id: int,
+        limit_s: float | None,
+        on_poll: Callable[[Mapping[str, Any]], None] | None,
+        sleep: Callable[[float], None],
+    ) -> pa.RecordBatch:
+        """The facts of a job once it is final; raises `WaitTimeoutError` where that takes too long."""
+        deadline = None if limit_s is None else time.monotonic() + limit_s
+        while True:
+            statuses = self.session.status(job_id)
+            if statuses.faults:
+                raise PayloadError(statuses.faults[0].reason, job_id=job_id)
+            (state,) = statuses.jobs.to_pylist()
+            if on_poll is not None:
+                on_poll(state)
+            if state["is_final"]:
+                return statuses.jobs
+            wait_s = poll_interval_s(state["total_records"])
+            if deadline is not None and time.monotonic() + wait_s > deadline:
+                raise WaitTimeoutError(
+                    f"job {job_id} is still {state['status']} after {limit_s:g} s; look again later"
+                )
+            sleep(wait_s)
+
     def job_rows(self, facts: pa.Table) -> pa.Table:
         """Job facts as `schema.JOBS`."""
         return as_job_rows(facts, account=self.account)
@@ -152,6 +179,16 @@ class JobLoader:
         return pa.Table.from_batches(
             as_record_rows(read, created_at, account=self.account, run_id=None), schema.RECORDS.frame_arrow
         )
+
+
+def poll_interval_s(total_records: int) -> float:
+    """Seconds between two looks at a running job: 3 for a small one, 15 to 30 for a large one.
+
+    The API reference advises a few seconds for small jobs and 15 to 30 for large ones.
+    """
+    if total_records <= 1_000:
+        return 3.0
+    return min(30.0, 15.0 + total_records / 10_000)
 
 
 def facts_of(read: JobsRead) -> pa.RecordBatch:

@@ -123,6 +123,18 @@ def flatten_job(
     ``payload``: the JSON text or bytes, or what a JSON parser made of it. Columns of `schema.JOBS` and
     `schema.RECORDS`. Warns with `IncompleteDataWarning` when the job has more records than the payload holds
     inline, or is not final. Raises `PayloadError` if the payload is not what the API reference promises.
+
+    >>> import ecore_export as ee
+    >>> job, records = ee.flatten_job({
+    ...     "id": 42, "uuid": "f8a1c3e5-9b2d-4e6f-a8c1-0d3e5f7a9b2d", "list_name": "Q1 Leads",
+    ...     "status": "Processed", "total_records": 0, "valid_count": 0, "invalid_count": 0,
+    ...     "unknown_count": 0, "total_credits_charged": 0, "credits_charged_at": "2026-05-06T11:42:08Z",
+    ...     "created_at": "2026-05-06T11:41:55Z", "started_at": "2026-05-06T11:42:01Z",
+    ...     "completed_at": "2026-05-06T11:43:17Z", "duration": "1m 16s", "results_summary": "0/0",
+    ...     "records": [],
+    ... })
+    >>> job["list_name"].iloc[0], len(records)
+    ('Q1 Leads', 0)
     """
     from .frames import to_frame
 

@@ -59,7 +59,7 @@ def _of_text(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise SettingsError(f"{text!r} is not a date or time; {_EXAMPLES}") from error
+        raise SettingsError(f"that is not a date or time; {_EXAMPLES}") from error
 
 
 def _of_library(value: Any) -> Any:

@@ -269,6 +269,28 @@ SELECT account, list_name, jobs, total_records, valid_count, invalid_count, unkn
   first_job_at, last_job_at
 FROM lists;
 
+CREATE VIEW daily_list_quality AS
+WITH lists AS (
+  SELECT account, day, list_name, COUNT(*) AS jobs,
+    COALESCE(SUM(total_records), 0) AS total_records,
+    COALESCE(SUM(valid_count), 0) AS valid_count,
+    COALESCE(SUM(invalid_count), 0) AS invalid_count,
+    COALESCE(SUM(unknown_count), 0) AS unknown_count,
+    COALESCE(SUM(other_count), 0) AS other_count,
+    COALESCE(SUM(CASE WHEN abs(total_credits_charged) < 9e9 THEN CAST(round(total_credits_charged * 1000000) AS INTEGER) ELSE total_credits_charged * 1000000.0 END), 0) AS net, MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
+  FROM (SELECT jobs.*, date(substr(created_at, 1, 19), '+0 seconds') AS day FROM jobs AS jobs) AS dated
+  WHERE status = 'Processed'
+  GROUP BY account, day, list_name
+)
+SELECT account, day, list_name, jobs, total_records, valid_count, invalid_count, unknown_count, other_count,
+  CAST(valid_count AS REAL) / NULLIF(total_records, 0) AS valid_rate,
+  CAST(invalid_count AS REAL) / NULLIF(total_records, 0) AS invalid_rate,
+  CAST(unknown_count AS REAL) / NULLIF(total_records, 0) AS unknown_rate,
+  net / 1000000.0 AS credits_net,
+  CAST(net AS REAL) / NULLIF(valid_count, 0) / 1000000 AS credits_per_valid,
+  first_job_at, last_job_at
+FROM lists;
+
 CREATE VIEW validator_mix AS
 WITH validators AS (
   SELECT account, validator_used, COUNT(*) AS records, COUNT(CASE WHEN is_cached THEN 1 END) AS cached_count,
@@ -280,6 +302,21 @@ WITH validators AS (
   GROUP BY account, validator_used
 )
 SELECT account, validator_used, records, cached_count, valid_count, invalid_count, unknown_count, error_count,
+  CAST(cached_count AS REAL) / NULLIF(records, 0) AS cache_share,
+  CAST(valid_count AS REAL) / NULLIF(records, 0) AS valid_rate
+FROM validators;
+
+CREATE VIEW daily_validator_mix AS
+WITH validators AS (
+  SELECT account, day, validator_used, COUNT(*) AS records, COUNT(CASE WHEN is_cached THEN 1 END) AS cached_count,
+    COUNT(CASE status WHEN 'Valid' THEN 1 END) AS valid_count,
+    COUNT(CASE status WHEN 'Invalid' THEN 1 END) AS invalid_count,
+    COUNT(CASE status WHEN 'Unknown' THEN 1 END) AS unknown_count,
+    COUNT(CASE status WHEN 'Error' THEN 1 END) AS error_count
+  FROM (SELECT records.*, date(substr(job_created_at, 1, 19), '+0 seconds') AS day FROM records AS records) AS dated
+  GROUP BY account, day, validator_used
+)
+SELECT account, day, validator_used, records, cached_count, valid_count, invalid_count, unknown_count, error_count,
   CAST(cached_count AS REAL) / NULLIF(records, 0) AS cache_share,
   CAST(valid_count AS REAL) / NULLIF(records, 0) AS valid_rate
 FROM validators;
@@ -312,20 +349,25 @@ WITH rates AS (
   SELECT account, job_id, list_name, COALESCE(CASE WHEN abs(total_credits_charged) < 9e9 THEN CAST(round(total_credits_charged * 1000000) AS INTEGER) ELSE total_credits_charged * 1000000.0 END / NULLIF(valid_count, 0), 0) AS rate
   FROM jobs
 ), verdicts AS (
-  SELECT records.account, records.job_id, records.job_created_at, records.status, records.record_id, rates.list_name, records.email, records.email_hash, records.email_domain, records.is_cached,
-    COALESCE(records.email, records.email_hash) AS address, CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
+  SELECT records.account, records.job_id, records.job_created_at, records.status, COALESCE(records.email, records.email_hash) AS address,
+    records.record_id,
+    rates.list_name,
+    records.email,
+    records.email_hash,
+    records.email_domain,
+    records.is_cached,
+    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
   FROM records AS records
   LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
   WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
 ), placed AS (
   SELECT verdicts.*,
-    LAG(job_id) OVER past AS previous_job_id,
-    LAG(record_id) OVER past AS previous_record_id,
-    LAG(status) OVER past AS previous_status,
-    LAG(micro) OVER past AS previous_micro,
-    LAG(job_created_at) OVER past AS previous_created_at
+    LAG(job_id) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_job_id,
+    LAG(record_id) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_record_id,
+    LAG(status) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_status,
+    LAG(micro) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_micro,
+    LAG(job_created_at) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_created_at
   FROM verdicts
-  WINDOW past AS (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id)
 )
 SELECT account, job_id, record_id, list_name, email, email_hash, email_domain, status, is_cached,
   micro / 1000000.0 AS credits, job_created_at,
@@ -334,7 +376,144 @@ SELECT account, job_id, record_id, list_name, email, email_hash, email_domain, s
   CAST(((CAST(strftime('%s', substr(job_created_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(job_created_at, 21, 6) AS INTEGER)) - (CAST(strftime('%s', substr(previous_created_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(previous_created_at, 21, 6) AS INTEGER))) AS REAL) / 86400000000 AS days_since,
   status <> previous_status AS is_changed
 FROM placed
-WHERE previous_job_id IS NOT NULL;
+WHERE previous_created_at IS NOT NULL;
+
+CREATE VIEW verdict_changes AS
+WITH verdicts AS (
+  SELECT records.account, records.job_id, records.job_created_at, records.status, COALESCE(records.email, records.email_hash) AS address,
+    records.record_id
+  FROM records AS records
+  WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
+), placed AS (
+  SELECT verdicts.*,
+    LAG(status) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_status,
+    LAG(job_created_at) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_created_at
+  FROM verdicts
+), repeats AS (
+  SELECT account, status, previous_status,
+    CAST(((CAST(strftime('%s', substr(job_created_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(job_created_at, 21, 6) AS INTEGER)) - (CAST(strftime('%s', substr(previous_created_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(previous_created_at, 21, 6) AS INTEGER))) AS REAL) / 86400000000 AS days_since
+  FROM placed
+  WHERE previous_created_at IS NOT NULL
+), aged AS (
+  SELECT account, status, previous_status, CASE WHEN days_since < 7 THEN 0 WHEN days_since < 30 THEN 7 WHEN days_since < 60 THEN 30 WHEN days_since < 90 THEN 60 WHEN days_since < 180 THEN 90 WHEN days_since < 365 THEN 180 ELSE 365 END AS age_from_days
+  FROM repeats
+), counted AS (
+  SELECT account, previous_status, age_from_days, status, COUNT(*) AS repeats
+  FROM aged
+  GROUP BY account, previous_status, age_from_days, status
+)
+SELECT account, previous_status, age_from_days, CASE age_from_days WHEN 0 THEN 7 WHEN 7 THEN 30 WHEN 30 THEN 60 WHEN 60 THEN 90 WHEN 90 THEN 180 WHEN 180 THEN 365 END AS age_to_days, status, repeats,
+  CAST(repeats AS REAL) / NULLIF(SUM(repeats) OVER (PARTITION BY account, previous_status, age_from_days), 0) AS share, status <> previous_status AS is_changed
+FROM counted;
+
+CREATE VIEW domain_quality AS
+WITH rates AS (
+  SELECT account, job_id, list_name, COALESCE(CASE WHEN abs(total_credits_charged) < 9e9 THEN CAST(round(total_credits_charged * 1000000) AS INTEGER) ELSE total_credits_charged * 1000000.0 END / NULLIF(valid_count, 0), 0) AS rate
+  FROM jobs
+), found AS (
+  SELECT records.account, records.email_domain, records.status, records.job_created_at, COALESCE(records.email, records.email_hash) AS address,
+    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
+  FROM records AS records
+  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
+), firsts AS (
+  SELECT records.account, records.email_domain, MIN(records.job_created_at) AS first_at
+  FROM records AS records
+  WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
+  GROUP BY records.account, records.email_domain, COALESCE(records.email, records.email_hash)
+), begun AS (
+  SELECT account, email_domain
+  FROM firsts
+), parts AS (
+  SELECT account, email_domain, COUNT(*) AS records,
+    COUNT(CASE status WHEN 'Valid' THEN 1 END) AS valid_count,
+    COUNT(CASE status WHEN 'Invalid' THEN 1 END) AS invalid_count,
+    COUNT(CASE status WHEN 'Unknown' THEN 1 END) AS unknown_count,
+    COUNT(CASE status WHEN 'Error' THEN 1 END) AS error_count,
+    COUNT(address) AS known, COUNT(CASE WHEN status IN ('Valid', 'Invalid', 'Unknown') THEN address END) AS again,
+    SUM(micro) AS micro, MIN(job_created_at) AS first_job_at, MAX(job_created_at) AS last_job_at
+  FROM found
+  GROUP BY account, email_domain
+  UNION ALL
+  SELECT account, email_domain, 0, 0, 0, 0, 0, 0, -COUNT(*), 0, NULL, NULL
+  FROM begun
+  GROUP BY account, email_domain
+), domains AS (
+  SELECT account, email_domain,
+    COALESCE(SUM(records), 0) AS records,
+    COALESCE(SUM(valid_count), 0) AS valid_count,
+    COALESCE(SUM(invalid_count), 0) AS invalid_count,
+    COALESCE(SUM(unknown_count), 0) AS unknown_count,
+    COALESCE(SUM(error_count), 0) AS error_count,
+    CASE WHEN SUM(known) > 0 THEN SUM(again) END AS again,
+    SUM(micro) AS micro, MIN(first_job_at) AS first_job_at, MAX(last_job_at) AS last_job_at
+  FROM parts
+  GROUP BY account, email_domain
+)
+SELECT account, email_domain, records, valid_count, invalid_count, unknown_count, error_count,
+  CAST(valid_count AS REAL) / NULLIF(records, 0) AS valid_rate, CAST(invalid_count AS REAL) / NULLIF(records, 0) AS invalid_rate, CAST(unknown_count AS REAL) / NULLIF(records, 0) AS unknown_rate,
+  again AS repeats, CAST(again AS REAL) / NULLIF(records, 0) AS repeat_rate,
+  micro / 1000000.0 AS credits_net, first_job_at, last_job_at
+FROM domains;
+
+CREATE VIEW daily_domain_quality AS
+WITH rates AS (
+  SELECT account, job_id, list_name, COALESCE(CASE WHEN abs(total_credits_charged) < 9e9 THEN CAST(round(total_credits_charged * 1000000) AS INTEGER) ELSE total_credits_charged * 1000000.0 END / NULLIF(valid_count, 0), 0) AS rate
+  FROM jobs
+), found AS (
+  SELECT records.account, records.email_domain, records.status, records.job_created_at, COALESCE(records.email, records.email_hash) AS address,
+    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro, date(substr(records.job_created_at, 1, 19), '+0 seconds') AS day
+  FROM records AS records
+  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
+), firsts AS (
+  SELECT records.account, records.email_domain, MIN(records.job_created_at) AS first_at
+  FROM records AS records
+  WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
+  GROUP BY records.account, records.email_domain, COALESCE(records.email, records.email_hash)
+), begun AS (
+  SELECT account, email_domain, date(substr(first_at, 1, 19), '+0 seconds') AS day
+  FROM firsts
+), parts AS (
+  SELECT account, day, email_domain, COUNT(*) AS records,
+    COUNT(CASE status WHEN 'Valid' THEN 1 END) AS valid_count,
+    COUNT(CASE status WHEN 'Invalid' THEN 1 END) AS invalid_count,
+    COUNT(CASE status WHEN 'Unknown' THEN 1 END) AS unknown_count,
+    COUNT(CASE status WHEN 'Error' THEN 1 END) AS error_count,
+    COUNT(address) AS known, COUNT(CASE WHEN status IN ('Valid', 'Invalid', 'Unknown') THEN address END) AS again,
+    SUM(micro) AS micro, MIN(job_created_at) AS first_job_at, MAX(job_created_at) AS last_job_at
+  FROM found
+  GROUP BY account, day, email_domain
+  UNION ALL
+  SELECT account, day, email_domain, 0, 0, 0, 0, 0, 0, -COUNT(*), 0, NULL, NULL
+  FROM begun
+  GROUP BY account, day, email_domain
+), domains AS (
+  SELECT account, day, email_domain,
+    COALESCE(SUM(records), 0) AS records,
+    COALESCE(SUM(valid_count), 0) AS valid_count,
+    COALESCE(SUM(invalid_count), 0) AS invalid_count,
+    COALESCE(SUM(unknown_count), 0) AS unknown_count,
+    COALESCE(SUM(error_count), 0) AS error_count,
+    CASE WHEN SUM(known) > 0 THEN SUM(again) END AS again,
+    SUM(micro) AS micro, MIN(first_job_at) AS first_job_at, MAX(last_job_at) AS last_job_at
+  FROM parts
+  GROUP BY account, day, email_domain
+)
+SELECT account, day, email_domain, records, valid_count, invalid_count, unknown_count, error_count,
+  CAST(valid_count AS REAL) / NULLIF(records, 0) AS valid_rate, CAST(invalid_count AS REAL) / NULLIF(records, 0) AS invalid_rate, CAST(unknown_count AS REAL) / NULLIF(records, 0) AS unknown_rate,
+  again AS repeats, CAST(again AS REAL) / NULLIF(records, 0) AS repeat_rate,
+  micro / 1000000.0 AS credits_net, first_job_at, last_job_at
+FROM domains;
+
+CREATE VIEW error_reasons AS
+WITH reasons AS (
+  SELECT dated.*, date(day, 'start of month') AS month
+  FROM (SELECT records.*, date(substr(job_created_at, 1, 19), '+0 seconds') AS day FROM records AS records) AS dated
+  WHERE (status = 'Error' OR error_message IS NOT NULL)
+)
+SELECT account, month, validator_used, error_message, COUNT(*) AS records, COUNT(DISTINCT job_id) AS jobs,
+  MIN(job_created_at) AS first_job_at, MAX(job_created_at) AS last_job_at
+FROM reasons
+GROUP BY account, month, validator_used, error_message;
 
 CREATE VIEW data_freshness AS
 WITH accounts AS (

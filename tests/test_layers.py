@@ -20,7 +20,7 @@ PACKAGE = Path(ecore_export.__file__).parent
 LAYERS = (
     ("errors",),
     ("arguments",),
-    ("settings", "profiles", "times", "addresses", "threads", "telemetry"),
+    ("settings", "profiles", "showing", "times", "addresses", "threads", "telemetry"),
     ("schema",),
     ("frames", "privacy"),
     ("api",),

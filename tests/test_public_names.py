@@ -47,6 +47,8 @@ PUBLIC = {
     "credit_events",
     "credit_usage",
     "data_freshness",
+    "domain_quality",
+    "error_reasons",
     "flatten_job",
     "job_turnaround",
     "latest_email_status",
@@ -61,6 +63,7 @@ PUBLIC = {
     "sync",
     "to_arrow",
     "validator_mix",
+    "verdict_changes",
     "write_excel",
     "write_report",
 }

@@ -14,6 +14,7 @@ import click
 
 from .. import __version__
 from .commands.check import check_command
+from .commands.compact import compact_command
 from .commands.demo import demo_command
 from .commands.erase import erase_command, forget_command, prune_command
 from .commands.fetch import job_command, jobs_command, records_command
@@ -104,6 +105,7 @@ for command in (
     erase_command,
     prune_command,
     forget_command,
+    compact_command,
     schema_command,
     sandbox_command,
 ):

@@ -156,9 +156,9 @@ def tell_error(error: BaseException, fields: Mapping[str, object] | None = None)
             error.show()  # the help, which one line cannot hold
         case click.UsageError():
             command = error.ctx.command_path if error.ctx else "ecore-export"
-            LOG.error("%s (see `%s --help`)", _without_urls(error.format_message()), command)
+            LOG.error("%s (see `%s --help`)", _without_data(error.format_message()), command)
         case click.ClickException():
-            LOG.error("%s", _without_urls(error.format_message()))
+            LOG.error("%s", _without_data(error.format_message()))
         case _:
             LOG.error(
                 "unexpected %s: this is a bug; run with ECORE_DEBUG=1 for the traceback", type(error).__name__
@@ -179,9 +179,9 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _without_urls(text: str) -> str:
-    """What click repeats of a wrong command line may be a destination, its password inside."""
-    return re.sub(r"://\S+", "://…", text)
+def _without_data(text: str) -> str:
+    """What click repeats of a wrong command line may be a destination, its password inside, or an address."""
+    return re.sub(r"""[^\s'"(]+@[^\s'")]+""", "…@…", re.sub(r"://\S+", "://…", text))
 
 
 def _show_warning(

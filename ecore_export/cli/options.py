@@ -43,7 +43,7 @@ def job_ids(text: str) -> tuple[int, ...]:
     try:
         return arguments.job_ids(text.split(","))
     except SettingsError as error:
-        raise click.BadParameter(f"{text!r} is not a list of job ids; write 42 or 42,43") from error
+        raise click.BadParameter("that is no list of job ids; write 42 or 42,43") from error
 
 
 def one_job_id(text: str) -> int:
@@ -51,14 +51,14 @@ def one_job_id(text: str) -> int:
     try:
         return arguments.job_id(text)
     except SettingsError as error:
-        raise click.BadParameter(f"{text!r} is not a job id; write 42") from error
+        raise click.BadParameter("that is no job id; write 42") from error
 
 
 def age(text: str) -> timedelta:
     """A length of time: 90s, 30m, 2h or 1d."""
     parts = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
     if parts is None:
-        raise click.BadParameter(f"{text!r} is not a length of time; write 90s, 30m, 2h or 1d")
+        raise click.BadParameter("that is no length of time; write 90s, 30m, 2h or 1d")
     return timedelta(**{_UNITS[parts[2]]: int(parts[1])})
 
 

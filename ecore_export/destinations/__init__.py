@@ -9,6 +9,8 @@ from __future__ import annotations
 from .contract import (
     EVERYTHING,
     RECORD_SPANS,
+    Compacted,
+    Compacting,
     Destination,
     JobState,
     Publication,
@@ -45,6 +47,8 @@ __all__ = [
     "EVERYTHING",
     "MODE_ENTRY",
     "RECORD_SPANS",
+    "Compacted",
+    "Compacting",
     "Destination",
     "Erased",
     "Erasure",

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -245,6 +245,23 @@ class Destination(Protocol):
 
     def close(self) -> None:
         """Give back connections. Closing twice is harmless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """What compacting did: how many files the tables had before and after, how many old ones went."""
+
+    files_before: int = 0
+    files_after: int = 0
+    files_removed: int = 0
+
+
+@runtime_checkable
+class Compacting(Protocol):
+    """A destination whose many commits leave many small files."""
+
+    def compact(self) -> Compacted:
+        """Make them few; rows stay as they are."""
 
 
 def refuse_newer(url: str, version: int | None) -> None:

@@ -61,6 +61,11 @@ def read_view(
     empty where the privacy mode is drop, and warns of it with `IncompleteDataWarning`. Raises `SettingsError`
     for a view or zone nobody knows, `DestinationError` where the destination cannot be read, and where
     nothing was ever exported to it, or nothing of that account.
+
+    >>> import ecore_export as ee
+    >>> quality = ee.read_view("parquet:warehouse", "list_quality", since="2026-01-01")
+    >>> list(quality)[:3]
+    ['account', 'list_name', 'jobs']
     """
     from ..frames import DtypeBackend, to_frame
 

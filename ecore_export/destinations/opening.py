@@ -18,6 +18,12 @@ def open_destination(url: str, *, schema_name: str | None = None) -> Destination
     such as ``sqlite:///FILE``, ``postgresql+psycopg://…`` and ``mysql+pymysql://…``; ``schema_name`` chooses
     a schema in databases that have them. Raises `SettingsError` for a scheme nobody knows or a driver that is
     not installed.
+
+    >>> import ecore_export as ee
+    >>> destination = ee.open_destination("parquet:warehouse")
+    >>> destination.url
+    'parquet:warehouse'
+    >>> destination.close()
     """
     if not isinstance(url, str):
         raise SettingsError(f"the destination is text such as parquet:PATH, not {kind_of(url)}")

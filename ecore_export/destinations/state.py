@@ -156,9 +156,9 @@ def check_exported(destination: Destination, account: str | None = None) -> None
 
 
 def account_labels(destination: Destination) -> list[str]:
-    """The labels of all accounts that runs were made for, in order."""
-    labels: list[Any] = read_runs(destination)["account"].unique().to_pylist()
-    return sorted(labels)
+    """The labels of all accounts that runs were made for, in order; one that was refused has none."""
+    runs = read_runs(destination).select(["account", "status", "jobs_changed"]).to_pylist()
+    return sorted({run["account"] for run in runs if run["status"] != "failed" or run["jobs_changed"]})
 
 
 def named(labels: list[str]) -> str:

@@ -28,6 +28,12 @@ class Progress:
     """Is told how a sync comes along; this one says nothing. Override what you want to hear.
 
     What is exported is told by a thread of its own.
+
+    >>> class Printed(Progress):
+    ...     def exported(self, jobs, records):
+    ...         print(f"{jobs} jobs with {records} records")
+    >>> Printed().exported(2, 350)
+    2 jobs with 350 records
     """
 
     def began(self, run_id: str | None, account: str, requests: Callable[[], int]) -> None:

@@ -83,6 +83,9 @@ def write_report(
     Raises `SettingsError` for a period, zone, balance or price that makes no sense and where the extra
     ``report`` is not installed, `DestinationError` where the destination cannot be read or the file not be
     written.
+
+    >>> import ecore_export as ee
+    >>> ee.write_report("parquet:warehouse", "may.html", since="2026-05-01", until="2026-06-01")
     """
     query = Query(since, until, tz, account)
     look = Look(title, max_age, price_of(price, currency), balances_of(balance))

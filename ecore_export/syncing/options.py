@@ -10,6 +10,7 @@ from typing import Any, SupportsIndex, TypedDict
 from ..arguments import account_label, flag, job_ids, minutes, one_of, whole_number
 from ..errors import EcoreError, SettingsError
 from ..privacy import MODES, PiiMode
+from ..showing import as_line, as_table
 from ..times import as_instant, check_order
 
 _FLAGS = ("full", "refetch", "no_records", "accept_deletions", "dry_run", "no_views")
@@ -26,6 +27,9 @@ class SyncOptions:
     ``dry_run`` lists and counts, and writes nothing. ``pii`` says what of an address is stored; None: as
     the destination has done so far. ``tz`` is the time zone whose days the views count, kept from then on;
     None: as before, UTC at first. ``no_views`` leaves the views as they are.
+
+    >>> SyncOptions(jobs=42, pii="hash").jobs
+    (42,)
     """
 
     account: str = "default"
@@ -78,7 +82,7 @@ class SyncKeywords(TypedDict, total=False):
     no_views: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SyncResult:
     """What a sync did: the figures of its row in `schema.SYNC_RUNS`, and more.
 
@@ -86,6 +90,9 @@ class SyncResult:
     failed. ``jobs_open`` and ``records_open``: final jobs that are not exported, with their records, when the
     run ended. ``missing``: that the API counts more jobs than it lists, with both figures. ``error``: why the
     run did not go through to its end.
+
+    >>> SyncResult("0197", "default", "parquet:warehouse", datetime(2026, 5, 6), jobs_exported=3)
+    SyncResult(status='running', destination='parquet:warehouse', account='default', jobs_exported=3)
     """
 
     run_id: str
@@ -110,6 +117,17 @@ class SyncResult:
     missing: str | None = None
     error: EcoreError | None = None
 
+    def __repr__(self) -> str:
+        return as_line("SyncResult", self._shown())
+
+    def _repr_html_(self) -> str:
+        return as_table("SyncResult", self._shown())
+
+    def _shown(self) -> dict[str, object]:
+        """What there is to say: figures that are not 0, notes and trouble where there are any."""
+        told = {name: value for name in _SHOWN if (value := getattr(self, name))}
+        return told | ({"trouble": self.trouble} if self.trouble else {})
+
     @property
     def trouble(self) -> str | None:
         """Why the run is not complete, apart from rejects."""
@@ -122,6 +140,24 @@ class SyncResult:
             for name in self.__dataclass_fields__
             if name not in ("error", "missing")
         } | {"error": self.trouble}
+
+
+_SHOWN = (
+    "status",
+    "destination",
+    "account",
+    "jobs_seen",
+    "jobs_exported",
+    "records_written",
+    "jobs_changed",
+    "jobs_rejected",
+    "rejects_open",
+    "jobs_open",
+    "records_open",
+    "requests",
+    "retries",
+    "notes",
+)
 
 
 def _named(jobs: Any) -> tuple[int, ...] | None:

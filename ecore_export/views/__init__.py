@@ -15,11 +15,14 @@ from .of_frames import (
     credit_events,
     credit_usage,
     data_freshness,
+    domain_quality,
+    error_reasons,
     job_turnaround,
     latest_email_status,
     list_quality,
     repeat_validations,
     validator_mix,
+    verdict_changes,
 )
 from .sql import definition, fingerprint
 from .warehouse_words import WAREHOUSE_WORDS
@@ -40,6 +43,8 @@ __all__ = [
     "credit_usage",
     "data_freshness",
     "definition",
+    "domain_quality",
+    "error_reasons",
     "find_view",
     "fingerprint",
     "job_turnaround",
@@ -49,5 +54,6 @@ __all__ = [
     "repeat_validations",
     "shaped",
     "validator_mix",
+    "verdict_changes",
     "words_of",
 ]

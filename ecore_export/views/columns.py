@@ -21,20 +21,32 @@ from .job_views import (
     JOB_TURNAROUND,
     LIST_QUALITY,
 )
-from .record_views import LATEST_EMAIL_STATUS, REPEAT_VALIDATIONS, VALIDATOR_MIX
+from .record_views import (
+    DOMAIN_QUALITY,
+    ERROR_REASONS,
+    LATEST_EMAIL_STATUS,
+    REPEAT_VALIDATIONS,
+    VALIDATOR_MIX,
+    VERDICT_CHANGES,
+)
 
 __all__ = [
     "ALWAYS",
     "CREDIT_EVENTS",
     "CREDIT_USAGE",
     "DAILY_CREDIT_USAGE",
+    "DAILY_DOMAIN_QUALITY",
+    "DAILY_LIST_QUALITY",
+    "DAILY_VALIDATOR_MIX",
     "DATA_FRESHNESS",
+    "DOMAIN_QUALITY",
+    "ERROR_REASONS",
     "JOB_TURNAROUND",
     "LATEST_EMAIL_STATUS",
     "LIST_QUALITY",
-    "READABLE",
     "REPEAT_VALIDATIONS",
     "VALIDATOR_MIX",
+    "VERDICT_CHANGES",
     "VIEWS",
     "Period",
     "View",
@@ -44,55 +56,71 @@ __all__ = [
     "period_of",
 ]
 
+
+def _daily(view: View, question: str) -> View:
+    """The view with a row for each day on which jobs were created."""
+    described = f"As {view.name}, with a row for each day on which jobs were created."
+    account, *others = view.columns
+    day = Column("day", Kind.DATE, "The day the jobs were created, in the views' time zone.", required=True)
+    key = ("account", "day", *view.key[1:])
+    return replace(
+        view,
+        name=f"daily_{view.name}",
+        description=described,
+        key=key,
+        columns=(account, day, *others),
+        question=question,
+    )
+
+
+DAILY_LIST_QUALITY = _daily(LIST_QUALITY, "How has this list's share of Valid addresses moved over time?")
+DAILY_VALIDATOR_MIX = _daily(VALIDATOR_MIX, "Since when does that validator answer less from its cache?")
+DAILY_DOMAIN_QUALITY = _daily(DOMAIN_QUALITY, "Since when does this domain refuse our addresses?")
+
 VIEWS = (
     CREDIT_EVENTS,
     DAILY_CREDIT_USAGE,
     LIST_QUALITY,
+    DAILY_LIST_QUALITY,
     VALIDATOR_MIX,
+    DAILY_VALIDATOR_MIX,
     JOB_TURNAROUND,
     LATEST_EMAIL_STATUS,
     REPEAT_VALIDATIONS,
+    VERDICT_CHANGES,
+    DOMAIN_QUALITY,
+    DAILY_DOMAIN_QUALITY,
+    ERROR_REASONS,
     DATA_FRESHNESS,
 )
 """The views of every destination."""
 
 
-def _daily(view: View) -> View:
-    """The view with a row for each day on which jobs were created."""
-    account, *others = view.columns
-    day = Column("day", Kind.DATE, "The day the jobs were created, in the views' time zone.", required=True)
-    key = ("account", "day", *view.key[1:])
-    return replace(view, name=f"daily_{view.name}", key=key, columns=(account, day, *others))
-
-
-DAILY_LIST_QUALITY = _daily(LIST_QUALITY)
-DAILY_VALIDATOR_MIX = _daily(VALIDATOR_MIX)
-"""Read by their definition, as the report does; no destination has them as views."""
-
-READABLE = (*VIEWS, DAILY_LIST_QUALITY, DAILY_VALIDATOR_MIX)
-"""The views that can be read."""
-
 ViewName = Literal[
     "credit_events",
     "daily_credit_usage",
     "list_quality",
+    "daily_list_quality",
     "validator_mix",
+    "daily_validator_mix",
     "job_turnaround",
     "latest_email_status",
     "repeat_validations",
+    "verdict_changes",
+    "domain_quality",
+    "daily_domain_quality",
+    "error_reasons",
     "data_freshness",
-    "daily_list_quality",
-    "daily_validator_mix",
 ]
 """Their names, for editors and type checkers."""
 
 
 def find_view(name: str) -> View:
     """The view of that name; raises `SettingsError`."""
-    for view in READABLE:
+    for view in VIEWS:
         if view.name == name:
             return view
-    raise SettingsError(f"no such view: {name!r}; there are {', '.join(view.name for view in READABLE)}")
+    raise SettingsError(f"no such view: {name!r}; there are {', '.join(view.name for view in VIEWS)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from ..errors import DestinationError, SettingsError
 from ..times import UTC_OFFSETS, Offsets
 from .columns import ALWAYS, Period, View
 from .dialects import IN_DUCKDB
-from .sql import READ_ONCE, columns_read, definition
+from .sql import STREAMED, columns_read, definition
 
 RowSource = Callable[[schema.Table, Sequence[str]], Iterator[pa.RecordBatch]]
 """Gives the rows of a table, these columns of it."""
@@ -64,17 +64,26 @@ def compute(
     `SettingsError` for figures that are too large for their columns, `DestinationError` where temporary files
     find no room, and whatever ``source`` raises.
     """
-    text = select or definition(view, replace(IN_DUCKDB, period=period), offsets)
-    feeds = {table: _Feed(table, columns, source) for table, columns in columns_read(view, period).items()}
+    mentions: dict[str, schema.Table] = {}
+
+    def name(table: schema.Table) -> str:
+        mention = f"{table.name}_{len(mentions)}" if table in STREAMED and mentions else table.name
+        mentions[mention] = table
+        return mention
+
+    read = columns_read(view, period)
+    text = select or definition(view, replace(IN_DUCKDB, period=period, name=name), offsets)
+    named = mentions if select is None else {table.name: table for table in read}
+    feeds = {mention: _Feed(table, read[table], source) for mention, table in named.items()}
     return pa.Table.from_batches(_computed(view, text, feeds), view.frame_arrow)
 
 
-def _computed(view: View, select: str, feeds: Mapping[schema.Table, _Feed]) -> Iterator[pa.RecordBatch]:
+def _computed(view: View, select: str, feeds: Mapping[str, _Feed]) -> Iterator[pa.RecordBatch]:
     order = ", ".join(f"{name} NULLS LAST" for name in view.key)
     text = f"SELECT {', '.join(view.names)} FROM (\n{select}\n) AS ecore_view ORDER BY {order}"
     with _connection() as connection, _errors(feeds):
-        for table, feed in feeds.items():
-            _provide(connection, table, feed)
+        for name, feed in feeds.items():
+            _provide(connection, name, feed)
         with connection.sql(text).to_arrow_reader(_BATCH_ROWS) as reader:
             for batch in reader:
                 yield batch.cast(view.frame_arrow)
@@ -111,6 +120,7 @@ class _Feed:
     """Rows on their way into DuckDB, which makes text of an error that it is told on the way."""
 
     def __init__(self, table: schema.Table, columns: Sequence[str], source: RowSource) -> None:
+        self.table = table
         arrow = pa.schema([table.frame_arrow.field(name) for name in columns])
         self.error: BaseException | None = None
         self.reader = pa.RecordBatchReader.from_batches(arrow, self._batches(source(table, columns)))
@@ -123,13 +133,13 @@ class _Feed:
             raise
 
 
-def _provide(connection: Any, table: schema.Table, feed: _Feed) -> None:
+def _provide(connection: Any, name: str, feed: _Feed) -> None:
     """Make the rows a table of the connection. A reader gives them once, and nothing the second time."""
-    if table in READ_ONCE:
-        connection.register(table.name, feed.reader)
+    if feed.table in STREAMED:
+        connection.register(name, feed.reader)
         return
     connection.register("ecore_feed", feed.reader)
-    connection.execute(f"CREATE TEMP TABLE {table.name} AS SELECT * FROM ecore_feed")
+    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM ecore_feed")
     connection.unregister("ecore_feed")
 
 
@@ -152,7 +162,7 @@ def _connection() -> Iterator[Any]:
 
 
 @contextmanager
-def _errors(feeds: Mapping[schema.Table, _Feed]) -> Iterator[None]:
+def _errors(feeds: Mapping[str, _Feed]) -> Iterator[None]:
     """What DuckDB says in this package's words; not chained where its message may quote a value."""
     import duckdb
 
@@ -179,7 +189,7 @@ def _errors(feeds: Mapping[schema.Table, _Feed]) -> Iterator[None]:
         raise
 
 
-def _reraise(feeds: Mapping[schema.Table, _Feed]) -> None:
+def _reraise(feeds: Mapping[str, _Feed]) -> None:
     for feed in feeds.values():
         if feed.error is not None:
             raise feed.error from None

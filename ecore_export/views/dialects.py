@@ -32,8 +32,9 @@ class SqlWords:
     ``to_micro``: credits as a whole number of micro-credits; ``to_credits``: the way back. ``to_quotient``
     (cut, towards 0) and ``to_remainder`` of whole numbers of any size. ``to_int64``: of a sum, exact.
     ``to_double``: the nearest. ``to_elapsed``: microseconds from one instant to another. ``to_day``: of an
-    instant, so many seconds later. ``to_before``: whether an instant is before a point in time. ``to_step``:
-    a common table expression, by name, computed once; else some databases put its expressions in wherever its
+    instant, so many seconds later. ``to_before``: whether an instant is before a point in time.
+    ``to_month``: a day's month, as its first day. ``to_flag``: a condition as a column. ``to_step``: a
+    common table expression, by name, computed once; else some databases put its expressions in wherever its
     columns are used, subqueries and all.
     """
 
@@ -46,6 +47,8 @@ class SqlWords:
     to_elapsed: str
     to_day: str
     to_before: str
+    to_month: str
+    to_flag: str = "{0}"
     to_step: str = "{0} AS (\n{1}\n)"
 
     def micro(self, credits: str) -> str:
@@ -83,6 +86,14 @@ class SqlWords:
     def step(self, name: str, select: str) -> str:
         """A common table expression that is computed once."""
         return self.to_step.format(name, select)
+
+    def flag(self, condition: str) -> str:
+        """A condition as a column."""
+        return self.to_flag.format(condition)
+
+    def month(self, day: str) -> str:
+        """The first day of a day's month."""
+        return self.to_month.format(day)
 
     def day(self, instant: str, offsets: Offsets) -> str:
         """The day of an instant by the clock of a zone: a tree of CASEs, so that few are looked at."""
@@ -145,6 +156,7 @@ WORDS = {
         to_elapsed=f"({_SQLITE_MICROSECONDS.format('{1}')} - {_SQLITE_MICROSECONDS})",
         to_day="date(substr({0}, 1, 19), '{1} seconds')",
         to_before="{0} < '{1:%Y-%m-%dT%H:%M:%S.%fZ}'",
+        to_month="date({0}, 'start of month')",
     ),
     "postgresql": SqlWords(
         to_micro="trunc({0} * 1000000)",
@@ -156,6 +168,7 @@ WORDS = {
         to_elapsed="CAST(EXTRACT(EPOCH FROM ({1} - {0})) * 1000000 AS BIGINT)",
         to_day="CAST({0} AT TIME ZONE 'UTC' + INTERVAL '{1} seconds' AS DATE)",
         to_before="{0} < TIMESTAMPTZ '{1:%Y-%m-%d %H:%M:%S.%f+00}'",
+        to_month="CAST(date_trunc('month', CAST({0} AS TIMESTAMP)) AS DATE)",
         to_step="{0} AS MATERIALIZED (\n{1}\n)",
     ),
     "mysql": SqlWords(
@@ -168,6 +181,7 @@ WORDS = {
         to_elapsed="TIMESTAMPDIFF(MICROSECOND, {0}, {1})",
         to_day="CAST({0} + INTERVAL {1} SECOND AS DATE)",
         to_before="{0} < TIMESTAMP '{1:%Y-%m-%d %H:%M:%S.%f}'",
+        to_month="CAST({0} - INTERVAL (DAYOFMONTH({0}) - 1) DAY AS DATE)",
         to_step="{0} AS (\n{1}\n  LIMIT 18446744073709551615\n)",
     ),
     # Nothing here needs DuckDB's extension for time zones, which not every build has.
@@ -181,6 +195,7 @@ WORDS = {
         to_elapsed="epoch_us({1}) - epoch_us({0})",
         to_day="CAST(make_timestamp(epoch_us({0}) + ({1}000000)) AS DATE)",
         to_before="{0} < TIMESTAMPTZ '{1:%Y-%m-%d %H:%M:%S.%f+00}'",
+        to_month="CAST(date_trunc('month', {0}) AS DATE)",
     ),
 }
 """By the name that SQLAlchemy has for the dialect, and DuckDB."""

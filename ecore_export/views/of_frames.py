@@ -137,6 +137,33 @@ def repeat_validations(records: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFram
     return _with_own_columns(_computed(columns.REPEAT_VALIDATIONS, records, frames), records, schema.RECORDS)
 
 
+def verdict_changes(records: pd.DataFrame) -> pd.DataFrame:
+    """How often verdicts on an address became others, by the days between: how fast lists decay.
+
+    Columns: account, previous_status, age_from_days, age_to_days, status, repeats, share, is_changed.
+    """
+    return _computed(columns.VERDICT_CHANGES, records, {schema.RECORDS: records})
+
+
+def domain_quality(records: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
+    """What became of each domain's addresses, how many were repeats, and what they cost.
+
+    ``jobs``: the jobs of these records, which say what they cost. Columns: account, email_domain, records,
+    valid_count, invalid_count, unknown_count, error_count, valid_rate, invalid_rate, unknown_rate, repeats,
+    repeat_rate, credits_net, first_job_at, last_job_at.
+    """
+    return _computed(columns.DOMAIN_QUALITY, records, {schema.RECORDS: records, schema.JOBS: jobs})
+
+
+def error_reasons(records: pd.DataFrame, tz: str = "UTC") -> pd.DataFrame:
+    """What went wrong with records in Error, by month and validator.
+
+    ``tz``: the time zone whose months count. Columns: account, month, validator_used, error_message, records,
+    jobs, first_job_at, last_job_at.
+    """
+    return _computed(columns.ERROR_REASONS, records, {schema.RECORDS: records}, tz=tz)
+
+
 def data_freshness(
     jobs: pd.DataFrame, runs: pd.DataFrame | None = None, rejects: pd.DataFrame | None = None
 ) -> pd.DataFrame:
@@ -156,6 +183,7 @@ def _computed(
     frame: pd.DataFrame,
     frames: Mapping[schema.Table, pd.DataFrame | None],
     select: str | None = None,
+    tz: str = "UTC",
 ) -> pd.DataFrame:
     """The view over these tables, in the dtype backend of ``frame``."""
     from ..frames import from_frame, to_frame
@@ -164,7 +192,8 @@ def _computed(
         table: None if rows is None else from_frame(rows, table, columns=READ_COLUMNS[view.name][table])
         for table, rows in frames.items()
     }
-    return to_frame(compute(view, tables_source(tables), select=select), dtype_backend=_backend(frame))
+    rows = compute(view, tables_source(tables), offsets=offsets_of(tz), select=select)
+    return to_frame(rows, dtype_backend=_backend(frame))
 
 
 def _with_own_columns(rows: pd.DataFrame, frame: pd.DataFrame, table: schema.Table) -> pd.DataFrame:

@@ -14,7 +14,11 @@ from .record_views import LATEST_EMAIL_STATUS
 VERDICTS = ("Valid", "Invalid", "Unknown")
 """Statuses of a record that say something about its address."""
 
-IS_VERDICT = f"records.status IN ({', '.join(map(repr, VERDICTS))})"
+STATUSES = (*VERDICTS, "Error")
+"""Those that the views count."""
+
+VERDICTS_LIST = f"({', '.join(map(repr, VERDICTS))})"
+IS_VERDICT = f"records.status IN {VERDICTS_LIST}"
 IDENTITY = "COALESCE(records.email, records.email_hash)"
 """What tells an address from others of its account; null where neither is kept."""
 
@@ -22,6 +26,11 @@ _OF_VALIDATORS = ("account", "validator_used", "status", "is_cached")
 READS: dict[str, Reads] = {
     "validator_mix": {schema.RECORDS: _OF_VALIDATORS},
     "daily_validator_mix": {schema.RECORDS: (*_OF_VALIDATORS, "job_created_at")},
+    "error_reasons": {
+        schema.RECORDS: (
+            *("account", "job_id", "status", "validator_used", "error_message", "job_created_at"),
+        )
+    },
     "latest_email_status": {schema.RECORDS: (*LATEST_EMAIL_STATUS.names, "job_created_at")},
 }
 
@@ -40,8 +49,7 @@ def daily_validator_mix(tables: Tables, offsets: Offsets) -> str:
 def _validator_mix(tables: Tables, keys: str, source: str) -> str:
     words = tables.words
     counts = ",\n    ".join(
-        f"COUNT(CASE status WHEN '{status}' THEN 1 END) AS {status.lower()}_count"
-        for status in (*VERDICTS, "Error")
+        f"COUNT(CASE status WHEN '{status}' THEN 1 END) AS {status.lower()}_count" for status in STATUSES
     )
     return f"""\
 WITH validators AS (
@@ -75,6 +83,22 @@ WITH verdicts AS (
 SELECT {names}
 FROM verdicts
 WHERE place = 1"""
+
+
+def error_reasons(tables: Tables, offsets: Offsets) -> str:
+    """The SELECT of the view `error_reasons`."""
+    keys = "account, month, validator_used, error_message"
+    within = tables.within("job_created_at", "AND")
+    return f"""\
+WITH reasons AS (
+  SELECT dated.*, {tables.words.month("day")} AS month
+  FROM {tables.dated(schema.RECORDS, "job_created_at", offsets)}
+  WHERE (status = 'Error' OR error_message IS NOT NULL){within}
+)
+SELECT {keys}, COUNT(*) AS records, COUNT(DISTINCT job_id) AS jobs,
+  MIN(job_created_at) AS first_job_at, MAX(job_created_at) AS last_job_at
+FROM reasons
+GROUP BY {keys}"""
 
 
 def rates(tables: Tables) -> str:

@@ -73,3 +73,72 @@ REPEAT_VALIDATIONS = View(
     instant="job_created_at",
     needs_addresses=True,
 )
+
+VERDICT_CHANGES = View(
+    "verdict_changes",
+    "One row per account, verdict before, days since then, and verdict now: how often the rows of "
+    "repeat_validations went from one to the other. So the share of Valid addresses that are no longer Valid "
+    "after so long can be read from it. In the privacy mode drop there are no rows.",
+    ("account", "previous_status", "age_from_days", "status"),
+    (
+        *of(RECORDS, "account"),
+        Column("previous_status", Kind.TEXT, "The verdict before.", required=True),
+        count("age_from_days", "Days between both verdicts: at least so many.", "days"),
+        count("age_to_days", "And fewer than so many; null where there is no end.", "days", required=False),
+        Column("status", Kind.TEXT, "The verdict now.", required=True),
+        count("repeats", "Verdicts.", "records"),
+        double("share", "repeats per those of the same verdict before and days."),
+        flag("is_changed", "Whether the verdict is another one than before."),
+    ),
+    question="How many of the addresses that were Valid three months ago still are?",
+    instant="job_created_at",
+    needs_addresses=True,
+)
+
+_BY_STATUS = tuple(
+    count(f"{status.lower()}_count", f"Of these, with status {status}.", "records")
+    for status in ("Valid", "Invalid", "Unknown", "Error")
+)
+
+DOMAIN_QUALITY = View(
+    "domain_quality",
+    "One row per account and email_domain (null for erased addresses), over all exported records.",
+    ("account", "email_domain"),
+    (
+        *of(RECORDS, "account", "email_domain"),
+        count("records", "Records.", "records"),
+        *_BY_STATUS,
+        *(double(f"{name}_rate", f"{name}_count per records.") for name in ("valid", "invalid", "unknown")),
+        count(
+            "repeats",
+            "Records that are in repeat_validations; null where neither addresses nor hashes are kept.",
+            "records",
+            required=False,
+        ),
+        double("repeat_rate", "repeats per records."),
+        credits("credits_net", "What the Valid ones cost in the end, as repeat_validations has it."),
+        instant("first_job_at", "created_at of the oldest of their jobs.", required=True),
+        instant("last_job_at", "created_at of the newest of their jobs.", required=True),
+    ),
+    question="Which domains are worst, and what did they cost?",
+    instant="job_created_at",
+)
+
+ERROR_REASONS = View(
+    "error_reasons",
+    "One row per account, month, validator_used and error_message, over the records that have one or are in "
+    "Error. The text is as the privacy mode lets it be stored. Months are those in which the jobs were "
+    "created, in the views' time zone.",
+    ("account", "month", "validator_used", "error_message"),
+    (
+        *of(RECORDS, "account"),
+        Column("month", Kind.DATE, "The month's first day.", required=True),
+        *of(RECORDS, "validator_used", "error_message"),
+        count("records", "Records.", "records"),
+        count("jobs", "Jobs that they are in.", "jobs"),
+        instant("first_job_at", "created_at of the oldest of the jobs.", required=True),
+        instant("last_job_at", "created_at of the newest of the jobs.", required=True),
+    ),
+    question="What went wrong with the records in Error, and since when?",
+    instant="job_created_at",
+)

@@ -1,4 +1,4 @@
-"""The SQL of addresses that were validated before: each repeat.
+"""The SQL of addresses that were validated before: each repeat, changed verdicts, domains.
 
 In: a `Tables`. Out: SELECT statements without parameters.
 
@@ -9,63 +9,187 @@ they were asked for, as jobs that run beside each other finish in any.
 # ruff: noqa: S608 - whatever is put into a statement here is a name of the fixed schema or of `SqlWords`
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
+
 from .. import schema
 from ..times import Offsets
 from .dialects import Reads, Tables
-from .record_sql import IDENTITY, IS_VERDICT, rates
+from .record_sql import IDENTITY, IS_VERDICT, STATUSES, VERDICTS, VERDICTS_LIST, rates
 
+_OF_JOBS = ("account", "job_id", "list_name", "valid_count", "total_credits_charged")
+_OF_DOMAINS: Reads = {
+    schema.RECORDS: (
+        *("account", "job_id", "record_id", "email", "email_hash", "email_domain", "status"),
+        "job_created_at",
+    ),
+    schema.JOBS: _OF_JOBS,
+}
 READS: dict[str, Reads] = {
     "repeat_validations": {
         schema.RECORDS: (
             *("account", "job_id", "record_id", "email", "email_hash", "email_domain", "status"),
             *("is_cached", "job_created_at"),
         ),
-        schema.JOBS: ("account", "job_id", "list_name", "valid_count", "total_credits_charged"),
+        schema.JOBS: _OF_JOBS,
     },
+    "verdict_changes": {
+        schema.RECORDS: (
+            *("account", "job_id", "record_id", "email", "email_hash", "status", "job_created_at"),
+        ),
+    },
+    "domain_quality": _OF_DOMAINS,
+    "daily_domain_quality": _OF_DOMAINS,
 }
 
-_EARLIER = ("job_id", "record_id", "status", "micro")
+AGES = (0, 7, 30, 60, 90, 180, 365)
+"""Days between two verdicts, as `verdict_changes` sorts them: each up to the next."""
 
 
 def repeat_validations(tables: Tables, _: Offsets) -> str:
     """The SELECT of the view `repeat_validations`."""
     words = tables.words
     within = tables.within("job_created_at", "AND")
+    carried = ("record_id", "list_name", "email", "email_hash", "email_domain", "is_cached", "micro")
     return f"""\
-{_placed(tables, "record_id", "list_name", "email", "email_hash", "email_domain", "is_cached")}
+WITH {rates(tables)}, {_placed(tables, carried, ("job_id", "record_id", "status", "micro"))}
 SELECT account, job_id, record_id, list_name, email, email_hash, email_domain, status, is_cached,
   {words.credits("micro")} AS credits, job_created_at,
   previous_job_id, previous_record_id, previous_status,
   {words.credits("previous_micro")} AS previous_credits, previous_created_at,
   {words.days("previous_created_at", "job_created_at")} AS days_since,
-  status <> previous_status AS is_changed
+  {words.flag("status <> previous_status")} AS is_changed
 FROM placed
-WHERE previous_job_id IS NOT NULL{within}"""
+WHERE previous_created_at IS NOT NULL{within}"""
 
 
-def _placed(tables: Tables, *names: str) -> str:
+def verdict_changes(tables: Tables, _: Offsets) -> str:
+    """The SELECT of the view `verdict_changes`."""
+    words = tables.words
+    keys = "account, previous_status, age_from_days, status"
+    starts = " ".join(f"WHEN days_since < {end} THEN {start}" for start, end in pairwise(AGES))
+    age = words.to_int64.format(f"CASE {starts} ELSE {AGES[-1]} END")
+    ends = " ".join(f"WHEN {start} THEN {end}" for start, end in pairwise(AGES))
+    end = words.to_int64.format(f"CASE age_from_days {ends} END")
+    all_of_age = "SUM(repeats) OVER (PARTITION BY account, previous_status, age_from_days)"
+    return f"""\
+WITH {_placed(tables, ("record_id",), ("status",))}, repeats AS (
+  SELECT account, status, previous_status,
+    {words.days("previous_created_at", "job_created_at")} AS days_since
+  FROM placed
+  WHERE previous_created_at IS NOT NULL{tables.within("job_created_at", "AND")}
+), aged AS (
+  SELECT account, status, previous_status, {age} AS age_from_days
+  FROM repeats
+), counted AS (
+  SELECT {keys}, COUNT(*) AS repeats
+  FROM aged
+  GROUP BY {keys}
+)
+SELECT account, previous_status, age_from_days, {end} AS age_to_days, status, repeats,
+  {words.ratio("repeats", all_of_age)} AS share, {words.flag("status <> previous_status")} AS is_changed
+FROM counted"""
+
+
+def domain_quality(tables: Tables, _: Offsets) -> str:
+    """The SELECT of the view `domain_quality`."""
+    return _domains(tables, "account, email_domain", lambda _: "")
+
+
+def daily_domain_quality(tables: Tables, offsets: Offsets) -> str:
+    """The SELECT of the view `daily_domain_quality`."""
+    return _domains(
+        tables,
+        "account, day, email_domain",
+        lambda instant: f", {tables.words.day(instant, offsets)} AS day",
+    )
+
+
+def _domains(tables: Tables, keys: str, day: Callable[[str], str]) -> str:
+    """Domains by these keys. ``day``: gives the column of an instant's day, if there is one.
+
+    All verdicts on an address but its first are repeats, so no verdicts need to be put in order: that would
+    take several times as long. An address is of one domain.
+    """
+    words = tables.words
+    counts = ", ".join(f"{status.lower()}_count" for status in STATUSES)
+    tallies = ",\n    ".join(
+        f"COUNT(CASE status WHEN '{status}' THEN 1 END) AS {status.lower()}_count" for status in STATUSES
+    )
+    verdicts = words.to_int64.format(f"COUNT(CASE WHEN status IN {VERDICTS_LIST} THEN address END)")
+    sums = ",\n    ".join(f"{words.total(name)} AS {name}" for name in ("records", *counts.split(", ")))
+    shares = ", ".join(
+        f"{words.ratio(f'{status.lower()}_count', 'records')} AS {status.lower()}_rate" for status in VERDICTS
+    )
+    return f"""\
+WITH {rates(tables)}, found AS (
+  SELECT records.account, records.email_domain, records.status, records.job_created_at, {IDENTITY} AS address,
+    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro{day("records.job_created_at")}
+  FROM {tables.name(schema.RECORDS)} AS records
+  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id{
+        tables.within("records.job_created_at", "WHERE")
+    }
+), firsts AS (
+  SELECT records.account, records.email_domain, MIN(records.job_created_at) AS first_at
+  FROM {tables.name(schema.RECORDS)} AS records
+  WHERE {IS_VERDICT} AND {IDENTITY} IS NOT NULL{tables.up_to_end().within("records.job_created_at", "AND")}
+  GROUP BY records.account, records.email_domain, {IDENTITY}
+), begun AS (
+  SELECT account, email_domain{day("first_at")}
+  FROM firsts{tables.within("first_at", "WHERE")}
+), parts AS (
+  SELECT {keys}, COUNT(*) AS records,
+    {tallies},
+    COUNT(address) AS known, {verdicts} AS again,
+    SUM(micro) AS micro, MIN(job_created_at) AS first_job_at, MAX(job_created_at) AS last_job_at
+  FROM found
+  GROUP BY {keys}
+  UNION ALL
+  SELECT {keys}, 0, 0, 0, 0, 0, 0, -{words.to_int64.format("COUNT(*)")}, 0, NULL, NULL
+  FROM begun
+  GROUP BY {keys}
+), domains AS (
+  SELECT {keys},
+    {sums},
+    CASE WHEN SUM(known) > 0 THEN SUM(again) END AS again,
+    SUM(micro) AS micro, MIN(first_job_at) AS first_job_at, MAX(last_job_at) AS last_job_at
+  FROM parts
+  GROUP BY {keys}
+)
+SELECT {keys}, records, {counts},
+  {shares},
+  {words.to_int64.format("again")} AS repeats, {words.ratio("again", "records")} AS repeat_rate,
+  {words.credits("micro")} AS credits_net, first_job_at, last_job_at
+FROM domains"""
+
+
+def _placed(tables: Tables, carried: tuple[str, ...], earlier: tuple[str, ...]) -> str:
     """The steps to verdicts with the one before, null where there is none; the last one is called `placed`.
 
-    ``names``: further columns. Credits are in micro-credits.
+    ``carried``: further columns; `list_name` and `micro`, micro-credits, take the step `rates`. ``earlier``:
+    those of the verdict before.
     """
-    carried = ", ".join(("account", "job_id", "job_created_at", "status", *names))
-    earlier = ",\n    ".join(f"LAG({name}) OVER past AS previous_{name}" for name in _EARLIER)
-    until = tables.up_to_end().within("job_created_at", "AND")
+    names = ",\n    ".join(_SOURCES.get(name, f"records.{name}") for name in carried)
+    past = "OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id)"
+    before = ",\n    ".join(f"LAG({name}) {past} AS previous_{name}" for name in earlier)
+    priced = "rates ON rates.account = records.account AND rates.job_id = records.job_id"
+    joined = f"\n  LEFT JOIN {priced}" if "micro" in carried else ""
     return f"""\
-WITH {rates(tables)}, verdicts AS (
-  SELECT {", ".join(f"{_owner(name)}.{name}" for name in carried.split(", "))},
-    {IDENTITY} AS address, CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
-  FROM {tables.name(schema.RECORDS)} AS records
-  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
-  WHERE {IS_VERDICT} AND {IDENTITY} IS NOT NULL{until}
+verdicts AS (
+  SELECT records.account, records.job_id, records.job_created_at, records.status, {IDENTITY} AS address,
+    {names}
+  FROM {tables.name(schema.RECORDS)} AS records{joined}
+  WHERE {IS_VERDICT} AND {IDENTITY} IS NOT NULL{tables.up_to_end().within("job_created_at", "AND")}
 ), placed AS (
   SELECT verdicts.*,
-    {earlier},
-    LAG(job_created_at) OVER past AS previous_created_at
+    {before},
+    LAG(job_created_at) {past} AS previous_created_at
   FROM verdicts
-  WINDOW past AS (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id)
 )"""
 
 
-def _owner(name: str) -> str:
-    return "rates" if name == "list_name" else "records"
+_SOURCES = {
+    "list_name": "rates.list_name",
+    "micro": "CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro",
+}
+"""Where columns of `_placed` come from that are not those of records."""

@@ -22,8 +22,8 @@ READ_COLUMNS: dict[str, Reads] = (
 )
 """What each view needs of which table, by its name."""
 
-READ_ONCE = (schema.RECORDS,)
-"""Tables that no text names more than once, so that their rows may come by as a stream."""
+STREAMED = (schema.RECORDS,)
+"""Tables too large to be kept: where their rows come by as a stream, each mention of one has its own."""
 
 _DEFINITIONS: dict[str, Callable[[Tables, Offsets], str]] = {
     "credit_events": credit_sql.credit_events,
@@ -35,6 +35,10 @@ _DEFINITIONS: dict[str, Callable[[Tables, Offsets], str]] = {
     "job_turnaround": job_sql.job_turnaround,
     "latest_email_status": record_sql.latest_email_status,
     "repeat_validations": repeat_sql.repeat_validations,
+    "verdict_changes": repeat_sql.verdict_changes,
+    "domain_quality": repeat_sql.domain_quality,
+    "daily_domain_quality": repeat_sql.daily_domain_quality,
+    "error_reasons": record_sql.error_reasons,
     "data_freshness": job_sql.data_freshness,
 }
 

@@ -23,6 +23,7 @@ _USUAL = SqlWords(
     to_elapsed="DATEDIFF(microsecond, {0}, {1})",
     to_day="CAST(DATEADD(second, {1}, {0}) AS DATE)",
     to_before="{0} < CAST('{1:%Y-%m-%d %H:%M:%S.%f+00:00}' AS TIMESTAMPTZ)",
+    to_month="CAST(DATE_TRUNC('month', {0}) AS DATE)",
 )
 
 WAREHOUSE_WORDS = {
@@ -36,6 +37,7 @@ WAREHOUSE_WORDS = {
         to_elapsed="TIMESTAMP_DIFF({1}, {0}, MICROSECOND)",
         to_day="DATE(TIMESTAMP_ADD({0}, INTERVAL ({1}) SECOND))",
         to_before="{0} < TIMESTAMP '{1:%Y-%m-%d %H:%M:%S.%f+00:00}'",
+        to_month="DATE_TRUNC({0}, MONTH)",
     ),
     "snowflake": replace(
         _USUAL,
@@ -60,6 +62,8 @@ WAREHOUSE_WORDS = {
         to_double="CAST({0} AS FLOAT)",
         to_elapsed="DATEDIFF_BIG(microsecond, {0}, {1})",
         to_before="{0} < CAST('{1:%Y-%m-%dT%H:%M:%S.%f}' AS DATETIME2(6))",
+        to_month="DATEFROMPARTS(YEAR({0}), MONTH({0}), 1)",
+        to_flag="CAST(CASE WHEN {0} THEN 1 ELSE 0 END AS BIT)",
     ),
     "clickhouse": SqlWords(
         to_micro="toInt128({0} * 1000000)",
@@ -71,6 +75,7 @@ WAREHOUSE_WORDS = {
         to_elapsed="dateDiff('microsecond', {0}, {1})",
         to_day="toDate(addSeconds({0}, {1}), 'UTC')",
         to_before="{0} < toDateTime64('{1:%Y-%m-%d %H:%M:%S.%f}', 6, 'UTC')",
+        to_month="toStartOfMonth({0})",
     ),
     "motherduck": WORDS["duckdb"],
 }

@@ -170,6 +170,7 @@ def test_every_command_that_takes_a_token_or_a_destination_takes_a_profile(
         "erase": ["jane@example.com", "--dry-run"],
         "prune": ["--records-before", "2020-01-01", "--dry-run"],
         "forget": ["--account", "acme", "--dry-run"],
+        "compact": [],
     }
     assert words.keys() == {str(command.name) for command in app.commands.values() if command not in OFFLINE}
     for name, rest in words.items():

@@ -40,6 +40,7 @@ COMMANDS = (
     "erase",
     "prune",
     "forget",
+    "compact",
     "schema",
     "sandbox",
 )
@@ -298,3 +299,27 @@ def test_a_signal_is_heard_while_the_api_says_nothing(number):
         over.set()
     assert process.returncode == 128 + number
     assert time.monotonic() - began < 10  # a request may take 30 s
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sync", "parquet:w", "--jobs", "jane@example.com"],
+        ["sync", "parquet:w", "--since", "jane@example.com"],
+        ["sync", "parquet:w", "--workers", "jane@example.com"],
+        ["sync", "parquet:w", "--pii", "jane@example.com"],
+        ["sync", "parquet:w", "jane@example.com"],
+        ["status", "parquet:w", "--max-age", "jane@example.com"],
+        ["job", "jane@example.com"],
+        ["jane@example.com"],
+    ],
+    ids=lambda words: " ".join(words).replace("jane@example.com", "X"),
+)
+def test_an_address_in_the_wrong_place_is_not_repeated(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    told = capsys.readouterr().err
+    assert_one_error_line(told)
+    assert "jane" not in told
+    assert "example.com" not in told

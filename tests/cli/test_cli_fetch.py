@@ -243,7 +243,7 @@ def test_tables_are_for_people(capsys: pytest.CaptureFixture[str]) -> None:
 def test_waiting_ends_when_the_job_is_final(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ecore_export.client.poll_interval_s", lambda _records: 0.0)
+    monkeypatch.setattr("ecore_export.job_loader.poll_interval_s", lambda _records: 0.0)
     running = Sandbox.with_jobs([JobSpec(5, status="Uploading")], advance_after_reads=1)
     with served(running, monkeypatch):
         assert main(["job", "1", "--wait", "--format", "jsonl"]) == 0

@@ -11,7 +11,7 @@ from scripted_api import TOKEN, Account, http_client_of, json_reply, page_json, 
 
 from ecore_export import schema
 from ecore_export.api import Api
-from ecore_export.client import Client, poll_interval_s
+from ecore_export.client import Client
 from ecore_export.errors import (
     AuthenticationError,
     IncompleteDataWarning,
@@ -22,6 +22,7 @@ from ecore_export.errors import (
     SettingsError,
     WaitTimeoutError,
 )
+from ecore_export.job_loader import poll_interval_s
 from ecore_export.loading import flatten_job, load_job, load_jobs, load_records
 from ecore_export.sandbox import JobSpec, Sandbox
 

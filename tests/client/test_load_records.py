@@ -328,6 +328,7 @@ def test_one_bad_job_is_left_out_with_a_warning_and_the_others_come(bad, size):
     (left_out,) = [each for each in told if each.category is ee.JobNotLoadedWarning]
     assert (left_out.message.job_id, type(left_out.message.error)) == (2, BAD[bad])
     assert str(left_out.message).startswith("job 2 is left out: ")
+    assert str(left_out.message).count("job 2") == 1
     assert issubclass(ee.JobNotLoadedWarning, ee.IncompleteDataWarning)
     assert {each.filename for each in told} == {__file__}
 

@@ -166,12 +166,15 @@ def _jobs(draw: Any, job_id: int, digits: int) -> Job:
 @st.composite
 def _records(draw: Any, job: Row, record_id: int) -> Row:
     email = draw(st.none() | st.sampled_from(("ana@example.com", "Ana@example.com", "bo@example.org")))
+    domain = "example.com" if email is None else email.partition("@")[2]
     email_hash = None if email else draw(st.none() | st.sampled_from(("ab" * 32, "cd" * 32)))
     return record_row(
         job,
         record_id,
         email=email,
         email_hash=email_hash,
+        email_domain=domain if email or email_hash else None,
+        error_message=draw(st.sampled_from((None, None, "timed out", "Timed out"))),
         status=draw(st.sampled_from((*schema.RECORD_STATUSES, "Paused"))),
         validator_used=draw(st.sampled_from((None, "ZeroBounce", "zerobounce", "MX "))),
         is_cached=draw(st.none() | st.booleans()),

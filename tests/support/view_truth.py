@@ -7,7 +7,7 @@ descriptions, so that a wrong text does not go unseen because every engine runs 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +25,7 @@ JOB_FACTS = (
     *("account", "job_id", "list_name", "status", "total_records", "created_at", "started_at"),
     *("completed_at", "queue_seconds", "processing_seconds"),
 )
+AGES = (0, 7, 30, 60, 90, 180, 365)
 MICROSECOND = timedelta(microseconds=1)
 REPEAT_FACTS = (
     *("account", "job_id", "record_id", "email", "email_hash", "email_domain", "status", "is_cached"),
@@ -120,6 +121,60 @@ class Truth:
             }
             for before, row in self._repeats()
         ]
+
+    def _verdict_changes(self) -> list[Row]:
+        groups: Counter[tuple[Any, ...]] = Counter()
+        for before, row in self._repeats():
+            days = (row["job_created_at"] - before["job_created_at"]) / timedelta(days=1)
+            age = max(start for start in AGES if start <= days)
+            groups[before["status"], age, row["status"]] += 1
+        return [
+            {
+                "account": self._account,
+                "previous_status": before,
+                "age_from_days": age,
+                "age_to_days": next((end for end in AGES if end > age), None),
+                "status": status,
+                "repeats": number,
+                "share": number / sum(n for key, n in groups.items() if key[:2] == (before, age)),
+                "is_changed": before != status,
+            }
+            for (before, age, status), number in groups.items()
+        ]
+
+    def _domain_quality(self) -> list[Row]:
+        return _grouped(self._answered(), self._domain_facts, "account", "email_domain")
+
+    def _daily_domain_quality(self) -> list[Row]:
+        records = [{**row, "day": self._day(row["job_created_at"])} for row in self._answered()]
+        return _grouped(records, self._domain_facts, "account", "day", "email_domain")
+
+    def _domain_facts(self, records: list[Row]) -> Row:
+        again = {(row["job_id"], row["record_id"]) for _, row in self._repeats()}
+        repeats: int | None = sum((row["job_id"], row["record_id"]) in again for row in records)
+        if all(row["email"] is None and row["email_hash"] is None for row in records):
+            repeats = None
+        counts = {
+            s: sum(row["status"] == s for row in records) for s in ("Valid", "Invalid", "Unknown", "Error")
+        }
+        return {
+            "records": len(records),
+            **{f"{status.lower()}_count": number for status, number in counts.items()},
+            **{f"{s.lower()}_rate": counts[s] / len(records) for s in ("Valid", "Invalid", "Unknown")},
+            "repeats": repeats,
+            "repeat_rate": None if repeats is None else repeats / len(records),
+            "credits_net": sum((self._cost(row) for row in records), Decimal(0)),
+            "first_job_at": min(row["job_created_at"] for row in records),
+            "last_job_at": max(row["job_created_at"] for row in records),
+        }
+
+    def _error_reasons(self) -> list[Row]:
+        records = [
+            {**row, "month": self._day(row["job_created_at"]).replace(day=1)}
+            for row in self._answered()
+            if row["status"] == "Error" or row["error_message"] is not None
+        ]
+        return _grouped(records, _reason_facts, "account", "month", "validator_used", "error_message")
 
     def _repeats(self) -> list[tuple[Row, Row]]:
         """Each verdict of the period that is not its address's first, and the one before, whenever it was."""
@@ -276,6 +331,15 @@ def _validator_facts(records: list[Row]) -> Row:
         **counts,
         "cache_share": cached / len(records),
         "valid_rate": counts["valid_count"] / len(records),
+    }
+
+
+def _reason_facts(records: list[Row]) -> Row:
+    return {
+        "records": len(records),
+        "jobs": len({row["job_id"] for row in records}),
+        "first_job_at": min(row["job_created_at"] for row in records),
+        "last_job_at": max(row["job_created_at"] for row in records),
     }
 
 

@@ -20,6 +20,7 @@ from ecore_export import schema
 from ecore_export.cli import main
 from ecore_export.destinations import (
     Publication,
+    account_labels,
     read_history,
     read_jobs,
     read_records,
@@ -87,11 +88,14 @@ def warehouse(request, tmp_path):
 
 @pytest.mark.parametrize("options", [{}, {"full": True}, {"jobs": (2,)}, {"no_records": True}])
 def test_the_same_account_under_a_second_label_is_refused_before_a_job_is_written(options, warehouse):
+    labels = []
     warehouse.synced()
     result = warehouse.sync(account="b", **options)
     assert (result.status, type(result.error)) == ("failed", AccountMismatchError)
     assert "--account default" in str(result.error)
     assert warehouse.job_ids("b") == []
+    warehouse.change_jobs(lambda opened: labels.append(account_labels(opened)))
+    assert labels == [["default"]], "a label that was refused is no account"
     warehouse.synced()
 
 

@@ -84,12 +84,12 @@ def days(ask: Ask, view: str = "daily_credit_usage") -> list[str]:
 def test_a_sync_makes_the_views_in_the_zone_asked_for_and_keeps_it(
     destination_url: str, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sandbox = Sandbox.with_jobs([JobSpec(4, counts=(3, 1, 0), created_at=LATE)], token=TOKEN)
+    sandbox = Sandbox.with_jobs([JobSpec(5, counts=(3, 1, 0), created_at=LATE)], token=TOKEN)
     warehouse = Warehouse(destination_url, sandbox.handle)
     warehouse.synced()
     assert set(days(ask)) == {"2026-05-06"}
     rows = {view.name: len(ask(f"SELECT {', '.join(view.names)} FROM {view.name}")) for view in VIEWS}
-    assert {name for name, number in rows.items() if not number} == {"repeat_validations"}
+    assert {name for name, number in rows.items() if not number} == {"repeat_validations", "verdict_changes"}
 
     warehouse.synced(tz="Europe/Berlin")
     assert set(days(ask)) == {"2026-05-07"}

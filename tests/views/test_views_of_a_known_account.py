@@ -40,6 +40,10 @@ def rows(destination: Destination, name: str, **asked: Any) -> list[dict[str, An
 def test_every_view_has_what_pandas_computes(known: Destination) -> None:
     """One test for all, as the sync behind it takes the time."""
     check_repeat_validations(rows(known, "repeat_validations"))
+    check_verdict_changes(rows(known, "verdict_changes"))
+    check_domains(rows(known, "domain_quality"), ["domain"])
+    check_domains(rows(known, "daily_domain_quality"), ["day", "domain"])
+    check_error_reasons(rows(known, "error_reasons"))
 
 
 def test_the_same_from_dataframes() -> None:
@@ -80,3 +84,38 @@ def check_repeat_validations(found: list[dict[str, Any]]) -> None:
             assert row[name] == true[name], name
         assert row["days_since"] == true["days_since"]
         assert row["is_changed"] == (true["status"] != true["previous_status"])
+
+
+def check_verdict_changes(found: list[dict[str, Any]]) -> None:
+    ages = pd.cut(REPEATS["days_since"], [0, 7, 30, 60, 90, 180, 365, 9999], right=False)
+    expected = REPEATS.groupby(
+        ["previous_status", ages.map(lambda age: int(age.left)).astype(int), "status"]
+    ).size()
+    got = {(row["previous_status"], row["age_from_days"], row["status"]): row["repeats"] for row in found}
+    assert got == expected.to_dict()
+    assert any(row["previous_status"] == "Valid" and row["status"] == "Invalid" for row in found)
+    for (before, age), of_age in pd.DataFrame(found).groupby(["previous_status", "age_from_days"]):
+        assert of_age["share"].sum() == pytest.approx(1), (before, age)
+
+
+def check_domains(found: list[dict[str, Any]], keys: list[str]) -> None:
+    names = ["email_domain" if key == "domain" else key for key in keys]
+    again = REPEATS.groupby(keys).size().to_dict()
+    groups = dict(list(RECORDS.groupby(keys[0] if len(keys) == 1 else keys)))
+    assert len(found) == len(groups)
+    for row in found:
+        key = tuple(row[name] for name in names)
+        key = key[0] if len(key) == 1 else key
+        mine = groups[key]
+        for status in ("Valid", "Invalid", "Unknown", "Error"):
+            assert row[f"{status.lower()}_count"] == (mine["status"] == status).sum()
+        assert (row["records"], row["repeats"]) == (len(mine), again.get(key, 0))
+        assert row["credits_net"] == mine["credits"].sum()
+        assert row["first_job_at"] == mine["created_at"].min()
+
+
+def check_error_reasons(found: list[dict[str, Any]]) -> None:
+    errors = RECORDS[RECORDS["status"] == "Error"]
+    expected = errors.groupby(["month", "error_message"])["job_id"].agg(["size", "nunique"])
+    got = {(row["month"], row["error_message"]): (row["records"], row["jobs"]) for row in found}
+    assert got == {key: tuple(value) for key, value in expected.iterrows()}

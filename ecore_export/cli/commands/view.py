@@ -34,10 +34,15 @@ def view_command(
       daily_credit_usage   credits charged, refunded and net, by day
       list_quality         what became of each list, and what it cost
       validator_mix        who answered, and how much came from a cache
-      daily_list_quality, daily_validator_mix   the same, by day
+      daily_list_quality   three of these by day: this one,
+      daily_validator_mix    this,
+      daily_domain_quality   and this
       job_turnaround       how long each job waited and took
       latest_email_status  the newest verdict on each address
       repeat_validations   verdicts on addresses that had one before, and their cost
+      verdict_changes      how often verdicts became others, by the days between
+      domain_quality       what became of each domain's addresses, and their cost
+      error_reasons        what went wrong with records in Error, by month
       data_freshness       how fresh and complete the data are
 
     \b

@@ -19,7 +19,7 @@ import pyarrow as pa
 from ... import schema
 from ...errors import DestinationError
 from ...times import Moment
-from ..contract import EVERYTHING, RECORD_SPANS, Publication, Selection, refuse_newer
+from ..contract import EVERYTHING, RECORD_SPANS, Compacted, Publication, Selection, refuse_newer
 from ..erasure import Erased, Erasure
 from ..state import meta_rows, read_meta
 from ..views import compute_view, remember_tz
@@ -29,6 +29,7 @@ from .probe import check_store
 from .publish import Session, merge, publish
 from .read import count, read, record_spans
 from .tables import Tables
+from .upkeep import compact, tidy
 from .url import Place
 from .views import rows_of
 
@@ -88,14 +89,19 @@ class DeltaDestination:
     def lock(self, timeout_s: float) -> Iterator[None]:
         """Begin to write, beside whoever does so, too: nothing is waited for, and nobody kept out."""
         records, jobs = (self._tables[table].snapshot() for table in (schema.RECORDS, schema.JOBS))
-        before = self._session
+        before, version = self._session, None if records is None else records.version
         self._session = Session(
-            None if records is None else records.fence, seen=None if jobs is None else jobs.version
+            0 if records is None else records.fence, seen=0 if jobs is None else jobs.version
         )
         try:
             yield
+            tidy(self._tables, version_before=version)
         finally:
             self._session = before
+
+    def compact(self) -> Compacted:
+        """Make the small files of every table few, and remove those that are old and not needed."""
+        return compact(self._tables)
 
     def read(
         self, table: schema.Table, where: Selection = EVERYTHING, columns: Sequence[str] | None = None

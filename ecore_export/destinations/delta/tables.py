@@ -142,7 +142,7 @@ class StoredTable:
             ),
             FENCE: "0",
         }
-        with self._changing():
+        with self.changing():
             driver().DeltaTable.create(
                 self._uri,
                 self.arrow,
@@ -160,12 +160,12 @@ class StoredTable:
         missing = [pa.field(c.name, c.kind.arrow) for c in self.table.columns if c.name not in present]
         if missing:
             fields = driver().Schema.from_arrow(pa.schema(missing)).fields
-            with self._changing():
+            with self.changing():
                 snapshot.handle.alter.add_columns(fields)
 
     def set_property(self, snapshot: Snapshot, name: str, value: str) -> None:
         """Set a property of the table. A commit that was begun before is refused from then on."""
-        with self._changing():
+        with self.changing():
             snapshot.handle.alter.set_table_properties({name: value}, raise_if_not_exists=False)
 
     def replace(
@@ -179,7 +179,7 @@ class StoredTable:
         failed: list[BaseException] = []
         reader = pa.RecordBatchReader.from_batches(self.arrow, self._rows(rows, failed))
         try:
-            with self._changing():
+            with self.changing():
                 driver().write_deltalake(
                     snapshot.handle,
                     reader,
@@ -195,7 +195,7 @@ class StoredTable:
 
     def delete(self, snapshot: Snapshot, where: str) -> None:
         """Remove the rows that fit, in one commit. Raises `ConflictError`."""
-        with self._changing():
+        with self.changing():
             snapshot.handle.delete(
                 where, writer_properties=self.writer_properties(), commit_properties=commit_properties()
             )
@@ -229,7 +229,8 @@ class StoredTable:
         labels = pa.array(month_labels(pa.chunked_array([months.dictionary])), pa.string())
         return rows.append_column(self.arrow.field(MONTH), labels.take(months.indices)).combine_chunks()
 
-    def _changing(self) -> AbstractContextManager[None]:
+    def changing(self) -> AbstractContextManager[None]:
+        """While something is written: errors in this package's words, local files for their owner only."""
         return _Changing(self.place)
 
 
