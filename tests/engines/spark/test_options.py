@@ -37,7 +37,7 @@ def loaded(kind: str = "read", **options: str) -> object:
         ({"table": "jobs", "token": "abc123"}, "token is no option, as everybody .* set ECORE_API_TOKEN"),
         ({"table": "jobs", "ECORE_API_TOKEN": "abc123"}, "ECORE_API_TOKEN is no option"),
         ({"table": "jobs", "pii_key": "abc123"}, "pii_key is no option"),
-        ({"table": "jobs", "since": "yesterday"}, "'yesterday' is not a date or time; write 2026-05-31"),
+        ({"table": "jobs", "since": "yesterday"}, "that is not a date or time; write 2026-05-31"),
         ({"table": "jobs", "since": "2026-06-01", "until": "2026-05-01"}, "since must be earlier than until"),
         ({"table": "jobs", "job_ids": "1,x"}, "a job id is a whole number such as 42"),
         ({"table": "jobs", "job_ids": ""}, "a job id is a whole number such as 42, not empty text"),
