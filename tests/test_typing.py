@@ -36,6 +36,9 @@ valid = ee.load_records(jobs, status="Valid")
 records = ee.load_records(np.int64(42))
 result = ee.sync("parquet:warehouse", since=datetime.date(2026, 1, 1), jobs=[42, 43], pii="hash", tz="UTC")
 status: str = result.status
+ee.sync("parquet:warehouse", progress=False)
+ee.write_excel({"jobs": jobs}, "jobs.xlsx", tz="Europe/Berlin")
+names: list[str] = ee.to_arrow(jobs).column_names
 quality = ee.read_view("parquet:warehouse", "list_quality", tz="UTC")
 stored = ee.read_table("parquet:warehouse", "jobs", since="2026-01-01", columns=["job_id"])
 usage = ee.credit_usage(jobs, freq="W")
@@ -61,6 +64,9 @@ ee.load_jobs(status="Valid")  # arg-type
 ee.load_jobs(list_name=b"Q1")  # arg-type
 ee.sync("parquet:warehouse", sinc="2026-01-01")  # call-arg
 ee.sync("parquet:warehouse", pii="hashed")  # arg-type
+ee.sync("parquet:warehouse", progress="no")  # arg-type
+ee.to_arrow("parquet:warehouse")  # arg-type
+ee.write_excel(ee.load_jobs(), "jobs.xlsx", zone="UTC")  # call-arg
 ee.sync("parquet:warehouse", jobs="42")  # arg-type
 ee.read_view("parquet:warehouse", "list_qualty")  # arg-type
 ee.read_table("parquet:warehouse", "job")  # arg-type

@@ -93,3 +93,21 @@ def test_a_result_shows_its_figures_and_no_password(tmp_path: Path) -> None:
     assert "jobs_rejected" not in repr(result), "nothing is said of what did not happen"
     assert made_up.token not in repr(result) + result._repr_html_()
     assert f'<td style="text-align: left">{result.records_written:,}</td>' in result._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("parquet:w", "ParquetDestination('parquet:w')"),
+        ("duckdb:///w.duckdb", "DuckDBDestination('duckdb:///w.duckdb')"),
+        ("postgresql+psycopg://me:s3cret@h/d", "SQLDestination('postgresql+psycopg://me:***@h/d')"),
+    ],
+)
+def test_a_destination_shows_its_url_without_a_password(
+    url: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    destination = ee.open_destination(url)
+    assert repr(destination) == shown
+    destination.close()
+    assert list(tmp_path.iterdir()) == []

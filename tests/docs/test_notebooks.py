@@ -12,7 +12,7 @@ from cli_runs import environment
 from doc_blocks import ROOT
 from nbclient import NotebookClient
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 CELL_LIMIT_S = 120
 
 PLOTS = {"01_quickstart": 2, "02_credit_use": 3, "03_list_quality": 4, "04_warehouse": 3}

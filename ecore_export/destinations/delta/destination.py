@@ -50,6 +50,9 @@ class DeltaDestination:
         self._tables = Tables(self._place)
         self._session = Session()
 
+    def __repr__(self) -> str:
+        return f"DeltaDestination({self.url!r})"
+
     def schema_version(self) -> int | None:
         """The schema version on record; None if nothing was ever written there. Changes nothing."""
         if self._place.is_local:

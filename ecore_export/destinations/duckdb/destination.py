@@ -45,6 +45,9 @@ class DuckDBDestination:
         self.notes: list[str] = []
         self._database = Database.at(url, wait_s)
 
+    def __repr__(self) -> str:
+        return f"DuckDBDestination({self.url!r})"
+
     def schema_version(self) -> int | None:
         """The schema version of the file; None if there is none. Changes nothing."""
         if not self._database.file.exists():

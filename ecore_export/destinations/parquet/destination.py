@@ -58,6 +58,9 @@ class ParquetDestination:
         self._tables = Tables(self.path)
         self._is_locked = False
 
+    def __repr__(self) -> str:
+        return f"ParquetDestination({self.url!r})"
+
     def schema_version(self) -> int | None:
         """The schema version of the folder; None if nothing was ever written there. Changes nothing."""
         version = self._tables.version()

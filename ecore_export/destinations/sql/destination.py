@@ -57,6 +57,9 @@ class SQLDestination:
         self.url = self._database.url
         self.notes: list[str] = []
 
+    def __repr__(self) -> str:
+        return f"SQLDestination({self.url!r})"
+
     def schema_version(self) -> int | None:
         """The schema version of the tables; None if there are none. Changes nothing."""
         if not self._database.exists():
