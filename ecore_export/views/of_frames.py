@@ -141,6 +141,10 @@ def verdict_changes(records: pd.DataFrame) -> pd.DataFrame:
     """How often verdicts on an address became others, by the days between: how fast lists decay.
 
     Columns: account, previous_status, age_from_days, age_to_days, status, repeats, share, is_changed.
+
+    >>> decay = ee.verdict_changes(records)
+    >>> list(decay)[:2]
+    ['account', 'previous_status']
     """
     return _computed(columns.VERDICT_CHANGES, records, {schema.RECORDS: records})
 
@@ -151,6 +155,10 @@ def domain_quality(records: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
     ``jobs``: the jobs of these records, which say what they cost. Columns: account, email_domain, records,
     valid_count, invalid_count, unknown_count, error_count, valid_rate, invalid_rate, unknown_rate, repeats,
     repeat_rate, credits_net, first_job_at, last_job_at.
+
+    >>> worst = ee.domain_quality(records, jobs).nsmallest(3, "valid_rate")
+    >>> "email_domain" in worst
+    True
     """
     return _computed(columns.DOMAIN_QUALITY, records, {schema.RECORDS: records, schema.JOBS: jobs})
 
@@ -160,6 +168,10 @@ def error_reasons(records: pd.DataFrame, tz: str = "UTC") -> pd.DataFrame:
 
     ``tz``: the time zone whose months count. Columns: account, month, validator_used, error_message, records,
     jobs, first_job_at, last_job_at.
+
+    >>> reasons = ee.error_reasons(records, tz="Europe/Berlin")
+    >>> list(reasons)[:2]
+    ['account', 'month']
     """
     return _computed(columns.ERROR_REASONS, records, {schema.RECORDS: records}, tz=tz)
 
