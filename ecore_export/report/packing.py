@@ -9,12 +9,14 @@ whole micro-credits, so that a browser adds them up exactly (below 9e9 credits).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 
 from ..errors import SettingsError
+from ..times import zone_of
 from .decay import packed_decay
 from .domains import packed_domains
 from .figures import LIMITS_S, Figures
@@ -78,10 +80,15 @@ def packed(figures: Figures) -> dict[str, Any]:
             },
             ("jobs",),
         ),
+        "ends": None if (end := figures.period.until) is None else _day_of(end, figures.tz),
         **_spending(figures, accounts),
         **packed_decay(figures.quality, accounts),
         **packed_domains(figures.domains, accounts),
     }
+
+
+def _day_of(at: datetime, tz: str) -> str:
+    return at.astimezone(zone_of(tz)).date().isoformat()
 
 
 def _spending(figures: Figures, accounts: Names) -> dict[str, Any]:

@@ -126,6 +126,20 @@ def test_tiles_compare_the_last_whole_month(opened_page: Opener, money_path: Pat
     assert tile(looked, "Net spent")[3] == f"March 2026: {euros(by_month('south')['2026-03'])}"
 
 
+def test_a_month_is_whole_though_nothing_happened_at_its_end(opened_page: Opener, tmp_path: Path) -> None:
+    quiet = open_destination(f"parquet:{tmp_path / 'quiet'}")
+    at = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    instants = dict.fromkeys(("created_at", "credits_charged_at", "completed_at", "started_at"), at)
+    publish(quiet, make_job(1, 0, **instants), ended_at=datetime(2026, 6, 2, tzinfo=UTC))
+    look = Look(now=lambda: datetime(2026, 6, 2, tzinfo=UTC))
+    for query, begins in (
+        (Query(), "May 2026 comes to 178 credits."),
+        (Query(until="2026-05-20"), "No month"),
+    ):
+        (tmp_path / "page.html").write_text(report_page(quiet, query, look), "utf-8")
+        assert said(opened_page(tmp_path / "page.html"), "statement").startswith(begins)
+
+
 def test_days_left_follow_from_what_was_spent_lately(opened_page: Opener, money_path: Path) -> None:
     looked = opened_page(money_path)
     lines = tile(looked, "Days left")

@@ -85,7 +85,7 @@ def picture(target: Path) -> None:
 
     with tempfile.TemporaryDirectory() as folder, running_chromium() as browser:
         assert main(["demo", folder]) == 0
-        looked = Looked(browser, Path(folder) / "report.html", viewport={"width": 1000, "height": 1340})
+        looked = Looked(browser, Path(folder) / "report.html", viewport={"width": 1000, "height": 1800})
         chart = looked.page.locator("#credits-chart").bounding_box()
         assert chart is not None
         shown = {"x": 0, "y": 0, "width": 1000, "height": chart["y"] + chart["height"] + 16}

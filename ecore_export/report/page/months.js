@@ -15,7 +15,8 @@ function monthly(month, filter) {
 /** The last month that had ended when the data were read, and ends within the period; null if there is none. */
 function lastWhole(filter) {
   const burn = data.burn[filter.account ?? "all"];
-  const known = [shifted(filter.to, 1, "day"), burn?.until ?? written].reduce((a, b) => (a < b ? a : b));
+  const end = filter.to < last ? shifted(filter.to, 1, "day") : data.ends ?? written;
+  const known = [end, burn?.until ?? written].reduce((a, b) => (a < b ? a : b));
   const month = shifted(monthOf(known), -1, "month");
   return firstMonth && month >= firstMonth ? month : null;
 }
