@@ -137,7 +137,7 @@ WITH states AS (
   FROM job_history
   WHERE NOT is_final AND total_credits_charged > 0
 ), priced AS (
-  SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
+  SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records, jobs.created_at,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
     COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
@@ -191,7 +191,7 @@ WITH states AS (
   FROM job_history
   WHERE NOT is_final AND total_credits_charged > 0
 ), priced AS (
-  SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
+  SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records, jobs.created_at,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
     COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
@@ -247,6 +247,140 @@ SELECT account, day,
 FROM dated
 GROUP BY account, day;
 
+CREATE VIEW monthly_statement AS
+WITH states AS (
+  SELECT account, job_id, CASE WHEN abs(total_credits_charged) < 9e9 THEN CAST(round(total_credits_charged * 1000000) AS INTEGER) ELSE total_credits_charged * 1000000.0 END AS charged,
+    ROW_NUMBER() OVER (PARTITION BY account, job_id ORDER BY valid_from DESC) AS place
+  FROM job_history
+  WHERE NOT is_final AND total_credits_charged > 0
+), priced AS (
+  SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records, jobs.created_at,
+    COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
+    COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
+    CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
+      ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
+    CASE WHEN abs(jobs.total_credits_charged) < 9e9 THEN CAST(round(jobs.total_credits_charged * 1000000) AS INTEGER) ELSE jobs.total_credits_charged * 1000000.0 END AS net,
+    CASE WHEN jobs.is_final THEN states.charged ELSE CASE WHEN abs(jobs.total_credits_charged) < 9e9 THEN CAST(round(jobs.total_credits_charged * 1000000) AS INTEGER) ELSE jobs.total_credits_charged * 1000000.0 END END AS seen,
+    CASE WHEN jobs.status = 'Processed' AND jobs.valid_count > 0 THEN jobs.valid_count END AS divisor
+  FROM jobs AS jobs
+  LEFT JOIN states ON states.account = jobs.account AND states.job_id = jobs.job_id AND states.place = 1
+  WHERE jobs.total_credits_charged IS NOT NULL
+), divided AS (
+  SELECT priced.*, net / divisor AS rate,
+    CASE typeof(net) WHEN 'real' THEN 0 ELSE net % divisor END * total_records AS rest
+  FROM priced
+), shared AS (
+  SELECT divided.*, rate * total_records + rest / divisor AS share,
+    CASE typeof(rest) WHEN 'real' THEN 0 ELSE rest % divisor END AS excess
+  FROM divided
+), rounded AS (
+  SELECT shared.*,
+    share + CASE WHEN 2 * abs(excess) > divisor
+        OR (2 * abs(excess) = divisor AND CASE typeof(share) WHEN 'real' THEN 0 ELSE share % 2 END <> 0)
+      THEN CASE WHEN excess < 0 THEN -1 ELSE 1 END ELSE 0 END AS derived
+  FROM shared
+), estimated AS (
+  SELECT rounded.*, COALESCE(seen, derived, total_records * 1000000, net) AS estimate,
+    CASE WHEN seen IS NOT NULL THEN 'observed' WHEN derived IS NOT NULL THEN 'derived'
+      ELSE 'assumed' END AS basis
+  FROM rounded
+), charged AS (
+  SELECT estimated.*, CASE WHEN estimate < net THEN net ELSE estimate END AS upfront
+  FROM estimated
+), events AS (
+  SELECT account, job_id, list_name, 'charge' AS event, charged_at AS event_at, upfront AS micro,
+    total_records AS records, basis
+  FROM charged
+  WHERE upfront <> 0
+  UNION ALL
+  SELECT account, job_id, list_name, 'refund' AS event, refunded_at AS event_at, net - upfront AS micro,
+    refunded_records AS records, basis
+  FROM charged
+  WHERE upfront <> net
+), dated AS (
+  SELECT events.*, date(substr(event_at, 1, 19), '+0 seconds') AS day
+  FROM events
+), monthly AS (
+  SELECT dated.*, date(day, 'start of month') AS month
+  FROM dated
+)
+SELECT account, month, list_name, list_name AS list_group,
+  SUM(CASE event WHEN 'charge' THEN micro ELSE 0 END) / 1000000.0 AS credits_charged,
+  SUM(CASE event WHEN 'refund' THEN -micro ELSE 0 END) / 1000000.0 AS credits_refunded,
+  SUM(micro) / 1000000.0 AS credits_net,
+  COALESCE(SUM(CASE event WHEN 'charge' THEN records END), 0) AS records_charged,
+  COALESCE(SUM(CASE event WHEN 'refund' THEN records END), 0) AS records_refunded,
+  COUNT(CASE event WHEN 'charge' THEN 1 END) AS jobs_charged,
+  COUNT(CASE event WHEN 'refund' THEN 1 END) AS jobs_refunded
+FROM monthly
+GROUP BY account, month, list_name;
+
+CREATE VIEW account_summary AS
+WITH states AS (
+  SELECT account, job_id, CASE WHEN abs(total_credits_charged) < 9e9 THEN CAST(round(total_credits_charged * 1000000) AS INTEGER) ELSE total_credits_charged * 1000000.0 END AS charged,
+    ROW_NUMBER() OVER (PARTITION BY account, job_id ORDER BY valid_from DESC) AS place
+  FROM job_history
+  WHERE NOT is_final AND total_credits_charged > 0
+), priced AS (
+  SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records, jobs.created_at,
+    COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
+    COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
+    CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
+      ELSE jobs.total_records - jobs.valid_count END AS refunded_records,
+    CASE WHEN abs(jobs.total_credits_charged) < 9e9 THEN CAST(round(jobs.total_credits_charged * 1000000) AS INTEGER) ELSE jobs.total_credits_charged * 1000000.0 END AS net,
+    CASE WHEN jobs.is_final THEN states.charged ELSE CASE WHEN abs(jobs.total_credits_charged) < 9e9 THEN CAST(round(jobs.total_credits_charged * 1000000) AS INTEGER) ELSE jobs.total_credits_charged * 1000000.0 END END AS seen,
+    CASE WHEN jobs.status = 'Processed' AND jobs.valid_count > 0 THEN jobs.valid_count END AS divisor
+  FROM jobs AS jobs
+  LEFT JOIN states ON states.account = jobs.account AND states.job_id = jobs.job_id AND states.place = 1
+  WHERE jobs.total_credits_charged IS NOT NULL
+), divided AS (
+  SELECT priced.*, net / divisor AS rate,
+    CASE typeof(net) WHEN 'real' THEN 0 ELSE net % divisor END * total_records AS rest
+  FROM priced
+), shared AS (
+  SELECT divided.*, rate * total_records + rest / divisor AS share,
+    CASE typeof(rest) WHEN 'real' THEN 0 ELSE rest % divisor END AS excess
+  FROM divided
+), rounded AS (
+  SELECT shared.*,
+    share + CASE WHEN 2 * abs(excess) > divisor
+        OR (2 * abs(excess) = divisor AND CASE typeof(share) WHEN 'real' THEN 0 ELSE share % 2 END <> 0)
+      THEN CASE WHEN excess < 0 THEN -1 ELSE 1 END ELSE 0 END AS derived
+  FROM shared
+), estimated AS (
+  SELECT rounded.*, COALESCE(seen, derived, total_records * 1000000, net) AS estimate,
+    CASE WHEN seen IS NOT NULL THEN 'observed' WHEN derived IS NOT NULL THEN 'derived'
+      ELSE 'assumed' END AS basis
+  FROM rounded
+), charged AS (
+  SELECT estimated.*, CASE WHEN estimate < net THEN net ELSE estimate END AS upfront
+  FROM estimated
+), costs AS (
+  SELECT account, SUM(upfront) AS upfront, SUM(net) AS net
+  FROM charged
+  GROUP BY account
+), counted AS (
+  SELECT account, COUNT(*) AS jobs, COUNT(CASE status WHEN 'Processed' THEN 1 END) AS jobs_processed,
+    COUNT(CASE status WHEN 'Failed' THEN 1 END) AS jobs_failed, COUNT(DISTINCT list_name) AS lists,
+    COALESCE(SUM(CASE status WHEN 'Processed' THEN total_records END), 0) AS total_records,
+    COALESCE(SUM(CASE status WHEN 'Processed' THEN valid_count END), 0) AS valid_count,
+    COALESCE(SUM(CASE status WHEN 'Processed' THEN invalid_count END), 0) AS invalid_count,
+    COALESCE(SUM(CASE status WHEN 'Processed' THEN unknown_count END), 0) AS unknown_count,
+    MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
+  FROM jobs
+  GROUP BY account
+), accounts AS (
+  SELECT counted.*, COALESCE(costs.upfront, 0) AS upfront, COALESCE(costs.net, 0) AS net
+  FROM counted
+  LEFT JOIN costs ON costs.account = counted.account
+)
+SELECT account, jobs, jobs_processed, jobs_failed, lists, total_records, valid_count, invalid_count, unknown_count,
+  CAST(valid_count AS REAL) / NULLIF(total_records, 0) AS valid_rate, CAST(invalid_count AS REAL) / NULLIF(total_records, 0) AS invalid_rate, CAST(unknown_count AS REAL) / NULLIF(total_records, 0) AS unknown_rate,
+  upfront / 1000000.0 AS credits_charged, (upfront - net) / 1000000.0 AS credits_refunded,
+  net / 1000000.0 AS credits_net, CAST(net AS REAL) / NULLIF(valid_count, 0) / 1000000 AS credits_per_valid,
+  first_job_at, last_job_at
+FROM accounts;
+
 CREATE VIEW list_quality AS
 WITH lists AS (
   SELECT account, list_name, COUNT(*) AS jobs,
@@ -290,6 +424,52 @@ SELECT account, day, list_name, jobs, total_records, valid_count, invalid_count,
   CAST(net AS REAL) / NULLIF(valid_count, 0) / 1000000 AS credits_per_valid,
   first_job_at, last_job_at
 FROM lists;
+
+CREATE VIEW list_decay AS
+WITH lists AS (
+  SELECT account, list_name AS list_group, month, COUNT(*) AS jobs,
+    COALESCE(SUM(total_records), 0) AS total_records, COALESCE(SUM(valid_count), 0) AS valid_count, COALESCE(SUM(invalid_count), 0) AS invalid_count, COALESCE(SUM(unknown_count), 0) AS unknown_count
+  FROM (SELECT dated.*, date(day, 'start of month') AS month FROM (SELECT jobs.*, date(substr(created_at, 1, 19), '+0 seconds') AS day FROM jobs AS jobs) AS dated) AS monthly
+  WHERE status = 'Processed'
+  GROUP BY account, list_name, month
+), rated AS (
+  SELECT lists.*, CAST(valid_count AS REAL) / NULLIF(total_records, 0) AS valid_rate, CAST(invalid_count AS REAL) / NULLIF(total_records, 0) AS invalid_rate, CAST(unknown_count AS REAL) / NULLIF(total_records, 0) AS unknown_rate,
+    ROW_NUMBER() OVER (PARTITION BY account, list_group ORDER BY month) AS month_number,
+    COUNT(*) OVER (PARTITION BY account, list_group) AS months
+  FROM lists
+), compared AS (
+  SELECT rated.*, valid_rate - LAG(valid_rate) OVER (PARTITION BY account, list_group ORDER BY month) AS valid_rate_change,
+    valid_rate - FIRST_VALUE(valid_rate) OVER (PARTITION BY account, list_group ORDER BY month) AS valid_rate_change_total
+  FROM rated
+)
+SELECT account, list_group, month, month_number, jobs, total_records, valid_count, invalid_count, unknown_count,
+  valid_rate, invalid_rate, unknown_rate, valid_rate_change, valid_rate_change_total
+FROM compared
+WHERE months > 1;
+
+CREATE VIEW stale_lists AS
+WITH completed AS (
+  SELECT account, MAX(started_at) AS run_at
+  FROM sync_runs WHERE status = 'complete' GROUP BY account
+), newest AS (
+  SELECT account, MAX(created_at) AS job_at FROM jobs GROUP BY account
+), lists AS (
+  SELECT account, list_name AS list_group, COUNT(*) AS jobs,
+    MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
+  FROM jobs
+  GROUP BY account, list_name
+), known AS (
+  SELECT lists.account AS account, lists.list_group AS list_group, lists.jobs AS jobs,
+    lists.first_job_at AS first_job_at, lists.last_job_at AS last_job_at,
+    CASE WHEN completed.run_at > newest.job_at THEN completed.run_at ELSE newest.job_at END AS known_until
+  FROM lists
+  JOIN newest ON newest.account = lists.account
+  LEFT JOIN completed ON completed.account = lists.account
+)
+SELECT account, list_group, jobs, first_job_at, last_job_at, known_until,
+  CAST(((CAST(strftime('%s', substr(known_until, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(known_until, 21, 6) AS INTEGER)) - (CAST(strftime('%s', substr(last_job_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(last_job_at, 21, 6) AS INTEGER))) AS REAL) / 86400000000 AS days_since,
+  CAST(((CAST(strftime('%s', substr(last_job_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(last_job_at, 21, 6) AS INTEGER)) - (CAST(strftime('%s', substr(first_job_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(first_job_at, 21, 6) AS INTEGER))) AS REAL) / 86400000000 / NULLIF(jobs - 1, 0) AS mean_interval_days
+FROM known;
 
 CREATE VIEW validator_mix AS
 WITH validators AS (
@@ -377,6 +557,44 @@ SELECT account, job_id, record_id, list_name, email, email_hash, email_domain, s
   status <> previous_status AS is_changed
 FROM placed
 WHERE previous_created_at IS NOT NULL;
+
+CREATE VIEW repeat_costs AS
+WITH rates AS (
+  SELECT account, job_id, list_name, COALESCE(CASE WHEN abs(total_credits_charged) < 9e9 THEN CAST(round(total_credits_charged * 1000000) AS INTEGER) ELSE total_credits_charged * 1000000.0 END / NULLIF(valid_count, 0), 0) AS rate
+  FROM jobs
+), verdicts AS (
+  SELECT records.account, records.job_id, records.job_created_at, records.status, COALESCE(records.email, records.email_hash) AS address,
+    records.record_id,
+    rates.list_name,
+    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
+  FROM records AS records
+  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
+  WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
+), placed AS (
+  SELECT verdicts.*,
+    LAG(status) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_status,
+    LAG(job_created_at) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_created_at
+  FROM verdicts
+), dated AS (
+  SELECT placed.*, date(substr(job_created_at, 1, 19), '+0 seconds') AS day,
+    CAST(((CAST(strftime('%s', substr(job_created_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(job_created_at, 21, 6) AS INTEGER)) - (CAST(strftime('%s', substr(previous_created_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(previous_created_at, 21, 6) AS INTEGER))) AS REAL) / 86400000000 AS days_since
+  FROM placed
+), monthly AS (
+  SELECT dated.*, date(day, 'start of month') AS month
+  FROM dated
+)
+SELECT account, month, list_name, list_name AS list_group, COUNT(*) AS records,
+  COUNT(CASE WHEN days_since IS NOT NULL THEN 1 END) AS repeats,
+  COUNT(CASE WHEN days_since <= 30 THEN 1 END) AS repeats_30d,
+  COUNT(CASE WHEN days_since <= 90 THEN 1 END) AS repeats_90d,
+  COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
+  SUM(micro) / 1000000.0 AS credits_net,
+  SUM(CASE WHEN days_since IS NOT NULL THEN micro ELSE 0 END) / 1000000.0 AS repeat_credits,
+  SUM(CASE WHEN days_since <= 30 THEN micro ELSE 0 END) / 1000000.0 AS repeat_credits_30d,
+  SUM(CASE WHEN days_since <= 90 THEN micro ELSE 0 END) / 1000000.0 AS repeat_credits_90d,
+  CAST(COUNT(days_since) AS REAL) / NULLIF(COUNT(*), 0) AS repeat_rate
+FROM monthly
+GROUP BY account, month, list_name;
 
 CREATE VIEW verdict_changes AS
 WITH verdicts AS (

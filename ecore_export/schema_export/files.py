@@ -166,7 +166,7 @@ _VIEWS_INTRODUCTION = """\
 
 The reporting questions. `ecore-export sync` creates them in SQLite, DuckDB, PostgreSQL, MySQL and MariaDB and
 replaces them when a new version defines them otherwise; `ecore-export view DEST NAME` and `read_view` read
-them from any destination, Parquet folders included, and functions of the same names compute them from
+them from any destination, Parquet folders included, and functions of the same names compute most of them from
 DataFrames (`credit_usage` for `daily_credit_usage`). Credits add up exactly; rates are doubles. In SQLite,
 credits are doubles, exact to 15 digits, as in its tables."""
 

@@ -18,7 +18,15 @@ _OF_CREDITS: Reads = {
     ),
     schema.JOB_HISTORY: ("account", "job_id", "valid_from", "is_final", "total_credits_charged"),
 }
-READS: dict[str, Reads] = dict.fromkeys(("credit_events", "daily_credit_usage", "credit_usage"), _OF_CREDITS)
+READS: dict[str, Reads] = {
+    **dict.fromkeys(
+        ("credit_events", "daily_credit_usage", "credit_usage", "monthly_statement"), _OF_CREDITS
+    ),
+    "account_summary": {
+        **_OF_CREDITS,
+        schema.JOBS: (*_OF_CREDITS[schema.JOBS], "invalid_count", "unknown_count"),
+    },
+}
 
 
 def _states(tables: Tables) -> str:
@@ -38,7 +46,7 @@ def _priced(tables: Tables) -> str:
     """
     net = tables.words.micro("jobs.total_credits_charged")
     return f"""\
-  SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records,
+  SELECT jobs.account, jobs.job_id, jobs.list_name, jobs.total_records, jobs.created_at,
     COALESCE(jobs.credits_charged_at, jobs.created_at) AS charged_at,
     COALESCE(jobs.completed_at, jobs.changed_at, jobs.credits_charged_at, jobs.created_at) AS refunded_at,
     CASE WHEN jobs.status = 'Failed' THEN jobs.total_records
@@ -142,3 +150,65 @@ FROM (
 {daily_credit_usage(tables, offsets)}
 ) AS days
 GROUP BY ALL"""
+
+
+def monthly_statement(tables: Tables, offsets: Offsets) -> str:
+    """The SELECT of the view `monthly_statement`."""
+    words = tables.words
+    charges = "SUM(CASE event WHEN 'charge' THEN micro ELSE 0 END)"
+    refunds = "SUM(CASE event WHEN 'refund' THEN -micro ELSE 0 END)"
+    return f"""\
+{_events(tables)}, dated AS (
+  SELECT events.*, {words.day("event_at", offsets)} AS day
+  FROM events{tables.within("event_at", "WHERE")}
+), monthly AS (
+  SELECT dated.*, {words.month("day")} AS month
+  FROM dated
+)
+SELECT account, month, list_name, list_name AS list_group,
+  {words.credits(charges)} AS credits_charged,
+  {words.credits(refunds)} AS credits_refunded,
+  {words.credits("SUM(micro)")} AS credits_net,
+  {words.total("CASE event WHEN 'charge' THEN records END")} AS records_charged,
+  {words.total("CASE event WHEN 'refund' THEN records END")} AS records_refunded,
+  COUNT(CASE event WHEN 'charge' THEN 1 END) AS jobs_charged,
+  COUNT(CASE event WHEN 'refund' THEN 1 END) AS jobs_refunded
+FROM monthly
+GROUP BY account, month, list_name"""
+
+
+def account_summary(tables: Tables, _: Offsets) -> str:
+    """The SELECT of the view `account_summary`."""
+    words = tables.words
+    counts = ("total_records", "valid_count", "invalid_count", "unknown_count")
+    sums = ",\n    ".join(
+        words.total(f"CASE status WHEN 'Processed' THEN {name} END") + f" AS {name}" for name in counts
+    )
+    shares = ", ".join(
+        f"{words.ratio(f'{name}_count', 'total_records')} AS {name}_rate"
+        for name in ("valid", "invalid", "unknown")
+    )
+    within = tables.within("created_at", "WHERE")
+    return f"""\
+{_charged(tables)}, costs AS (
+  SELECT account, SUM(upfront) AS upfront, SUM(net) AS net
+  FROM charged{within}
+  GROUP BY account
+), counted AS (
+  SELECT account, COUNT(*) AS jobs, COUNT(CASE status WHEN 'Processed' THEN 1 END) AS jobs_processed,
+    COUNT(CASE status WHEN 'Failed' THEN 1 END) AS jobs_failed, COUNT(DISTINCT list_name) AS lists,
+    {sums},
+    MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
+  FROM {tables.name(schema.JOBS)}{within}
+  GROUP BY account
+), accounts AS (
+  SELECT counted.*, COALESCE(costs.upfront, 0) AS upfront, COALESCE(costs.net, 0) AS net
+  FROM counted
+  LEFT JOIN costs ON costs.account = counted.account
+)
+SELECT account, jobs, jobs_processed, jobs_failed, lists, {", ".join(counts)},
+  {shares},
+  {words.credits("upfront")} AS credits_charged, {words.credits("(upfront - net)")} AS credits_refunded,
+  {words.credits("net")} AS credits_net, {words.ratio("net", "valid_count")} / 1000000 AS credits_per_valid,
+  first_job_at, last_job_at
+FROM accounts"""

@@ -51,4 +51,6 @@ def instant(name: str, description: str, *, required: bool = False) -> Column:
     return Column(name, Kind.INSTANT, description, required=required)
 
 
+MONTH = Column("month", Kind.DATE, "The month's first day, in the views' time zone.", required=True)
+LIST_GROUP = Column("list_group", Kind.TEXT, "Which lists belong together: those of one list_name.")
 ACCOUNT = JOBS.column("account")

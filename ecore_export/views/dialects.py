@@ -127,6 +127,11 @@ class Tables:
             conditions.append(self.words.to_before.format(instant, self.period.until))
         return f"\n  {keyword} {' AND '.join(conditions)}" if conditions else ""
 
+    def monthly(self, table: schema.Table, instant: str, offsets: Offsets) -> str:
+        """A table with the month of an instant as one more column, under the name ``monthly``."""
+        month = self.words.month("day")
+        return f"(SELECT dated.*, {month} AS month FROM {self.dated(table, instant, offsets)}) AS monthly"  # noqa: S608
+
     def up_to_end(self) -> Tables:
         """The same, without the period's beginning: what came before it may matter to what lies in it."""
         return replace(self, period=Period(until=self.period.until))

@@ -6,7 +6,7 @@ Out: `View`s; `columns` lists them all.
 from __future__ import annotations
 
 from ..schema import JOBS, Column, Kind
-from .declaring import ACCOUNT, View, count, credits, double, instant, of
+from .declaring import ACCOUNT, LIST_GROUP, MONTH, View, count, credits, double, instant, of
 
 _CREDIT_SUMS = (
     credits("credits_charged", "Charged in the period."),
@@ -117,4 +117,99 @@ DATA_FRESHNESS = View(
         count("open_rejects", "Rows of rejects without resolved_at.", "rejects"),
     ),
     question="May I trust today's figures?",
+)
+
+_LIST_COUNTS = tuple(
+    count(name, f"Sum of the jobs' {name}.", "records")
+    for name in ("total_records", "valid_count", "invalid_count", "unknown_count")
+)
+_LIST_RATES = tuple(
+    double(f"{name}_rate", f"{name}_count per total_records; null when there are none.")
+    for name in ("valid", "invalid", "unknown")
+)
+
+MONTHLY_STATEMENT = View(
+    "monthly_statement",
+    "One row per account, month and list_name with a credit event: what to lay beside the invoice. Adds up "
+    "to credit_events exactly. Refunds count in the month in which they came.",
+    ("account", "month", "list_name"),
+    (
+        ACCOUNT,
+        MONTH,
+        *of(JOBS, "list_name"),
+        LIST_GROUP,
+        *_CREDIT_SUMS[:4],
+        count("records_refunded", "Addresses refunded in the period.", "records"),
+        _CREDIT_SUMS[4],
+        count("jobs_refunded", "Jobs with a refund in the period.", "jobs"),
+    ),
+    question="What do we owe for May, by client and list?",
+    instant="event_at",
+)
+
+LIST_DECAY = View(
+    "list_decay",
+    "One row per account, list_group and month in which jobs of it were created, over Processed jobs of "
+    "groups with two such months or more: how its rates move over time.",
+    ("account", "list_group", "month"),
+    (
+        ACCOUNT,
+        LIST_GROUP,
+        MONTH,
+        count(
+            "month_number", "1 for the first of the group's months with a job, then 2, and so on.", "months"
+        ),
+        count("jobs", "Processed jobs.", "jobs"),
+        *_LIST_COUNTS,
+        *_LIST_RATES,
+        double("valid_rate_change", "valid_rate less that of the month before with a job."),
+        double("valid_rate_change_total", "valid_rate less that of the first month."),
+    ),
+    question="Which list loses its Valid addresses fastest?",
+    instant="created_at",
+)
+
+ACCOUNT_SUMMARY = View(
+    "account_summary",
+    "One row per account, over its jobs; records are counted of Processed ones. Deleted jobs are in.",
+    ("account",),
+    (
+        ACCOUNT,
+        count("jobs", "Jobs, of any status.", "jobs"),
+        count("jobs_processed", "Of these, Processed.", "jobs"),
+        count("jobs_failed", "Of these, Failed.", "jobs"),
+        count("lists", "Different list names of the jobs.", "lists"),
+        *_LIST_COUNTS,
+        *_LIST_RATES,
+        credits("credits_charged", "What the jobs were charged at first, as credit_events has it."),
+        credits("credits_refunded", "What came back of it; not negative."),
+        credits("credits_net", "credits_charged less credits_refunded."),
+        double("credits_per_valid", "credits_net per Valid address; null when there are none.", "credits"),
+        instant("first_job_at", "created_at of the oldest job.", required=True),
+        instant("last_job_at", "created_at of the newest job.", required=True),
+    ),
+    question="How do our clients' accounts compare?",
+    instant="created_at",
+)
+
+STALE_LISTS = View(
+    "stale_lists",
+    "One row per account and list_group: how long ago its newest job was created, as far as is known. "
+    "Deleted jobs are in.",
+    ("account", "list_group"),
+    (
+        ACCOUNT,
+        LIST_GROUP,
+        count("jobs", "Jobs, of any status.", "jobs"),
+        instant("first_job_at", "created_at of the oldest job.", required=True),
+        instant("last_job_at", "created_at of the newest job.", required=True),
+        instant(
+            "known_until",
+            "The start of the account's newest complete run, or its newest job's created_at if later.",
+            required=True,
+        ),
+        double("days_since", "From last_job_at to known_until.", "days"),
+        double("mean_interval_days", "Mean of the days between its jobs; null for one job.", "days"),
+    ),
+    question="Which lists were not validated for 90 days?",
 )

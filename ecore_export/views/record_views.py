@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..schema import JOBS, RECORDS, Column, Kind
-from .declaring import View, count, credits, double, flag, instant, of
+from .declaring import LIST_GROUP, MONTH, View, count, credits, double, flag, instant, of
 
 VALIDATOR_MIX = View(
     "validator_mix",
@@ -132,7 +132,7 @@ ERROR_REASONS = View(
     ("account", "month", "validator_used", "error_message"),
     (
         *of(RECORDS, "account"),
-        Column("month", Kind.DATE, "The month's first day.", required=True),
+        MONTH,
         *of(RECORDS, "validator_used", "error_message"),
         count("records", "Records.", "records"),
         count("jobs", "Jobs that they are in.", "jobs"),
@@ -141,4 +141,30 @@ ERROR_REASONS = View(
     ),
     question="What went wrong with the records in Error, and since when?",
     instant="job_created_at",
+)
+
+REPEAT_COSTS = View(
+    "repeat_costs",
+    "One row per account, month in which jobs were created, and list_name: how many of its verdicts are in "
+    "repeat_validations, and what those cost. In the privacy mode drop there are no rows.",
+    ("account", "month", "list_name"),
+    (
+        *of(RECORDS, "account"),
+        MONTH,
+        *of(JOBS, "list_name"),
+        LIST_GROUP,
+        count("records", "Records with a verdict (Valid, Invalid or Unknown).", "records"),
+        count("repeats", "Of these, those on an address that had one before.", "records"),
+        count("repeats_30d", "Of these, at most 30 days after the verdict before.", "records"),
+        count("repeats_90d", "Of the repeats, at most 90 days after the verdict before.", "records"),
+        count("changed", "Of the repeats, those with another verdict than before.", "records"),
+        credits("credits_net", "What all of the records cost in the end, as repeat_validations has it."),
+        credits("repeat_credits", "What the repeats cost."),
+        credits("repeat_credits_30d", "What those of at most 30 days cost."),
+        credits("repeat_credits_90d", "What those of at most 90 days cost."),
+        double("repeat_rate", "repeats per records."),
+    ),
+    question="What did it cost last quarter to validate addresses again, and which lists did it?",
+    instant="job_created_at",
+    needs_addresses=True,
 )

@@ -33,6 +33,12 @@ READS: dict[str, Reads] = {
         ),
         schema.JOBS: _OF_JOBS,
     },
+    "repeat_costs": {
+        schema.RECORDS: (
+            *("account", "job_id", "record_id", "email", "email_hash", "status", "job_created_at"),
+        ),
+        schema.JOBS: _OF_JOBS,
+    },
     "verdict_changes": {
         schema.RECORDS: (
             *("account", "job_id", "record_id", "email", "email_hash", "status", "job_created_at"),
@@ -61,6 +67,36 @@ SELECT account, job_id, record_id, list_name, email, email_hash, email_domain, s
   {words.flag("status <> previous_status")} AS is_changed
 FROM placed
 WHERE previous_created_at IS NOT NULL{within}"""
+
+
+def repeat_costs(tables: Tables, offsets: Offsets) -> str:
+    """The SELECT of the view `repeat_costs`."""
+    words = tables.words
+    limits = {"": "days_since IS NOT NULL", "_30d": "days_since <= 30", "_90d": "days_since <= 90"}
+    counts = ",\n  ".join(
+        f"COUNT(CASE WHEN {condition} THEN 1 END) AS repeats{suffix}" for suffix, condition in limits.items()
+    )
+    costs = ",\n  ".join(
+        words.credits(f"SUM(CASE WHEN {condition} THEN micro ELSE 0 END)") + f" AS repeat_credits{suffix}"
+        for suffix, condition in limits.items()
+    )
+    return f"""\
+WITH {rates(tables)}, {_placed(tables, ("record_id", "list_name", "micro"), ("status",))}, dated AS (
+  SELECT placed.*, {words.day("job_created_at", offsets)} AS day,
+    {words.days("previous_created_at", "job_created_at")} AS days_since
+  FROM placed{tables.within("job_created_at", "WHERE")}
+), monthly AS (
+  SELECT dated.*, {words.month("day")} AS month
+  FROM dated
+)
+SELECT account, month, list_name, list_name AS list_group, COUNT(*) AS records,
+  {counts},
+  COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
+  {words.credits("SUM(micro)")} AS credits_net,
+  {costs},
+  {words.ratio("COUNT(days_since)", "COUNT(*)")} AS repeat_rate
+FROM monthly
+GROUP BY account, month, list_name"""
 
 
 def verdict_changes(tables: Tables, _: Offsets) -> str:

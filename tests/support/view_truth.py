@@ -176,6 +176,107 @@ class Truth:
         ]
         return _grouped(records, _reason_facts, "account", "month", "validator_used", "error_message")
 
+    def _monthly_statement(self) -> list[Row]:
+        events = [{**event, "month": self._month(event["event_at"])} for event in self._credit_events()]
+        found = _grouped(events, _statement_facts, "account", "month", "list_name")
+        return [{**row, "list_group": row["list_name"]} for row in found]
+
+    def _account_summary(self) -> list[Row]:
+        jobs = [job for job in self.jobs if self._lies_within(job["created_at"])]
+        events = [event for job in jobs for event in _events(job, self.history)]
+        if not jobs:
+            return []
+        processed = [job for job in jobs if job["status"] == "Processed"]
+        counts = {name: sum(job[name] or 0 for job in processed) for name in COUNTS[:4]}
+        sums, valid = _sums(events), counts["valid_count"]
+        micro = int(sums["credits_net"].scaleb(6))
+        return [
+            {
+                "account": self._account,
+                "jobs": len(jobs),
+                "jobs_processed": len(processed),
+                "jobs_failed": sum(job["status"] == "Failed" for job in jobs),
+                "lists": len({job["list_name"] for job in jobs} - {None}),
+                **counts,
+                **_rates(counts),
+                **{name: sums[name] for name in ("credits_charged", "credits_refunded", "credits_net")},
+                "credits_per_valid": float(micro) / valid / 1_000_000 if valid else None,
+                "first_job_at": min(job["created_at"] for job in jobs),
+                "last_job_at": max(job["created_at"] for job in jobs),
+            }
+        ]
+
+    def _list_decay(self) -> list[Row]:
+        jobs = [{**job, "month": self._month(job["created_at"])} for job in self._processed()]
+        rows = _grouped(jobs, _decay_facts, "account", "list_name", "month")
+        found = []
+        for name in {row["list_name"] for row in rows}:
+            mine = sorted((row for row in rows if row["list_name"] == name), key=lambda row: row["month"])
+            for number, row in enumerate(mine if len(mine) > 1 else [], start=1):
+                before = mine[number - 2] if number > 1 else {"valid_rate": None}
+                changes = {
+                    "valid_rate_change": _difference(row["valid_rate"], before["valid_rate"]),
+                    "valid_rate_change_total": _difference(row["valid_rate"], mine[0]["valid_rate"]),
+                }
+                found.append({**row, "list_group": name, "month_number": number, **changes})
+        return found
+
+    def _stale_lists(self) -> list[Row]:
+        runs = [run["started_at"] for run in self.runs if run["status"] == "complete"]
+        known = max([*runs, *(job["created_at"] for job in self.jobs)], default=None)
+
+        def facts(jobs: list[Row]) -> Row:
+            first, last = (pick(job["created_at"] for job in jobs) for pick in (min, max))
+            between = (last - first) / MICROSECOND / 86400e6
+            return {
+                "jobs": len(jobs),
+                "first_job_at": first,
+                "last_job_at": last,
+                "known_until": known,
+                "days_since": (known - last) / MICROSECOND / 86400e6,
+                "mean_interval_days": between / (len(jobs) - 1) if len(jobs) > 1 else None,
+            }
+
+        found = _grouped(self.jobs, facts, "account", "list_name")
+        return [{**row, "list_group": row["list_name"]} for row in found]
+
+    def _repeat_costs(self) -> list[Row]:
+        before_of = {(row["job_id"], row["record_id"]): before for before, row in self._repeats()}
+        records = [
+            {
+                **row,
+                "month": self._month(row["job_created_at"]),
+                "list_name": self._job(row)["list_name"],
+                "before": before_of.get((row["job_id"], row["record_id"])),
+            }
+            for row in self._answered()
+            if row["status"] in ("Valid", "Invalid", "Unknown") and (row["email"] or row["email_hash"])
+        ]
+        found = _grouped(records, self._repeat_facts, "account", "month", "list_name")
+        return [{**row, "list_group": row["list_name"]} for row in found]
+
+    def _repeat_facts(self, records: list[Row]) -> Row:
+        repeats = [row for row in records if row["before"] is not None]
+        found = {
+            "records": len(records),
+            "changed": sum(row["status"] != row["before"]["status"] for row in repeats),
+            "credits_net": sum(map(self._cost, records), Decimal(0)),
+            "repeat_rate": len(repeats) / len(records),
+        }
+        for suffix, days in (("", None), ("_30d", 30), ("_90d", 90)):
+            mine = [
+                row
+                for row in repeats
+                if days is None
+                or row["job_created_at"] - row["before"]["job_created_at"] <= timedelta(days=days)
+            ]
+            found[f"repeats{suffix}"] = len(mine)
+            found[f"repeat_credits{suffix}"] = sum(map(self._cost, mine), Decimal(0))
+        return found
+
+    def _month(self, at: datetime) -> date:
+        return self._day(at).replace(day=1)
+
     def _repeats(self) -> list[tuple[Row, Row]]:
         """Each verdict of the period that is not its address's first, and the one before, whenever it was."""
         newest: dict[str, Row] = {}
@@ -332,6 +433,31 @@ def _validator_facts(records: list[Row]) -> Row:
         "cache_share": cached / len(records),
         "valid_rate": counts["valid_count"] / len(records),
     }
+
+
+def _statement_facts(events: list[Row]) -> Row:
+    refunds = [event for event in events if event["event"] == "refund"]
+    return {
+        **_sums(events),
+        "records_refunded": sum(event["records"] or 0 for event in refunds),
+        "jobs_refunded": len(refunds),
+    }
+
+
+def _decay_facts(jobs: list[Row]) -> Row:
+    counts = {name: sum(job[name] or 0 for job in jobs) for name in COUNTS[:4]}
+    return {"jobs": len(jobs), **counts, **_rates(counts)}
+
+
+def _rates(counts: Row) -> Row:
+    return {
+        f"{name}_rate": _ratio(counts[f"{name}_count"], counts["total_records"])
+        for name in ("valid", "invalid", "unknown")
+    }
+
+
+def _difference(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one - other
 
 
 def _reason_facts(records: list[Row]) -> Row:

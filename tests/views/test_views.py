@@ -37,11 +37,7 @@ EXACT_BACKENDS = [backend for backend in BACKENDS if backend.credit_digits == 28
 ACCOUNTS = itertools.count(1)
 WIDE = Context(prec=60)
 
-OF_FRAMES = [
-    view
-    for view in VIEWS
-    if view.name not in ("daily_list_quality", "daily_validator_mix", "daily_domain_quality")
-]
+OF_FRAMES = [view for view in VIEWS if view.name in (*ee.__all__, "daily_credit_usage")]
 """The views that functions over DataFrames compute."""
 
 with_a_database = settings(

@@ -89,7 +89,11 @@ def test_a_sync_makes_the_views_in_the_zone_asked_for_and_keeps_it(
     warehouse.synced()
     assert set(days(ask)) == {"2026-05-06"}
     rows = {view.name: len(ask(f"SELECT {', '.join(view.names)} FROM {view.name}")) for view in VIEWS}
-    assert {name for name, number in rows.items() if not number} == {"repeat_validations", "verdict_changes"}
+    assert {name for name, number in rows.items() if not number} == {
+        "repeat_validations",
+        "verdict_changes",
+        "list_decay",
+    }
 
     warehouse.synced(tz="Europe/Berlin")
     assert set(days(ask)) == {"2026-05-07"}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from known_account import jobs_of, known_account, records_of, repeats_of
+from known_account import VERDICTS, jobs_of, known_account, records_of, repeats_of
 from sync_truth import Warehouse
 
 import ecore_export as ee
@@ -44,6 +45,11 @@ def test_every_view_has_what_pandas_computes(known: Destination) -> None:
     check_domains(rows(known, "domain_quality"), ["domain"])
     check_domains(rows(known, "daily_domain_quality"), ["day", "domain"])
     check_error_reasons(rows(known, "error_reasons"))
+    check_repeat_costs(rows(known, "repeat_costs"))
+    check_monthly_statement(rows(known, "monthly_statement"), rows(known, "credit_events"))
+    check_list_decay(rows(known, "list_decay"))
+    check_stale_lists(rows(known, "stale_lists"))
+    check_account_summary(rows(known, "account_summary"))
 
 
 def test_the_same_from_dataframes() -> None:
@@ -119,3 +125,50 @@ def check_error_reasons(found: list[dict[str, Any]]) -> None:
     expected = errors.groupby(["month", "error_message"])["job_id"].agg(["size", "nunique"])
     got = {(row["month"], row["error_message"]): (row["records"], row["jobs"]) for row in found}
     assert got == {key: tuple(value) for key, value in expected.iterrows()}
+
+
+def check_repeat_costs(found: list[dict[str, Any]]) -> None:
+    keys = ["month", "list_name"]
+    verdicts = RECORDS[RECORDS["status"].isin(VERDICTS)].groupby(keys)["credits"].agg(["size", "sum"])
+    got = {(row["month"], row["list_name"]): row for row in found}
+    assert {key: (row["records"], row["credits_net"]) for key, row in got.items()} == {
+        key: tuple(value) for key, value in verdicts.iterrows()
+    }
+    for suffix, days in (("", 9999), ("_30d", 30), ("_90d", 90)):
+        near = REPEATS[REPEATS["days_since"] <= days].groupby(keys)["credits"].agg(["size", "sum"])
+        costs = {key: tuple(value) for key, value in near.iterrows()}
+        for key, row in got.items():
+            assert (row[f"repeats{suffix}"], row[f"repeat_credits{suffix}"]) == costs.get(key, (0, 0))
+
+
+def check_monthly_statement(found: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:
+    assert sum(row["credits_net"] for row in found) == JOBS["net"].sum()
+    assert sum(row["credits_charged"] - row["credits_refunded"] for row in found) == JOBS["net"].sum()
+    frame = pd.DataFrame(events)
+    frame["month"] = frame["event_at"].dt.tz_convert(TZ).dt.date.map(lambda day: day.replace(day=1))
+    expected = frame.groupby(["month", "list_name"])["credits"].sum().to_dict()
+    assert {(row["month"], row["list_name"]): row["credits_net"] for row in found} == expected
+
+
+def check_list_decay(found: list[dict[str, Any]]) -> None:
+    """Of the names only API Upload came back in another month, and failed then."""
+    processed = JOBS[JOBS["status"] == "Processed"].groupby("list_name")["month"].nunique()
+    assert {row["list_group"] for row in found} == set(processed[processed > 1].index)
+
+
+def check_stale_lists(found: list[dict[str, Any]]) -> None:
+    newest = JOBS.groupby("list_name")["created_at"].max().to_dict()
+    assert {row["list_group"]: row["last_job_at"] for row in found} == newest
+    for row in found:
+        assert row["days_since"] == (row["known_until"] - row["last_job_at"]) / timedelta(days=1)
+        assert row["known_until"] > JOBS["created_at"].max()
+
+
+def check_account_summary(found: list[dict[str, Any]]) -> None:
+    (row,) = found
+    processed = JOBS[JOBS["status"] == "Processed"]
+    assert (row["jobs"], row["jobs_failed"]) == (len(JOBS), (JOBS["status"] == "Failed").sum())
+    assert row["total_records"] == processed["total_records"].sum()
+    assert row["valid_count"] == processed["valid_count"].sum()
+    assert row["lists"] == JOBS["list_name"].nunique()
+    assert row["credits_net"] == row["credits_charged"] - row["credits_refunded"] == JOBS["net"].sum()

@@ -42,6 +42,11 @@ def view_command(
       repeat_validations   verdicts on addresses that had one before, and their cost
       verdict_changes      how often verdicts became others, by the days between
       domain_quality       what became of each domain's addresses, and their cost
+      repeat_costs         what repeats cost, by list and month
+      monthly_statement    charged, refunded and net, by list and month
+      account_summary      accounts side by side
+      list_decay           lists that came back, month against month
+      stale_lists          how long ago each list was validated
       error_reasons        what went wrong with records in Error, by month
       data_freshness       how fresh and complete the data are
 
