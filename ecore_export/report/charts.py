@@ -31,6 +31,7 @@ VERDICTS = {
 LOOK = "var(--bad)"
 """Of what somebody should look at, as of findings."""
 ANSWERS = {"asked anew": "var(--anew)", "from cache": "var(--cached)"}
+SEEN = {"known before": "var(--repeat)", "new": "var(--first)"}
 ENDS = {"processed": "var(--processed)", "failed": "var(--failed)"}
 
 
@@ -40,6 +41,7 @@ def charts(unit: str) -> dict[str, Any]:
         "credits": _credits(unit),
         "cumulative": _cumulative(unit),
         "accounts": _accounts(unit),
+        "repeats": _repeats(unit),
         "lists": _verdicts("list"),
         "decay": _decay(),
         "domains": _verdicts("domain"),
@@ -95,6 +97,21 @@ def _accounts(unit: str) -> Any:
             _colour("kind", {name: CREDITS[name] for name in ("net", "refunded")}),
             alt.Order("place:Q"),
             tooltip=["account:N", "kind:N", alt.Tooltip("credits:Q", title=unit, format=",.2~f")],
+        )
+    )
+
+
+def _repeats(unit: str) -> Any:
+    """What each month paid for addresses known before, and for new ones."""
+    return (
+        alt.Chart(_ROWS)
+        .mark_bar()
+        .encode(
+            alt.X("month:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            alt.Y("credits:Q", title=f"net {unit}"),
+            _colour("kind", SEEN),
+            alt.Order("place:Q"),
+            tooltip=["month:N", "kind:N", alt.Tooltip("credits:Q", title=unit, format=",.2~f")],
         )
     )
 

@@ -69,7 +69,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Rows of daily_credit_usage, daily_list_quality, daily_validator_mix, domain_quality; each health.
+    """Rows of views for a period, and the health of each account.
 
     ``usage_ever`` and ``quality_ever``: without the bounds of the period, to compare with what was before.
 
@@ -85,6 +85,7 @@ class Figures:
     quality_ever: pa.Table
     validators: pa.Table
     domains: pa.Table
+    repeats: pa.Table
     turnaround: pa.Table
     health: list[Health]
 
@@ -117,6 +118,7 @@ def read_figures(destination: Destination, query: Query, now: datetime) -> Figur
         quality_ever=read("daily_list_quality", ever) if is_bounded else quality,
         validators=read("daily_validator_mix"),
         domains=read("domain_quality"),
+        repeats=read("repeat_costs"),
         turnaround=_classed(read("job_turnaround"), tz),
         health=read_health(destination, now, query.account),
     )

@@ -54,7 +54,7 @@ def columns_of(rows: pa.Table, unit: str, keys: dict[str, Code], sums: Sequence[
             key = (_period_of(row["day"], unit), *(code(row) for code in keys.values()))
             totals = found[key]
             for place, name in enumerate(sums):
-                totals[place] += micro(row[name]) if name.startswith("credits_") else row[name]
+                totals[place] += micro(row[name]) if "credit" in name else row[name]
     ordered = sorted(found.items())
     names = ("day", *keys, *sums)
     return {name: [(*key, *totals)[place] for key, totals in ordered] for place, name in enumerate(names)}

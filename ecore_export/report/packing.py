@@ -21,6 +21,7 @@ from .decay import packed_decay
 from .domains import packed_domains
 from .figures import LIMITS_S, Figures
 from .folding import Code, Names, columns_of, largest, micro, shown, totals_by
+from .repeats import packed_repeats
 from .spending import Balances, Price, burned, burned_in_all, unusual_days
 
 MAX_ACCOUNTS = 20
@@ -84,6 +85,7 @@ def packed(figures: Figures) -> dict[str, Any]:
         **_spending(figures, accounts),
         **packed_decay(figures.quality, accounts),
         **packed_domains(figures.domains, accounts),
+        **packed_repeats(figures.repeats, accounts),
     }
 
 

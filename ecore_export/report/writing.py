@@ -37,7 +37,7 @@ MAX_AGE = timedelta(hours=26)
 _PAGE = Path(__file__).parent / "page"
 _SCRIPTS = (
     *("words", "money", "filters", "address", "sums", "drawing", "tables", "months", "summary"),
-    *("credits", "accounts", "lists", "decay", "domains", "validators", "turnaround", "show"),
+    *("credits", "accounts", "repeats", "lists", "decay", "domains", "validators", "turnaround", "show"),
 )
 """Files of the page's own script, in the order in which they build upon each other."""
 _MAX_ASSESSED = 20

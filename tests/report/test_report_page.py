@@ -23,9 +23,10 @@ pytestmark = [
     pytest.mark.xdist_group("chromium"),
 ]
 
-CHARTS = ("credits", "cumulative", "accounts", "lists", "validators", "turnaround")
+CHARTS = ("credits", "cumulative", "accounts", "repeats", "lists", "validators", "turnaround")
 SECTIONS = (
-    *("summary", "freshness", "credits", "statement", "accounts", "lists", "decay", "domains"),
+    *("summary", "freshness", "credits", "statement", "accounts", "repeats", "lists", "decay"),
+    "domains",
     *("validators", "turnaround"),
 )
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(20, 24, 29)"

@@ -9,7 +9,7 @@ async function show(unknown = []) {
   showHeadline(filter);
   showFreshness(filter);
   showStatement(filter);
-  await Promise.all([...showCredits(filter), ...showAccounts(filter), ...showLists(filter), ...showDecay(filter), ...showDomains(filter), ...showValidators(filter), ...showTurnaround(filter)]);
+  await Promise.all([...showCredits(filter), ...showAccounts(filter), ...showRepeats(filter), ...showLists(filter), ...showDecay(filter), ...showDomains(filter), ...showValidators(filter), ...showTurnaround(filter)]);
   if (turn === newest) document.body.dataset.ready = "yes";
 }
 
