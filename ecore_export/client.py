@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, Unpack, get_args
 
 import pyarrow as pa
@@ -59,6 +60,9 @@ class Client:
     ...     client
     Client(base_url='https://app.ecoreservice.com/backend/api/v1/', account='emea', workers=4)
     """
+
+    _shown: Mapping[str, object] = MappingProxyType({})
+    """What it says of itself: nothing while it is being made, when a traceback may show it, too."""
 
     def __init__(
         self,

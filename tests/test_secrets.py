@@ -435,6 +435,13 @@ def with_variables(error: BaseException) -> str:
     return "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
 
 
+@pytest.mark.parametrize("url", ["postgresql+psycopg://u:{}@h:port/d", "delta:x3://{}@b/p", "mysql://{}\n@h"])
+def test_a_destination_that_cannot_be_opened_can_be_shown_with_variables(url: str) -> None:
+    with pytest.raises(ee.SettingsError) as raised:
+        open_destination(url.format(PASSWORD))
+    assert "open_destination" in with_variables(raised.value)
+
+
 @pytest.fixture
 def environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The secrets where a scheduler puts them."""

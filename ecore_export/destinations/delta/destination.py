@@ -42,6 +42,8 @@ class DeltaDestination:
 
     has_one_writer = False
 
+    url = ""
+
     def __init__(self, url: str) -> None:
         self._place = Place.of(url)
         driver()

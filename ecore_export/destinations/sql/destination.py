@@ -49,6 +49,8 @@ class SQLDestination:
 
     has_one_writer = True
 
+    url = ""
+
     def __init__(self, url: str, *, schema_name: str | None = None) -> None:
         self._database = Database.at(url, schema_name)
         self._tables = self._database.tables
