@@ -11,7 +11,6 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, Unpack, get_args
 
 import pyarrow as pa
@@ -52,17 +51,15 @@ class Client:
     where they are not given: see `settings.load_settings`. ``account`` labels the rows. ``dtype_backend``
     is ``"numpy_nullable"`` (credits as Float64) or ``"pyarrow"`` (exact Arrow types) for all frames.
     ``http_client``: an `httpx.Client` of your own, with a proxy, certificates, event hooks or another
-    transport; it stays yours to close. ``progress``: whether a load that takes longer than two seconds
-    shows a bar; by default in a notebook, and where stderr is a terminal. Raises `SettingsError` when the
-    token is missing.
+    transport; it stays yours to close. ``progress``: whether a load of over two seconds shows a bar; by
+    default in a notebook, and where stderr is a terminal. Raises `SettingsError` without a token.
 
     >>> with Client("your-token", account="emea", workers=4) as client:
     ...     client
     Client(base_url='https://app.ecoreservice.com/backend/api/v1/', account='emea', workers=4)
     """
 
-    _shown: Mapping[str, object] = MappingProxyType({})
-    """What it says of itself: nothing while it is being made, when a traceback may show it, too."""
+    _shown: Mapping[str, object] = {}  # while it is being made, when a traceback may show it, too
 
     def __init__(
         self,
@@ -231,10 +228,9 @@ class Client:
         all that is given are loaded, an `IncompleteDataWarning` says how many others fit. No job that fits:
         no rows, the same columns.
 
-        ``status``: only the records that have it (Pending, Valid, Invalid, Unknown or Error, in any case).
-        The API chooses them and sends no others; of a job of up to 100 records, which come in one answer,
-        they are chosen here. For Valid, Invalid and Unknown the job's own counter has to agree, and for Error
-        and Pending, which no job counts, the count that comes with them.
+        ``status``: only the records that have it (Pending, Valid, Invalid, Unknown or Error, in any case);
+        the API sends no others. For Valid, Invalid and Unknown the job's own counter has to agree, and for
+        Error and Pending, which no job counts, the count that comes with them.
 
         Warns and raises as `load_job`, and `SettingsError` for what is no job id or bound, for both ids and
         bounds, and for neither. ``errors="warn"``: a job that does not exist, does not add up, cannot be read
