@@ -17,6 +17,7 @@ import pytest
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
 
 from ecore_export import schema
+from ecore_export.views import VIEWS
 
 from .killable_sync import Supervisor
 from .outside_readers import connect_mysql, path_of, read_outside
@@ -76,7 +77,8 @@ def make_older(url: str) -> None:
         write_deltalake(table, rows.drop_columns([LACKING]), mode="overwrite", schema_mode="overwrite")
         return
     if not url.startswith("parquet"):
-        execute(url, "DROP VIEW latest_email_status")  # that of the older version did without the column
+        for view in VIEWS:  # those of the older version did without the column
+            execute(url, f"DROP VIEW IF EXISTS {view.name}")
         execute(url, f"ALTER TABLE records DROP COLUMN {LACKING}")
         return
     for path in (path_of(url) / "records").rglob("*.parquet"):
