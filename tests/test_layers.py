@@ -44,6 +44,20 @@ LAYERS = (
 
 EXEMPT = ("__init__", "__main__")
 
+LONGEST, SHORT = 300, 60
+SHORT_FOR_A_REASON = {
+    "destinations.*.views": "the same files in each destination",
+    "cli.commands.*": "one file a command",
+    "report.*": "one file a part of the page",
+    "cli.exit_codes": "what schedulers rely on, on one screen",
+    "destinations.delta.conflicts": "what every change of a table needs",
+    "schema_export.yaml_text": "of dbt and Superset alike",
+    "showing": "of no layer above it",
+    "threads": "of no layer above it",
+    "views.declaring": "what both lists of views are written in",
+}
+"""Modules below 60 lines, and why they are no part of another."""
+
 DOORS = {
     "httpx": (
         "api.*",
@@ -136,6 +150,16 @@ def test_a_folder_is_entered_by_its_door(module: str) -> None:
 
 def _offered(folder: str) -> list[str]:
     return list(importlib.import_module(f"ecore_export.{folder}").__all__)
+
+
+def test_no_module_is_long_and_short_ones_have_a_reason() -> None:
+    lines = {name: len(path.read_text("utf-8").splitlines()) for name, path in MODULES.items()}
+    assert [name for name, count in lines.items() if count > LONGEST] == []
+    short = [name for name, count in lines.items() if count < SHORT and not name.endswith(EXEMPT)]
+    folders = {name for name, path in MODULES.items() if path.name == "__init__.py"}
+    reasons = {name: [key for key in SHORT_FOR_A_REASON if fnmatchcase(name, key)] for name in short}
+    assert [name for name, found in reasons.items() if not found and name not in folders] == []
+    assert set(SHORT_FOR_A_REASON) == {key for found in reasons.values() for key in found}
 
 
 @pytest.mark.parametrize("package", DOORS)

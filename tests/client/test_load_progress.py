@@ -271,6 +271,7 @@ def test_a_terminal_that_goes_away_does_not_disturb_the_load(monkeypatch):
 # --- a sync ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_sync_shows_a_bar_as_a_load_does(bars, tmp_path, monkeypatch):
     monkeypatch.setattr(load_progress, "REDRAWN_EVERY_S", 0.001)
     made_up = Sandbox(jobs=40)

@@ -54,6 +54,7 @@ def test_a_job_larger_than_the_budget_keeps_no_other_and_is_named(tmp_path):
     assert warehouse.sync(max_requests=20).status == "complete"
 
 
+@pytest.mark.thorough
 def test_a_job_that_does_not_fit_what_is_left_waits_and_comes_first_next_time(tmp_path):
     warehouse = Warehouse(f"sqlite:///{tmp_path}/x.db", Account.of_sizes(*(1,) * 4, 8_000, *(1,) * 6).handle)
     assert [warehouse.sync(max_requests=10).jobs_exported for _ in range(2)] == [9, 2]

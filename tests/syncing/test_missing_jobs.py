@@ -101,6 +101,7 @@ def test_pages_are_asked_for_as_the_count_makes_them_whatever_total_pages_says(w
     assert_holds(warehouse)
 
 
+@pytest.mark.thorough
 def test_a_job_at_the_edge_of_a_page_is_found_with_pages_of_another_size(warehouse):
     """An unstable order: of two jobs created at the same moment, numbers 100 and 101, one is on no page."""
     answer = warehouse.account._answer

@@ -168,6 +168,7 @@ def test_nothing_is_looked_up_before_ids_lie_among_those_of_others(
     assert looks == ["_read_spans"] * 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("answered", [1, 7, 12])
 def test_only_the_newest_are_asked_for_while_ids_come_in_order(
     answered: int, looks: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -138,6 +138,7 @@ def test_two_accounts_share_a_destination_without_meeting(url):
 # --- jobs that change -------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_running_jobs_are_followed_and_the_refund_shows_in_the_history(url):
     running = JobSpec(300, status="Uploading", counts=(200, 60, 30), rate=Decimal("1.25"))
     sandbox = sandbox_of(*[JobSpec(3)] * 120, running, *[JobSpec(3)] * 120, advance_after_reads=None)
@@ -219,6 +220,7 @@ def test_a_status_nobody_knows_is_kept_and_looked_at_again(url):
     assert_holds(warehouse)
 
 
+@pytest.mark.thorough
 def test_jobs_of_unknown_statuses_all_have_their_turn(url):
     account = Account.of_sizes(*(0,) * 350)
     for job_id in range(1, 41):
@@ -521,6 +523,7 @@ def test_stopping_ends_the_run_and_keeps_what_is_complete(url):
     assert_holds(warehouse)
 
 
+@pytest.mark.thorough
 def test_when_its_minutes_are_over_a_run_keeps_what_is_complete_and_the_next_goes_on(url, monkeypatch):
     minute = [0]
     monkeypatch.setattr(Api, "_clock", staticmethod(lambda: 60.0 * minute[0]))

@@ -275,6 +275,7 @@ def test_the_facts_of_few_large_jobs_among_many_are_read_by_id(tmp_path: Path) -
     )
 
 
+@pytest.mark.thorough
 def test_many_small_jobs_are_read_back_in_one_query(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     api = Account.of_sizes(*[2] * 230)
     destination = open_destination(f"sqlite:///{tmp_path / 'ecore.db'}")
@@ -300,6 +301,7 @@ def test_named_jobs_alone_are_looked_at(
     assert sorted(api.requests) == ["jobs/2/", "jobs/4/"]
 
 
+@pytest.mark.thorough
 def test_named_jobs_with_nothing_to_compare_say_why(
     sqlite: Destination, plant: Callable[[str], None], api: Account
 ) -> None:
@@ -515,6 +517,7 @@ def test_a_nul_that_a_database_cannot_store_is_no_difference(destination: Destin
     assert found(look(destination, api)) == {}
 
 
+@pytest.mark.thorough
 def test_two_accounts_in_one_destination_do_not_mix(
     sqlite: Destination, plant: Callable[[str], None], api: Account
 ) -> None:

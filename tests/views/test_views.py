@@ -106,6 +106,7 @@ def test_a_destination_tells_the_truth_to_the_last_digit(
     assert_agree(destination, world, tz)
 
 
+@pytest.mark.thorough
 @with_a_database
 @given(
     world=worlds(),
@@ -145,6 +146,7 @@ def test_a_period_is_by_the_clock_of_the_zone_and_about_something(destination: D
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("backend", EXACT_BACKENDS, ids=lambda backend: backend.name, indirect=True)
 @with_a_database
 @given(world=worlds(digits=26), tz=st.sampled_from(ZONES))
@@ -186,6 +188,7 @@ def test_use_by_period_is_that_of_the_days_in_it(world: World, tz: str, freq: An
     assert usage["period"].to_pylist() == sorted(usage["period"].to_pylist())
 
 
+@pytest.mark.thorough
 @settings(max_examples=examples(8), deadline=None)
 @given(world=worlds())
 def test_both_dtype_backends_give_the_same_in_their_own_dtypes(world: World) -> None:
