@@ -171,6 +171,32 @@ class TestSettings:
             destination.schema_version()
         assert not caught.value.retryable
 
+    @pytest.mark.parametrize(
+        "option",
+        [
+            "sslmode=nonsense",
+            "channel_binding=maybe",
+            "target_session_attrs=either",
+            "connect_timeout=soon",
+            "x=1",
+        ],
+    )
+    def test_an_option_that_is_no_good_is_told_while_the_server_is_down(self, option: str) -> None:
+        with (
+            closing(SQLDestination(f"postgresql+psycopg://u:p@127.0.0.1:1/db?{option}")) as destination,
+            pytest.raises(DestinationError, match="no such option, or no such value") as caught,
+        ):
+            destination.schema_version()
+        assert not caught.value.retryable
+
+    @pytest.mark.parametrize("option", ["sslmode=require", "connect_timeout=1", "application_name=x"])
+    def test_a_server_that_is_down_is_told_whatever_the_options(self, option: str) -> None:
+        with (
+            closing(SQLDestination(f"postgresql+psycopg://u:p@127.0.0.1:1/db?{option}")) as destination,
+            pytest.raises(DestinationBusyError, match="down or busy"),
+        ):
+            destination.schema_version()
+
     def test_a_server_without_the_tls_asked_for_is_told(self, postgres_url: str) -> None:
         with (
             pooled(postgres_url) as url,

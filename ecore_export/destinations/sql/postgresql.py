@@ -60,6 +60,11 @@ _REASONS = {
     "57014": "it broke a statement off: raise statement_timeout for this user (ALTER ROLE … SET)",
 }
 _TRANSIENT = ("08", "40", "53200", "53300", "53400", "25P03", "25P04", "55P03", "57P")
+_WRONG_OPTION = DriverError(
+    DestinationError,
+    "the driver knows no such option, or no such value of it: check what follows the ? in the URL",
+)
+_NOWHERE = {"host": "/", "hostaddr": "", "port": 1}
 _WRONG_COLUMNS, _HAS_DEPENDENTS = "42P16", "2BP01"
 """The new view cannot take the place of the old one; other views are built on it."""
 _NEEDS_TLS = ("require", "verify-ca", "verify-full")
@@ -211,31 +216,36 @@ class PostgreSQL(Dialect):
     def explain_connect(self, error: BaseException, engine: sa.Engine) -> DriverError:
         """A failed connection has no SQLSTATE (libpq gives none): whether a server answers tells the rest."""
         from psycopg import ProgrammingError
-        from psycopg.conninfo import make_conninfo
-        from psycopg.pq import PGconn, Ping
 
-        unknown_option = DriverError(
-            DestinationError, "the driver knows no such option: check what follows the ? in the URL"
-        )
         if isinstance(error, ProgrammingError) and getattr(error, "sqlstate", None) is None:
-            return unknown_option
+            return _WRONG_OPTION
         if isinstance(error, _operational_error()) and getattr(error, "sqlstate", None) is None:
             _, options = engine.dialect.create_connect_args(engine.url)
             known: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT_S}
             known |= {name: value for name, value in options.items() if isinstance(value, str | int)}
             known.pop("password", None)  # it shall not go without TLS
+            if _ping(known | _NOWHERE) == "NO_ATTEMPT":
+                return _WRONG_OPTION
             tls = ", and whether it offers TLS, as sslmode asks" if known.get("sslmode") in _NEEDS_TLS else ""
-            try:
-                conninfo = make_conninfo(**known | {"sslmode": "disable"})
-            except ProgrammingError:
-                return unknown_option
-            if PGconn.ping(conninfo.encode()) == Ping.OK:
+            if _ping(known | {"sslmode": "disable"}) == "OK":
                 return DriverError(
                     DestinationError,
                     "it is up, but refused the connection: check user, password and database in the "
                     f"URL{tls}",
                 )
         return self.explain(error)
+
+
+def _ping(options: dict[str, Any]) -> str:
+    """What comes of knocking at a server; ``NO_ATTEMPT`` if libpq does not take an option or its value."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+    from psycopg.pq import PGconn, Ping
+
+    try:
+        return Ping(PGconn.ping(make_conninfo(**options).encode())).name
+    except ProgrammingError:
+        return Ping.NO_ATTEMPT.name
 
 
 def _take(connection: sa.Connection, key: int, deadline: float) -> None:
