@@ -47,6 +47,7 @@ KEYS: Mapping[str, tuple[str, type]] = {
     "pii_key_file": ("ECORE_PII_KEY_FILE", str),
     "pii_key_env": ("ECORE_PII_KEY", str),
     "tz": ("ECORE_TZ", str),
+    "group": ("ECORE_GROUP", str),
     "no_records": ("ECORE_NO_RECORDS", bool),
     "no_views": ("ECORE_NO_VIEWS", bool),
     "max_requests": ("ECORE_MAX_REQUESTS", int),

@@ -106,6 +106,7 @@ def _columns_of(kind: Kind) -> Callable[..., Column]:
 
 
 _text, _int, _instant = _columns_of(Kind.TEXT), _columns_of(Kind.INT64), _columns_of(Kind.INSTANT)
+_bool = _columns_of(Kind.BOOL)
 _count = partial(_int, unit="records")
 
 _ACCOUNT = _text("account", "Label of the eCore account, chosen by whoever exports.", required=True)
@@ -114,14 +115,11 @@ _RUN_ID = _text("run_id", "The sync run that last changed this row.", required=T
 
 JOB_FACTS: tuple[Column, ...] = (
     _text("job_uuid", "The job's UUID4.", required=True, source="uuid"),
-    _text("list_name", "Display label of the list.", source="list_name"),
     _text(
-        "status",
-        "Uploading, Processing, Processed or Failed; an open set, unknown values are kept.",
-        required=True,
-        source="status",
+        "list_name", "Label of the list; `API Upload` where an upload by API names none.", source="list_name"
     ),
-    Column("is_final", Kind.BOOL, "Whether the status is Processed or Failed.", required=True),
+    _text("status", "Uploading, Processing, Processed, Failed, or as given.", required=True, source="status"),
+    _bool("is_final", "Whether the status is Processed or Failed.", required=True),
     _count("total_records", "Unique addresses in the job.", source="total_records"),
     _count("valid_count", "Records with status Valid.", source="valid_count"),
     _count("invalid_count", "Records with status Invalid.", source="invalid_count"),
@@ -157,11 +155,7 @@ JOBS = Table(
         _JOB_ID,
         *JOB_FACTS,
         _count("records_exported", "Rows of this job in `records`; null until its records are exported."),
-        Column(
-            "is_reconciled",
-            Kind.BOOL,
-            "Whether the exported records agree with the API's counters; null until exported.",
-        ),
+        _bool("is_reconciled", "Whether the exported records agree with the counters; null until exported."),
         _instant("first_seen_at", "When a run first saw the job.", required=True),
         _instant(
             "changed_at",
@@ -212,7 +206,7 @@ RECORDS = Table(
             "The stage of the validation cascade that gave the final answer; an open set.",
             source="validator_used",
         ),
-        Column("is_cached", Kind.BOOL, "Answered from the validator's 30-day cache.", source="is_cached"),
+        _bool("is_cached", "Answered from the validator's 30-day cache.", source="is_cached"),
         _text("error_message", "Why the record is in Error.", source="error_message"),
         _instant("processed_at", "When the final status came.", source="processed_at"),
         _instant(
@@ -264,6 +258,18 @@ REJECTS = Table(
     ),
 )
 
+LIST_GROUPS = Table(
+    "list_groups",
+    "One row per list name that `ecore-export sync --group` applied its rule to. A list without a row is its "
+    "own group: any without a rule, and names of over 255 characters or with an address in them.",
+    ("account", "list_name"),
+    (
+        _ACCOUNT,
+        _text("list_name", "The list's name, as in jobs.", required=True),
+        _text("list_group", "The name that all lists of its group have in common.", required=True),
+    ),
+)
+
 META = Table(
     "ecore_meta",
     "What the destination knows of itself: schema version, privacy mode, key fingerprint.",
@@ -281,7 +287,7 @@ SUPPRESSIONS = Table(
     ),
 )
 
-DATA_TABLES = (JOBS, JOB_HISTORY, RECORDS, SYNC_RUNS, REJECTS)
+DATA_TABLES = (JOBS, JOB_HISTORY, RECORDS, SYNC_RUNS, REJECTS, LIST_GROUPS)
 """The tables users query."""
 
 ALL_TABLES = (*DATA_TABLES, META, SUPPRESSIONS)

@@ -109,6 +109,12 @@ CREATE TABLE IF NOT EXISTS rejects (
   run_id VARCHAR NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS list_groups (
+  account VARCHAR NOT NULL,
+  list_name VARCHAR NOT NULL,
+  list_group VARCHAR NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS ecore_meta (
   name VARCHAR NOT NULL,
   value VARCHAR
@@ -170,8 +176,14 @@ WITH states AS (
   FROM charged
   WHERE upfront <> net
 )
-SELECT account, job_id, list_name, event, event_at, CAST(CAST(micro AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits, records, basis
-FROM events;
+SELECT account, job_id, list_name, event, event_at, CAST(CAST(micro AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits, records,
+  basis, list_group
+FROM (
+  SELECT events.*, COALESCE(list_groups.list_group, events.list_name) AS list_group
+  FROM events
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = events.account AND list_groups.list_name = events.list_name
+) AS grouped;
 
 CREATE VIEW daily_credit_usage AS
 WITH states AS (
@@ -290,10 +302,15 @@ WITH states AS (
   SELECT events.*, CAST(make_timestamp(epoch_us(event_at) + (+0000000)) AS DATE) AS day
   FROM events
 ), monthly AS (
-  SELECT dated.*, CAST(date_trunc('month', day) AS DATE) AS month
+  SELECT grouped.*, CAST(date_trunc('month', day) AS DATE) AS month
+  FROM (
+  SELECT dated.*, COALESCE(list_groups.list_group, dated.list_name) AS list_group
   FROM dated
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = dated.account AND list_groups.list_name = dated.list_name
+) AS grouped
 )
-SELECT account, month, list_name, list_name AS list_group,
+SELECT account, month, list_name, list_group,
   CAST(CAST(SUM(CASE event WHEN 'charge' THEN micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_charged,
   CAST(CAST(SUM(CASE event WHEN 'refund' THEN -micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_refunded,
   CAST(CAST(SUM(micro) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
@@ -302,7 +319,7 @@ SELECT account, month, list_name, list_name AS list_group,
   COUNT(CASE event WHEN 'charge' THEN 1 END) AS jobs_charged,
   COUNT(CASE event WHEN 'refund' THEN 1 END) AS jobs_refunded
 FROM monthly
-GROUP BY account, month, list_name;
+GROUP BY account, month, list_name, list_group;
 
 CREATE VIEW account_summary AS
 WITH states AS (
@@ -389,8 +406,13 @@ SELECT account, list_name, jobs, total_records, valid_count, invalid_count, unkn
   CAST(unknown_count AS DOUBLE) / NULLIF(total_records, 0) AS unknown_rate,
   CAST(CAST(net AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
   CAST(net AS DOUBLE) / NULLIF(valid_count, 0) / 1000000 AS credits_per_valid,
-  first_job_at, last_job_at
-FROM lists;
+  first_job_at, last_job_at, list_group
+FROM (
+  SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
+  FROM lists
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = lists.account AND list_groups.list_name = lists.list_name
+) AS grouped;
 
 CREATE VIEW daily_list_quality AS
 WITH lists AS (
@@ -411,16 +433,26 @@ SELECT account, day, list_name, jobs, total_records, valid_count, invalid_count,
   CAST(unknown_count AS DOUBLE) / NULLIF(total_records, 0) AS unknown_rate,
   CAST(CAST(net AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
   CAST(net AS DOUBLE) / NULLIF(valid_count, 0) / 1000000 AS credits_per_valid,
-  first_job_at, last_job_at
-FROM lists;
+  first_job_at, last_job_at, list_group
+FROM (
+  SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
+  FROM lists
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = lists.account AND list_groups.list_name = lists.list_name
+) AS grouped;
 
 CREATE VIEW list_decay AS
 WITH lists AS (
-  SELECT account, list_name AS list_group, month, COUNT(*) AS jobs,
+  SELECT account, list_group, month, COUNT(*) AS jobs,
     CAST(COALESCE(SUM(total_records), 0) AS BIGINT) AS total_records, CAST(COALESCE(SUM(valid_count), 0) AS BIGINT) AS valid_count, CAST(COALESCE(SUM(invalid_count), 0) AS BIGINT) AS invalid_count, CAST(COALESCE(SUM(unknown_count), 0) AS BIGINT) AS unknown_count
+  FROM (
+  SELECT monthly.*, COALESCE(list_groups.list_group, monthly.list_name) AS list_group
   FROM (SELECT dated.*, CAST(date_trunc('month', day) AS DATE) AS month FROM (SELECT jobs.*, CAST(make_timestamp(epoch_us(created_at) + (+0000000)) AS DATE) AS day FROM jobs AS jobs) AS dated) AS monthly
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = monthly.account AND list_groups.list_name = monthly.list_name
+) AS grouped
   WHERE status = 'Processed'
-  GROUP BY account, list_name, month
+  GROUP BY account, list_group, month
 ), rated AS (
   SELECT lists.*, CAST(valid_count AS DOUBLE) / NULLIF(total_records, 0) AS valid_rate, CAST(invalid_count AS DOUBLE) / NULLIF(total_records, 0) AS invalid_rate, CAST(unknown_count AS DOUBLE) / NULLIF(total_records, 0) AS unknown_rate,
     ROW_NUMBER() OVER (PARTITION BY account, list_group ORDER BY month) AS month_number,
@@ -443,10 +475,15 @@ WITH completed AS (
 ), newest AS (
   SELECT account, MAX(created_at) AS job_at FROM jobs GROUP BY account
 ), lists AS (
-  SELECT account, list_name AS list_group, COUNT(*) AS jobs,
+  SELECT account, list_group, COUNT(*) AS jobs,
     MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
-  FROM jobs
-  GROUP BY account, list_name
+  FROM (
+  SELECT jobs.*, COALESCE(list_groups.list_group, jobs.list_name) AS list_group
+  FROM jobs AS jobs
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = jobs.account AND list_groups.list_name = jobs.list_name
+) AS grouped
+  GROUP BY account, list_group
 ), known AS (
   SELECT lists.account AS account, lists.list_group AS list_group, lists.jobs AS jobs,
     lists.first_job_at AS first_job_at, lists.last_job_at AS last_job_at,
@@ -494,8 +531,14 @@ CREATE VIEW job_turnaround AS
 SELECT account, job_id, list_name, status, total_records, created_at, started_at, completed_at,
   queue_seconds, processing_seconds,
   CAST(epoch_us(completed_at) - epoch_us(created_at) AS DOUBLE) / 1000000 AS total_seconds,
-  CAST(total_records AS DOUBLE) / NULLIF(processing_seconds, 0) AS records_per_second
-FROM jobs
+  CAST(total_records AS DOUBLE) / NULLIF(processing_seconds, 0) AS records_per_second,
+  list_group
+FROM (
+  SELECT jobs.*, COALESCE(list_groups.list_group, jobs.list_name) AS list_group
+  FROM jobs AS jobs
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = jobs.account AND list_groups.list_name = jobs.list_name
+) AS grouped
 WHERE is_final;
 
 CREATE VIEW latest_email_status AS
@@ -538,13 +581,18 @@ WITH rates AS (
     LAG(job_created_at) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_created_at
   FROM verdicts
 )
-SELECT account, job_id, record_id, list_name, email, email_hash, email_domain, status, is_cached,
+SELECT account, job_id, record_id, list_name, list_group, email, email_hash, email_domain, status, is_cached,
   CAST(CAST(micro AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits, job_created_at,
   previous_job_id, previous_record_id, previous_status,
   CAST(CAST(previous_micro AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS previous_credits, previous_created_at,
   CAST(epoch_us(job_created_at) - epoch_us(previous_created_at) AS DOUBLE) / 86400000000 AS days_since,
   status <> previous_status AS is_changed
-FROM placed
+FROM (
+  SELECT placed.*, COALESCE(list_groups.list_group, placed.list_name) AS list_group
+  FROM placed
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = placed.account AND list_groups.list_name = placed.list_name
+) AS grouped
 WHERE previous_created_at IS NOT NULL;
 
 CREATE VIEW repeat_costs AS
@@ -571,19 +619,27 @@ WITH rates AS (
 ), monthly AS (
   SELECT dated.*, CAST(date_trunc('month', day) AS DATE) AS month
   FROM dated
+), lists AS (
+  SELECT account, month, list_name, COUNT(*) AS records,
+    COUNT(CASE WHEN days_since IS NOT NULL THEN 1 END) AS repeats,
+    COUNT(CASE WHEN days_since <= 30 THEN 1 END) AS repeats_30d,
+    COUNT(CASE WHEN days_since <= 90 THEN 1 END) AS repeats_90d,
+    COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
+    CAST(CAST(SUM(micro) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
+    CAST(CAST(SUM(CASE WHEN days_since IS NOT NULL THEN micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits,
+    CAST(CAST(SUM(CASE WHEN days_since <= 30 THEN micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_30d,
+    CAST(CAST(SUM(CASE WHEN days_since <= 90 THEN micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_90d,
+    CAST(COUNT(days_since) AS DOUBLE) / NULLIF(COUNT(*), 0) AS repeat_rate
+  FROM monthly
+  GROUP BY account, month, list_name
 )
-SELECT account, month, list_name, list_name AS list_group, COUNT(*) AS records,
-  COUNT(CASE WHEN days_since IS NOT NULL THEN 1 END) AS repeats,
-  COUNT(CASE WHEN days_since <= 30 THEN 1 END) AS repeats_30d,
-  COUNT(CASE WHEN days_since <= 90 THEN 1 END) AS repeats_90d,
-  COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
-  CAST(CAST(SUM(micro) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
-  CAST(CAST(SUM(CASE WHEN days_since IS NOT NULL THEN micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits,
-  CAST(CAST(SUM(CASE WHEN days_since <= 30 THEN micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_30d,
-  CAST(CAST(SUM(CASE WHEN days_since <= 90 THEN micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_90d,
-  CAST(COUNT(days_since) AS DOUBLE) / NULLIF(COUNT(*), 0) AS repeat_rate
-FROM monthly
-GROUP BY account, month, list_name;
+SELECT account, month, list_name, list_group, records, repeats, repeats_30d, repeats_90d, changed, credits_net, repeat_credits, repeat_credits_30d, repeat_credits_90d, repeat_rate
+FROM (
+  SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
+  FROM lists
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = lists.account AND list_groups.list_name = lists.list_name
+) AS grouped;
 
 CREATE VIEW verdict_changes AS
 WITH verdicts AS (

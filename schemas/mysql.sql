@@ -5,8 +5,8 @@ CREATE TABLE jobs (
 	account VARCHAR(255) NOT NULL COMMENT 'Label of the eCore account, chosen by whoever exports.',
 	job_id BIGINT NOT NULL COMMENT 'The job''s primary key at eCore.',
 	job_uuid LONGTEXT NOT NULL COMMENT 'The job''s UUID4.',
-	list_name LONGTEXT COMMENT 'Display label of the list.',
-	status LONGTEXT NOT NULL COMMENT 'Uploading, Processing, Processed or Failed; an open set, unknown values are kept.',
+	list_name LONGTEXT COMMENT 'Label of the list; `API Upload` where an upload by API names none.',
+	status LONGTEXT NOT NULL COMMENT 'Uploading, Processing, Processed, Failed, or as given.',
 	is_final BOOL NOT NULL COMMENT 'Whether the status is Processed or Failed.',
 	total_records BIGINT COMMENT 'Unique addresses in the job.',
 	valid_count BIGINT COMMENT 'Records with status Valid.',
@@ -24,7 +24,7 @@ CREATE TABLE jobs (
 	queue_seconds DOUBLE COMMENT 'From created_at to started_at.',
 	processing_seconds DOUBLE COMMENT 'From started_at to completed_at.',
 	records_exported BIGINT COMMENT 'Rows of this job in `records`; null until its records are exported.',
-	is_reconciled BOOL COMMENT 'Whether the exported records agree with the API''s counters; null until exported.',
+	is_reconciled BOOL COMMENT 'Whether the exported records agree with the counters; null until exported.',
 	first_seen_at DATETIME(6) NOT NULL COMMENT 'When a run first saw the job.',
 	changed_at DATETIME(6) NOT NULL COMMENT 'When a run last saw something of the above, up to processing_seconds, change.',
 	checked_at DATETIME(6) NOT NULL COMMENT 'When the row was last written after a look at the API.',
@@ -39,8 +39,8 @@ CREATE TABLE job_history (
 	valid_from DATETIME(6) NOT NULL COMMENT 'When this state was read.',
 	valid_to DATETIME(6) COMMENT 'When the next state was read; null for the current one.',
 	job_uuid LONGTEXT NOT NULL COMMENT 'The job''s UUID4.',
-	list_name LONGTEXT COMMENT 'Display label of the list.',
-	status LONGTEXT NOT NULL COMMENT 'Uploading, Processing, Processed or Failed; an open set, unknown values are kept.',
+	list_name LONGTEXT COMMENT 'Label of the list; `API Upload` where an upload by API names none.',
+	status LONGTEXT NOT NULL COMMENT 'Uploading, Processing, Processed, Failed, or as given.',
 	is_final BOOL NOT NULL COMMENT 'Whether the status is Processed or Failed.',
 	total_records BIGINT COMMENT 'Unique addresses in the job.',
 	valid_count BIGINT COMMENT 'Records with status Valid.',
@@ -114,6 +114,13 @@ CREATE TABLE rejects (
 	PRIMARY KEY (account, job_id, record_id, reason)
 )ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='What could not be accepted: one row per kind of fault, with an example.';
 
+CREATE TABLE list_groups (
+	account VARCHAR(255) NOT NULL COMMENT 'Label of the eCore account, chosen by whoever exports.',
+	list_name VARCHAR(255) NOT NULL COMMENT 'The list''s name, as in jobs.',
+	list_group LONGTEXT NOT NULL COMMENT 'The name that all lists of its group have in common.',
+	PRIMARY KEY (account, list_name)
+)ENGINE=InnoDB ROW_FORMAT=DYNAMIC CHARSET=utf8mb4 /*!80017 COLLATE=utf8mb4_0900_bin */ /*M!100202 COLLATE=utf8mb4_nopad_bin */ COMMENT='One row per list name that `ecore-export sync --group` applied its rule to. A list without a row is its own group: any without a rule, and names of over 255 characters or with an address in them.';
+
 CREATE TABLE ecore_meta (
 	name VARCHAR(255) NOT NULL COMMENT 'Name of the entry.',
 	value LONGTEXT COMMENT 'Its value.',
@@ -179,8 +186,14 @@ WITH states AS (
   FROM charged
   WHERE upfront <> net
 )
-SELECT account, job_id, list_name, event, event_at, CAST(micro * 0.000001 AS DECIMAL(28, 6)) AS credits, records, basis
-FROM events;
+SELECT account, job_id, list_name, event, event_at, CAST(micro * 0.000001 AS DECIMAL(28, 6)) AS credits, records,
+  basis, list_group
+FROM (
+  SELECT events.*, COALESCE(list_groups.list_group, events.list_name) AS list_group
+  FROM events
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = events.account AND list_groups.list_name = events.list_name
+) AS grouped;
 
 CREATE VIEW daily_credit_usage AS
 WITH states AS (
@@ -303,10 +316,15 @@ WITH states AS (
   SELECT events.*, CAST(event_at + INTERVAL +0 SECOND AS DATE) AS day
   FROM events
 ), monthly AS (
-  SELECT dated.*, CAST(day - INTERVAL (DAYOFMONTH(day) - 1) DAY AS DATE) AS month
+  SELECT grouped.*, CAST(day - INTERVAL (DAYOFMONTH(day) - 1) DAY AS DATE) AS month
+  FROM (
+  SELECT dated.*, COALESCE(list_groups.list_group, dated.list_name) AS list_group
   FROM dated
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = dated.account AND list_groups.list_name = dated.list_name
+) AS grouped
 )
-SELECT account, month, list_name, list_name AS list_group,
+SELECT account, month, list_name, list_group,
   CAST(SUM(CASE event WHEN 'charge' THEN micro ELSE 0 END) * 0.000001 AS DECIMAL(28, 6)) AS credits_charged,
   CAST(SUM(CASE event WHEN 'refund' THEN -micro ELSE 0 END) * 0.000001 AS DECIMAL(28, 6)) AS credits_refunded,
   CAST(SUM(micro) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
@@ -315,7 +333,7 @@ SELECT account, month, list_name, list_name AS list_group,
   COUNT(CASE event WHEN 'charge' THEN 1 END) AS jobs_charged,
   COUNT(CASE event WHEN 'refund' THEN 1 END) AS jobs_refunded
 FROM monthly
-GROUP BY account, month, list_name;
+GROUP BY account, month, list_name, list_group;
 
 CREATE VIEW account_summary AS
 WITH states AS (
@@ -404,8 +422,13 @@ SELECT account, list_name, jobs, total_records, valid_count, invalid_count, unkn
   CAST(unknown_count AS DOUBLE) / NULLIF(total_records, 0) AS unknown_rate,
   CAST(net * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
   CAST(net AS DOUBLE) / NULLIF(valid_count, 0) / 1000000 AS credits_per_valid,
-  first_job_at, last_job_at
-FROM lists;
+  first_job_at, last_job_at, list_group
+FROM (
+  SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
+  FROM lists
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = lists.account AND list_groups.list_name = lists.list_name
+) AS grouped;
 
 CREATE VIEW daily_list_quality AS
 WITH lists AS (
@@ -426,16 +449,26 @@ SELECT account, day, list_name, jobs, total_records, valid_count, invalid_count,
   CAST(unknown_count AS DOUBLE) / NULLIF(total_records, 0) AS unknown_rate,
   CAST(net * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
   CAST(net AS DOUBLE) / NULLIF(valid_count, 0) / 1000000 AS credits_per_valid,
-  first_job_at, last_job_at
-FROM lists;
+  first_job_at, last_job_at, list_group
+FROM (
+  SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
+  FROM lists
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = lists.account AND list_groups.list_name = lists.list_name
+) AS grouped;
 
 CREATE VIEW list_decay AS
 WITH lists AS (
-  SELECT account, list_name AS list_group, month, COUNT(*) AS jobs,
+  SELECT account, list_group, month, COUNT(*) AS jobs,
     CAST(COALESCE(SUM(total_records), 0) AS SIGNED) AS total_records, CAST(COALESCE(SUM(valid_count), 0) AS SIGNED) AS valid_count, CAST(COALESCE(SUM(invalid_count), 0) AS SIGNED) AS invalid_count, CAST(COALESCE(SUM(unknown_count), 0) AS SIGNED) AS unknown_count
+  FROM (
+  SELECT monthly.*, COALESCE(list_groups.list_group, monthly.list_name) AS list_group
   FROM (SELECT dated.*, CAST(day - INTERVAL (DAYOFMONTH(day) - 1) DAY AS DATE) AS month FROM (SELECT jobs.*, CAST(created_at + INTERVAL +0 SECOND AS DATE) AS day FROM jobs AS jobs) AS dated) AS monthly
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = monthly.account AND list_groups.list_name = monthly.list_name
+) AS grouped
   WHERE status = 'Processed'
-  GROUP BY account, list_name, month
+  GROUP BY account, list_group, month
 ), rated AS (
   SELECT lists.*, CAST(valid_count AS DOUBLE) / NULLIF(total_records, 0) AS valid_rate, CAST(invalid_count AS DOUBLE) / NULLIF(total_records, 0) AS invalid_rate, CAST(unknown_count AS DOUBLE) / NULLIF(total_records, 0) AS unknown_rate,
     ROW_NUMBER() OVER (PARTITION BY account, list_group ORDER BY month) AS month_number,
@@ -458,10 +491,15 @@ WITH completed AS (
 ), newest AS (
   SELECT account, MAX(created_at) AS job_at FROM jobs GROUP BY account
 ), lists AS (
-  SELECT account, list_name AS list_group, COUNT(*) AS jobs,
+  SELECT account, list_group, COUNT(*) AS jobs,
     MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
-  FROM jobs
-  GROUP BY account, list_name
+  FROM (
+  SELECT jobs.*, COALESCE(list_groups.list_group, jobs.list_name) AS list_group
+  FROM jobs AS jobs
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = jobs.account AND list_groups.list_name = jobs.list_name
+) AS grouped
+  GROUP BY account, list_group
 ), known AS (
   SELECT lists.account AS account, lists.list_group AS list_group, lists.jobs AS jobs,
     lists.first_job_at AS first_job_at, lists.last_job_at AS last_job_at,
@@ -509,8 +547,14 @@ CREATE VIEW job_turnaround AS
 SELECT account, job_id, list_name, status, total_records, created_at, started_at, completed_at,
   queue_seconds, processing_seconds,
   CAST(TIMESTAMPDIFF(MICROSECOND, created_at, completed_at) AS DOUBLE) / 1000000 AS total_seconds,
-  CAST(total_records AS DOUBLE) / NULLIF(processing_seconds, 0) AS records_per_second
-FROM jobs
+  CAST(total_records AS DOUBLE) / NULLIF(processing_seconds, 0) AS records_per_second,
+  list_group
+FROM (
+  SELECT jobs.*, COALESCE(list_groups.list_group, jobs.list_name) AS list_group
+  FROM jobs AS jobs
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = jobs.account AND list_groups.list_name = jobs.list_name
+) AS grouped
 WHERE is_final;
 
 CREATE VIEW latest_email_status AS
@@ -554,13 +598,18 @@ WITH rates AS (
     LAG(job_created_at) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_created_at
   FROM verdicts
 )
-SELECT account, job_id, record_id, list_name, email, email_hash, email_domain, status, is_cached,
+SELECT account, job_id, record_id, list_name, list_group, email, email_hash, email_domain, status, is_cached,
   CAST(micro * 0.000001 AS DECIMAL(28, 6)) AS credits, job_created_at,
   previous_job_id, previous_record_id, previous_status,
   CAST(previous_micro * 0.000001 AS DECIMAL(28, 6)) AS previous_credits, previous_created_at,
   CAST(TIMESTAMPDIFF(MICROSECOND, previous_created_at, job_created_at) AS DOUBLE) / 86400000000 AS days_since,
   status <> previous_status AS is_changed
-FROM placed
+FROM (
+  SELECT placed.*, COALESCE(list_groups.list_group, placed.list_name) AS list_group
+  FROM placed
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = placed.account AND list_groups.list_name = placed.list_name
+) AS grouped
 WHERE previous_created_at IS NOT NULL;
 
 CREATE VIEW repeat_costs AS
@@ -588,19 +637,27 @@ WITH rates AS (
 ), monthly AS (
   SELECT dated.*, CAST(day - INTERVAL (DAYOFMONTH(day) - 1) DAY AS DATE) AS month
   FROM dated
+), lists AS (
+  SELECT account, month, list_name, COUNT(*) AS records,
+    COUNT(CASE WHEN days_since IS NOT NULL THEN 1 END) AS repeats,
+    COUNT(CASE WHEN days_since <= 30 THEN 1 END) AS repeats_30d,
+    COUNT(CASE WHEN days_since <= 90 THEN 1 END) AS repeats_90d,
+    COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
+    CAST(SUM(micro) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
+    CAST(SUM(CASE WHEN days_since IS NOT NULL THEN micro ELSE 0 END) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits,
+    CAST(SUM(CASE WHEN days_since <= 30 THEN micro ELSE 0 END) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_30d,
+    CAST(SUM(CASE WHEN days_since <= 90 THEN micro ELSE 0 END) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_90d,
+    CAST(COUNT(days_since) AS DOUBLE) / NULLIF(COUNT(*), 0) AS repeat_rate
+  FROM monthly
+  GROUP BY account, month, list_name
 )
-SELECT account, month, list_name, list_name AS list_group, COUNT(*) AS records,
-  COUNT(CASE WHEN days_since IS NOT NULL THEN 1 END) AS repeats,
-  COUNT(CASE WHEN days_since <= 30 THEN 1 END) AS repeats_30d,
-  COUNT(CASE WHEN days_since <= 90 THEN 1 END) AS repeats_90d,
-  COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
-  CAST(SUM(micro) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
-  CAST(SUM(CASE WHEN days_since IS NOT NULL THEN micro ELSE 0 END) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits,
-  CAST(SUM(CASE WHEN days_since <= 30 THEN micro ELSE 0 END) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_30d,
-  CAST(SUM(CASE WHEN days_since <= 90 THEN micro ELSE 0 END) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_90d,
-  CAST(COUNT(days_since) AS DOUBLE) / NULLIF(COUNT(*), 0) AS repeat_rate
-FROM monthly
-GROUP BY account, month, list_name;
+SELECT account, month, list_name, list_group, records, repeats, repeats_30d, repeats_90d, changed, credits_net, repeat_credits, repeat_credits_30d, repeat_credits_90d, repeat_rate
+FROM (
+  SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
+  FROM lists
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = lists.account AND list_groups.list_name = lists.list_name
+) AS grouped;
 
 CREATE VIEW verdict_changes AS
 WITH verdicts AS (

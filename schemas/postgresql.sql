@@ -41,9 +41,9 @@ COMMENT ON COLUMN jobs.job_id IS 'The job''s primary key at eCore.';
 
 COMMENT ON COLUMN jobs.job_uuid IS 'The job''s UUID4.';
 
-COMMENT ON COLUMN jobs.list_name IS 'Display label of the list.';
+COMMENT ON COLUMN jobs.list_name IS 'Label of the list; `API Upload` where an upload by API names none.';
 
-COMMENT ON COLUMN jobs.status IS 'Uploading, Processing, Processed or Failed; an open set, unknown values are kept.';
+COMMENT ON COLUMN jobs.status IS 'Uploading, Processing, Processed, Failed, or as given.';
 
 COMMENT ON COLUMN jobs.is_final IS 'Whether the status is Processed or Failed.';
 
@@ -79,7 +79,7 @@ COMMENT ON COLUMN jobs.processing_seconds IS 'From started_at to completed_at.';
 
 COMMENT ON COLUMN jobs.records_exported IS 'Rows of this job in `records`; null until its records are exported.';
 
-COMMENT ON COLUMN jobs.is_reconciled IS 'Whether the exported records agree with the API''s counters; null until exported.';
+COMMENT ON COLUMN jobs.is_reconciled IS 'Whether the exported records agree with the counters; null until exported.';
 
 COMMENT ON COLUMN jobs.first_seen_at IS 'When a run first saw the job.';
 
@@ -132,9 +132,9 @@ COMMENT ON COLUMN job_history.valid_to IS 'When the next state was read; null fo
 
 COMMENT ON COLUMN job_history.job_uuid IS 'The job''s UUID4.';
 
-COMMENT ON COLUMN job_history.list_name IS 'Display label of the list.';
+COMMENT ON COLUMN job_history.list_name IS 'Label of the list; `API Upload` where an upload by API names none.';
 
-COMMENT ON COLUMN job_history.status IS 'Uploading, Processing, Processed or Failed; an open set, unknown values are kept.';
+COMMENT ON COLUMN job_history.status IS 'Uploading, Processing, Processed, Failed, or as given.';
 
 COMMENT ON COLUMN job_history.is_final IS 'Whether the status is Processed or Failed.';
 
@@ -310,6 +310,21 @@ COMMENT ON COLUMN rejects.resolved_at IS 'When the job was taken in after all; n
 
 COMMENT ON COLUMN rejects.run_id IS 'The run that last found it.';
 
+CREATE TABLE list_groups (
+	account TEXT NOT NULL,
+	list_name TEXT NOT NULL,
+	list_group TEXT NOT NULL,
+	PRIMARY KEY (account, list_name)
+);
+
+COMMENT ON TABLE list_groups IS 'One row per list name that `ecore-export sync --group` applied its rule to. A list without a row is its own group: any without a rule, and names of over 255 characters or with an address in them.';
+
+COMMENT ON COLUMN list_groups.account IS 'Label of the eCore account, chosen by whoever exports.';
+
+COMMENT ON COLUMN list_groups.list_name IS 'The list''s name, as in jobs.';
+
+COMMENT ON COLUMN list_groups.list_group IS 'The name that all lists of its group have in common.';
+
 CREATE TABLE ecore_meta (
 	name TEXT NOT NULL,
 	value TEXT,
@@ -389,8 +404,14 @@ WITH states AS MATERIALIZED (
   FROM charged
   WHERE upfront <> net
 )
-SELECT account, job_id, list_name, event, event_at, CAST(micro * 0.000001 AS NUMERIC(28, 6)) AS credits, records, basis
-FROM events;
+SELECT account, job_id, list_name, event, event_at, CAST(micro * 0.000001 AS NUMERIC(28, 6)) AS credits, records,
+  basis, list_group
+FROM (
+  SELECT events.*, COALESCE(list_groups.list_group, events.list_name) AS list_group
+  FROM events
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = events.account AND list_groups.list_name = events.list_name
+) AS grouped;
 
 CREATE VIEW daily_credit_usage AS
 WITH states AS MATERIALIZED (
@@ -509,10 +530,15 @@ WITH states AS MATERIALIZED (
   SELECT events.*, CAST(event_at AT TIME ZONE 'UTC' + INTERVAL '+0 seconds' AS DATE) AS day
   FROM events
 ), monthly AS (
-  SELECT dated.*, CAST(date_trunc('month', CAST(day AS TIMESTAMP)) AS DATE) AS month
+  SELECT grouped.*, CAST(date_trunc('month', CAST(day AS TIMESTAMP)) AS DATE) AS month
+  FROM (
+  SELECT dated.*, COALESCE(list_groups.list_group, dated.list_name) AS list_group
   FROM dated
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = dated.account AND list_groups.list_name = dated.list_name
+) AS grouped
 )
-SELECT account, month, list_name, list_name AS list_group,
+SELECT account, month, list_name, list_group,
   CAST(SUM(CASE event WHEN 'charge' THEN micro ELSE 0 END) * 0.000001 AS NUMERIC(28, 6)) AS credits_charged,
   CAST(SUM(CASE event WHEN 'refund' THEN -micro ELSE 0 END) * 0.000001 AS NUMERIC(28, 6)) AS credits_refunded,
   CAST(SUM(micro) * 0.000001 AS NUMERIC(28, 6)) AS credits_net,
@@ -521,7 +547,7 @@ SELECT account, month, list_name, list_name AS list_group,
   COUNT(CASE event WHEN 'charge' THEN 1 END) AS jobs_charged,
   COUNT(CASE event WHEN 'refund' THEN 1 END) AS jobs_refunded
 FROM monthly
-GROUP BY account, month, list_name;
+GROUP BY account, month, list_name, list_group;
 
 CREATE VIEW account_summary AS
 WITH states AS MATERIALIZED (
@@ -608,8 +634,13 @@ SELECT account, list_name, jobs, total_records, valid_count, invalid_count, unkn
   CAST(unknown_count AS DOUBLE PRECISION) / NULLIF(total_records, 0) AS unknown_rate,
   CAST(net * 0.000001 AS NUMERIC(28, 6)) AS credits_net,
   CAST(net AS DOUBLE PRECISION) / NULLIF(valid_count, 0) / 1000000 AS credits_per_valid,
-  first_job_at, last_job_at
-FROM lists;
+  first_job_at, last_job_at, list_group
+FROM (
+  SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
+  FROM lists
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = lists.account AND list_groups.list_name = lists.list_name
+) AS grouped;
 
 CREATE VIEW daily_list_quality AS
 WITH lists AS (
@@ -630,16 +661,26 @@ SELECT account, day, list_name, jobs, total_records, valid_count, invalid_count,
   CAST(unknown_count AS DOUBLE PRECISION) / NULLIF(total_records, 0) AS unknown_rate,
   CAST(net * 0.000001 AS NUMERIC(28, 6)) AS credits_net,
   CAST(net AS DOUBLE PRECISION) / NULLIF(valid_count, 0) / 1000000 AS credits_per_valid,
-  first_job_at, last_job_at
-FROM lists;
+  first_job_at, last_job_at, list_group
+FROM (
+  SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
+  FROM lists
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = lists.account AND list_groups.list_name = lists.list_name
+) AS grouped;
 
 CREATE VIEW list_decay AS
 WITH lists AS (
-  SELECT account, list_name AS list_group, month, COUNT(*) AS jobs,
+  SELECT account, list_group, month, COUNT(*) AS jobs,
     CAST(COALESCE(SUM(total_records), 0) AS BIGINT) AS total_records, CAST(COALESCE(SUM(valid_count), 0) AS BIGINT) AS valid_count, CAST(COALESCE(SUM(invalid_count), 0) AS BIGINT) AS invalid_count, CAST(COALESCE(SUM(unknown_count), 0) AS BIGINT) AS unknown_count
+  FROM (
+  SELECT monthly.*, COALESCE(list_groups.list_group, monthly.list_name) AS list_group
   FROM (SELECT dated.*, CAST(date_trunc('month', CAST(day AS TIMESTAMP)) AS DATE) AS month FROM (SELECT jobs.*, CAST(created_at AT TIME ZONE 'UTC' + INTERVAL '+0 seconds' AS DATE) AS day FROM jobs AS jobs) AS dated) AS monthly
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = monthly.account AND list_groups.list_name = monthly.list_name
+) AS grouped
   WHERE status = 'Processed'
-  GROUP BY account, list_name, month
+  GROUP BY account, list_group, month
 ), rated AS (
   SELECT lists.*, CAST(valid_count AS DOUBLE PRECISION) / NULLIF(total_records, 0) AS valid_rate, CAST(invalid_count AS DOUBLE PRECISION) / NULLIF(total_records, 0) AS invalid_rate, CAST(unknown_count AS DOUBLE PRECISION) / NULLIF(total_records, 0) AS unknown_rate,
     ROW_NUMBER() OVER (PARTITION BY account, list_group ORDER BY month) AS month_number,
@@ -662,10 +703,15 @@ WITH completed AS (
 ), newest AS (
   SELECT account, MAX(created_at) AS job_at FROM jobs GROUP BY account
 ), lists AS (
-  SELECT account, list_name AS list_group, COUNT(*) AS jobs,
+  SELECT account, list_group, COUNT(*) AS jobs,
     MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
-  FROM jobs
-  GROUP BY account, list_name
+  FROM (
+  SELECT jobs.*, COALESCE(list_groups.list_group, jobs.list_name) AS list_group
+  FROM jobs AS jobs
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = jobs.account AND list_groups.list_name = jobs.list_name
+) AS grouped
+  GROUP BY account, list_group
 ), known AS (
   SELECT lists.account AS account, lists.list_group AS list_group, lists.jobs AS jobs,
     lists.first_job_at AS first_job_at, lists.last_job_at AS last_job_at,
@@ -713,8 +759,14 @@ CREATE VIEW job_turnaround AS
 SELECT account, job_id, list_name, status, total_records, created_at, started_at, completed_at,
   queue_seconds, processing_seconds,
   CAST(CAST(EXTRACT(EPOCH FROM (completed_at - created_at)) * 1000000 AS BIGINT) AS DOUBLE PRECISION) / 1000000 AS total_seconds,
-  CAST(total_records AS DOUBLE PRECISION) / NULLIF(processing_seconds, 0) AS records_per_second
-FROM jobs
+  CAST(total_records AS DOUBLE PRECISION) / NULLIF(processing_seconds, 0) AS records_per_second,
+  list_group
+FROM (
+  SELECT jobs.*, COALESCE(list_groups.list_group, jobs.list_name) AS list_group
+  FROM jobs AS jobs
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = jobs.account AND list_groups.list_name = jobs.list_name
+) AS grouped
 WHERE is_final;
 
 CREATE VIEW latest_email_status AS
@@ -757,13 +809,18 @@ WITH rates AS MATERIALIZED (
     LAG(job_created_at) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_created_at
   FROM verdicts
 )
-SELECT account, job_id, record_id, list_name, email, email_hash, email_domain, status, is_cached,
+SELECT account, job_id, record_id, list_name, list_group, email, email_hash, email_domain, status, is_cached,
   CAST(micro * 0.000001 AS NUMERIC(28, 6)) AS credits, job_created_at,
   previous_job_id, previous_record_id, previous_status,
   CAST(previous_micro * 0.000001 AS NUMERIC(28, 6)) AS previous_credits, previous_created_at,
   CAST(CAST(EXTRACT(EPOCH FROM (job_created_at - previous_created_at)) * 1000000 AS BIGINT) AS DOUBLE PRECISION) / 86400000000 AS days_since,
   status <> previous_status AS is_changed
-FROM placed
+FROM (
+  SELECT placed.*, COALESCE(list_groups.list_group, placed.list_name) AS list_group
+  FROM placed
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = placed.account AND list_groups.list_name = placed.list_name
+) AS grouped
 WHERE previous_created_at IS NOT NULL;
 
 CREATE VIEW repeat_costs AS
@@ -790,19 +847,27 @@ WITH rates AS MATERIALIZED (
 ), monthly AS (
   SELECT dated.*, CAST(date_trunc('month', CAST(day AS TIMESTAMP)) AS DATE) AS month
   FROM dated
+), lists AS (
+  SELECT account, month, list_name, COUNT(*) AS records,
+    COUNT(CASE WHEN days_since IS NOT NULL THEN 1 END) AS repeats,
+    COUNT(CASE WHEN days_since <= 30 THEN 1 END) AS repeats_30d,
+    COUNT(CASE WHEN days_since <= 90 THEN 1 END) AS repeats_90d,
+    COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
+    CAST(SUM(micro) * 0.000001 AS NUMERIC(28, 6)) AS credits_net,
+    CAST(SUM(CASE WHEN days_since IS NOT NULL THEN micro ELSE 0 END) * 0.000001 AS NUMERIC(28, 6)) AS repeat_credits,
+    CAST(SUM(CASE WHEN days_since <= 30 THEN micro ELSE 0 END) * 0.000001 AS NUMERIC(28, 6)) AS repeat_credits_30d,
+    CAST(SUM(CASE WHEN days_since <= 90 THEN micro ELSE 0 END) * 0.000001 AS NUMERIC(28, 6)) AS repeat_credits_90d,
+    CAST(COUNT(days_since) AS DOUBLE PRECISION) / NULLIF(COUNT(*), 0) AS repeat_rate
+  FROM monthly
+  GROUP BY account, month, list_name
 )
-SELECT account, month, list_name, list_name AS list_group, COUNT(*) AS records,
-  COUNT(CASE WHEN days_since IS NOT NULL THEN 1 END) AS repeats,
-  COUNT(CASE WHEN days_since <= 30 THEN 1 END) AS repeats_30d,
-  COUNT(CASE WHEN days_since <= 90 THEN 1 END) AS repeats_90d,
-  COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
-  CAST(SUM(micro) * 0.000001 AS NUMERIC(28, 6)) AS credits_net,
-  CAST(SUM(CASE WHEN days_since IS NOT NULL THEN micro ELSE 0 END) * 0.000001 AS NUMERIC(28, 6)) AS repeat_credits,
-  CAST(SUM(CASE WHEN days_since <= 30 THEN micro ELSE 0 END) * 0.000001 AS NUMERIC(28, 6)) AS repeat_credits_30d,
-  CAST(SUM(CASE WHEN days_since <= 90 THEN micro ELSE 0 END) * 0.000001 AS NUMERIC(28, 6)) AS repeat_credits_90d,
-  CAST(COUNT(days_since) AS DOUBLE PRECISION) / NULLIF(COUNT(*), 0) AS repeat_rate
-FROM monthly
-GROUP BY account, month, list_name;
+SELECT account, month, list_name, list_group, records, repeats, repeats_30d, repeats_90d, changed, credits_net, repeat_credits, repeat_credits_30d, repeat_credits_90d, repeat_rate
+FROM (
+  SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
+  FROM lists
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = lists.account AND list_groups.list_name = lists.list_name
+) AS grouped;
 
 CREATE VIEW verdict_changes AS
 WITH verdicts AS (

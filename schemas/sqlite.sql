@@ -114,6 +114,13 @@ CREATE TABLE rejects (
 	PRIMARY KEY (account, job_id, record_id, reason)
 );
 
+CREATE TABLE list_groups (
+	account TEXT NOT NULL,
+	list_name TEXT NOT NULL,
+	list_group TEXT NOT NULL,
+	PRIMARY KEY (account, list_name)
+);
+
 CREATE TABLE ecore_meta (
 	name TEXT NOT NULL,
 	value TEXT,
@@ -181,8 +188,14 @@ WITH states AS (
   FROM charged
   WHERE upfront <> net
 )
-SELECT account, job_id, list_name, event, event_at, micro / 1000000.0 AS credits, records, basis
-FROM events;
+SELECT account, job_id, list_name, event, event_at, micro / 1000000.0 AS credits, records,
+  basis, list_group
+FROM (
+  SELECT events.*, COALESCE(list_groups.list_group, events.list_name) AS list_group
+  FROM events
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = events.account AND list_groups.list_name = events.list_name
+) AS grouped;
 
 CREATE VIEW daily_credit_usage AS
 WITH states AS (
@@ -301,10 +314,15 @@ WITH states AS (
   SELECT events.*, date(substr(event_at, 1, 19), '+0 seconds') AS day
   FROM events
 ), monthly AS (
-  SELECT dated.*, date(day, 'start of month') AS month
+  SELECT grouped.*, date(day, 'start of month') AS month
+  FROM (
+  SELECT dated.*, COALESCE(list_groups.list_group, dated.list_name) AS list_group
   FROM dated
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = dated.account AND list_groups.list_name = dated.list_name
+) AS grouped
 )
-SELECT account, month, list_name, list_name AS list_group,
+SELECT account, month, list_name, list_group,
   SUM(CASE event WHEN 'charge' THEN micro ELSE 0 END) / 1000000.0 AS credits_charged,
   SUM(CASE event WHEN 'refund' THEN -micro ELSE 0 END) / 1000000.0 AS credits_refunded,
   SUM(micro) / 1000000.0 AS credits_net,
@@ -313,7 +331,7 @@ SELECT account, month, list_name, list_name AS list_group,
   COUNT(CASE event WHEN 'charge' THEN 1 END) AS jobs_charged,
   COUNT(CASE event WHEN 'refund' THEN 1 END) AS jobs_refunded
 FROM monthly
-GROUP BY account, month, list_name;
+GROUP BY account, month, list_name, list_group;
 
 CREATE VIEW account_summary AS
 WITH states AS (
@@ -400,8 +418,13 @@ SELECT account, list_name, jobs, total_records, valid_count, invalid_count, unkn
   CAST(unknown_count AS REAL) / NULLIF(total_records, 0) AS unknown_rate,
   net / 1000000.0 AS credits_net,
   CAST(net AS REAL) / NULLIF(valid_count, 0) / 1000000 AS credits_per_valid,
-  first_job_at, last_job_at
-FROM lists;
+  first_job_at, last_job_at, list_group
+FROM (
+  SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
+  FROM lists
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = lists.account AND list_groups.list_name = lists.list_name
+) AS grouped;
 
 CREATE VIEW daily_list_quality AS
 WITH lists AS (
@@ -422,16 +445,26 @@ SELECT account, day, list_name, jobs, total_records, valid_count, invalid_count,
   CAST(unknown_count AS REAL) / NULLIF(total_records, 0) AS unknown_rate,
   net / 1000000.0 AS credits_net,
   CAST(net AS REAL) / NULLIF(valid_count, 0) / 1000000 AS credits_per_valid,
-  first_job_at, last_job_at
-FROM lists;
+  first_job_at, last_job_at, list_group
+FROM (
+  SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
+  FROM lists
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = lists.account AND list_groups.list_name = lists.list_name
+) AS grouped;
 
 CREATE VIEW list_decay AS
 WITH lists AS (
-  SELECT account, list_name AS list_group, month, COUNT(*) AS jobs,
+  SELECT account, list_group, month, COUNT(*) AS jobs,
     COALESCE(SUM(total_records), 0) AS total_records, COALESCE(SUM(valid_count), 0) AS valid_count, COALESCE(SUM(invalid_count), 0) AS invalid_count, COALESCE(SUM(unknown_count), 0) AS unknown_count
+  FROM (
+  SELECT monthly.*, COALESCE(list_groups.list_group, monthly.list_name) AS list_group
   FROM (SELECT dated.*, date(day, 'start of month') AS month FROM (SELECT jobs.*, date(substr(created_at, 1, 19), '+0 seconds') AS day FROM jobs AS jobs) AS dated) AS monthly
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = monthly.account AND list_groups.list_name = monthly.list_name
+) AS grouped
   WHERE status = 'Processed'
-  GROUP BY account, list_name, month
+  GROUP BY account, list_group, month
 ), rated AS (
   SELECT lists.*, CAST(valid_count AS REAL) / NULLIF(total_records, 0) AS valid_rate, CAST(invalid_count AS REAL) / NULLIF(total_records, 0) AS invalid_rate, CAST(unknown_count AS REAL) / NULLIF(total_records, 0) AS unknown_rate,
     ROW_NUMBER() OVER (PARTITION BY account, list_group ORDER BY month) AS month_number,
@@ -454,10 +487,15 @@ WITH completed AS (
 ), newest AS (
   SELECT account, MAX(created_at) AS job_at FROM jobs GROUP BY account
 ), lists AS (
-  SELECT account, list_name AS list_group, COUNT(*) AS jobs,
+  SELECT account, list_group, COUNT(*) AS jobs,
     MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
-  FROM jobs
-  GROUP BY account, list_name
+  FROM (
+  SELECT jobs.*, COALESCE(list_groups.list_group, jobs.list_name) AS list_group
+  FROM jobs AS jobs
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = jobs.account AND list_groups.list_name = jobs.list_name
+) AS grouped
+  GROUP BY account, list_group
 ), known AS (
   SELECT lists.account AS account, lists.list_group AS list_group, lists.jobs AS jobs,
     lists.first_job_at AS first_job_at, lists.last_job_at AS last_job_at,
@@ -505,8 +543,14 @@ CREATE VIEW job_turnaround AS
 SELECT account, job_id, list_name, status, total_records, created_at, started_at, completed_at,
   queue_seconds, processing_seconds,
   CAST(((CAST(strftime('%s', substr(completed_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(completed_at, 21, 6) AS INTEGER)) - (CAST(strftime('%s', substr(created_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(created_at, 21, 6) AS INTEGER))) AS REAL) / 1000000 AS total_seconds,
-  CAST(total_records AS REAL) / NULLIF(processing_seconds, 0) AS records_per_second
-FROM jobs
+  CAST(total_records AS REAL) / NULLIF(processing_seconds, 0) AS records_per_second,
+  list_group
+FROM (
+  SELECT jobs.*, COALESCE(list_groups.list_group, jobs.list_name) AS list_group
+  FROM jobs AS jobs
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = jobs.account AND list_groups.list_name = jobs.list_name
+) AS grouped
 WHERE is_final;
 
 CREATE VIEW latest_email_status AS
@@ -549,13 +593,18 @@ WITH rates AS (
     LAG(job_created_at) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_created_at
   FROM verdicts
 )
-SELECT account, job_id, record_id, list_name, email, email_hash, email_domain, status, is_cached,
+SELECT account, job_id, record_id, list_name, list_group, email, email_hash, email_domain, status, is_cached,
   micro / 1000000.0 AS credits, job_created_at,
   previous_job_id, previous_record_id, previous_status,
   previous_micro / 1000000.0 AS previous_credits, previous_created_at,
   CAST(((CAST(strftime('%s', substr(job_created_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(job_created_at, 21, 6) AS INTEGER)) - (CAST(strftime('%s', substr(previous_created_at, 1, 19)) AS INTEGER) * 1000000 + CAST(substr(previous_created_at, 21, 6) AS INTEGER))) AS REAL) / 86400000000 AS days_since,
   status <> previous_status AS is_changed
-FROM placed
+FROM (
+  SELECT placed.*, COALESCE(list_groups.list_group, placed.list_name) AS list_group
+  FROM placed
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = placed.account AND list_groups.list_name = placed.list_name
+) AS grouped
 WHERE previous_created_at IS NOT NULL;
 
 CREATE VIEW repeat_costs AS
@@ -582,19 +631,27 @@ WITH rates AS (
 ), monthly AS (
   SELECT dated.*, date(day, 'start of month') AS month
   FROM dated
+), lists AS (
+  SELECT account, month, list_name, COUNT(*) AS records,
+    COUNT(CASE WHEN days_since IS NOT NULL THEN 1 END) AS repeats,
+    COUNT(CASE WHEN days_since <= 30 THEN 1 END) AS repeats_30d,
+    COUNT(CASE WHEN days_since <= 90 THEN 1 END) AS repeats_90d,
+    COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
+    SUM(micro) / 1000000.0 AS credits_net,
+    SUM(CASE WHEN days_since IS NOT NULL THEN micro ELSE 0 END) / 1000000.0 AS repeat_credits,
+    SUM(CASE WHEN days_since <= 30 THEN micro ELSE 0 END) / 1000000.0 AS repeat_credits_30d,
+    SUM(CASE WHEN days_since <= 90 THEN micro ELSE 0 END) / 1000000.0 AS repeat_credits_90d,
+    CAST(COUNT(days_since) AS REAL) / NULLIF(COUNT(*), 0) AS repeat_rate
+  FROM monthly
+  GROUP BY account, month, list_name
 )
-SELECT account, month, list_name, list_name AS list_group, COUNT(*) AS records,
-  COUNT(CASE WHEN days_since IS NOT NULL THEN 1 END) AS repeats,
-  COUNT(CASE WHEN days_since <= 30 THEN 1 END) AS repeats_30d,
-  COUNT(CASE WHEN days_since <= 90 THEN 1 END) AS repeats_90d,
-  COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
-  SUM(micro) / 1000000.0 AS credits_net,
-  SUM(CASE WHEN days_since IS NOT NULL THEN micro ELSE 0 END) / 1000000.0 AS repeat_credits,
-  SUM(CASE WHEN days_since <= 30 THEN micro ELSE 0 END) / 1000000.0 AS repeat_credits_30d,
-  SUM(CASE WHEN days_since <= 90 THEN micro ELSE 0 END) / 1000000.0 AS repeat_credits_90d,
-  CAST(COUNT(days_since) AS REAL) / NULLIF(COUNT(*), 0) AS repeat_rate
-FROM monthly
-GROUP BY account, month, list_name;
+SELECT account, month, list_name, list_group, records, repeats, repeats_30d, repeats_90d, changed, credits_net, repeat_credits, repeat_credits_30d, repeat_credits_90d, repeat_rate
+FROM (
+  SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
+  FROM lists
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = lists.account AND list_groups.list_name = lists.list_name
+) AS grouped;
 
 CREATE VIEW verdict_changes AS
 WITH verdicts AS (

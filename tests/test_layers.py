@@ -22,7 +22,7 @@ LAYERS = (
     ("arguments",),
     ("settings", "profiles", "showing", "times", "addresses", "threads", "telemetry"),
     ("schema",),
-    ("frames", "privacy"),
+    ("frames", "privacy", "grouping"),
     ("api",),
     ("sandbox",),
     ("reading",),
@@ -54,7 +54,6 @@ SHORT_FOR_A_REASON = {
     "schema_export.yaml_text": "of dbt and Superset alike",
     "showing": "of no layer above it",
     "threads": "of no layer above it",
-    "views.declaring": "what both lists of views are written in",
 }
 """Modules below 60 lines, and why they are no part of another."""
 

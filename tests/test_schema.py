@@ -90,6 +90,7 @@ PROMISED_COLUMNS = {
         "resolved_at",
         "run_id",
     ],
+    "list_groups": ["account", "list_name", "list_group"],
     "ecore_meta": ["name", "value"],
     "ecore_suppressions": ["email_hash", "suppressed_at"],
 }
@@ -100,6 +101,7 @@ PROMISED_KEYS = {
     "records": ("account", "job_id", "record_id"),
     "sync_runs": ("run_id",),
     "rejects": ("account", "job_id", "record_id", "reason"),
+    "list_groups": ("account", "list_name"),
     "ecore_meta": ("name",),
     "ecore_suppressions": ("email_hash",),
 }
@@ -118,6 +120,7 @@ PROMISED_REQUIRED = {
     },
     "records": {"account", "job_id", "record_id", "status", "job_created_at", "run_id"},
     "sync_runs": {"run_id", "started_at", "status", "account", "version", "destination"},
+    "list_groups": {"account", "list_name", "list_group"},
 }
 
 PROMISED_KINDS = {

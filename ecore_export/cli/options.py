@@ -19,6 +19,7 @@ from click.core import ParameterSource
 
 from .. import arguments
 from ..errors import SettingsError
+from ..grouping import check_rule
 from ..profiles import KEYS
 from ..times import as_instant, zone_of
 from .messages import FORMATS, LEVELS, LOG, configure
@@ -190,6 +191,12 @@ def _configure(ctx: click.Context, param: click.Parameter, **chosen: str | None)
 def time_zone(text: str) -> str:
     """The name of a time zone that is known."""
     zone_of(text)
+    return text
+
+
+def list_rule(text: str) -> str:
+    """A regular expression that groups lists by their names."""
+    check_rule(text, "--group")
     return text
 
 

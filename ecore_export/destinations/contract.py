@@ -145,7 +145,7 @@ class Publication:
     record_rows: int = 0
 
 
-SMALL_TABLES = (schema.SYNC_RUNS, schema.REJECTS, schema.META, schema.SUPPRESSIONS)
+SMALL_TABLES = (schema.SYNC_RUNS, schema.REJECTS, schema.LIST_GROUPS, schema.META, schema.SUPPRESSIONS)
 """What a destination writes without a publication."""
 
 

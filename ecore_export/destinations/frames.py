@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..frames import DtypeBackend
     from ..views import ViewName
 
-TableName = Literal["jobs", "job_history", "records", "sync_runs", "rejects"]
+TableName = Literal["jobs", "job_history", "records", "sync_runs", "rejects", "list_groups"]
 """Names of `schema.DATA_TABLES`, for editors and type checkers."""
 
 _INSTANTS: dict[str, str] = {
@@ -36,7 +36,7 @@ _INSTANTS: dict[str, str] = {
     "sync_runs": "started_at",
     "rejects": "rejected_at",
 }
-"""What lies in a period when only that of a table is asked for."""
+"""What lies in a period when only that of a table is asked for; a table without one knows no period."""
 
 
 def read_view(
@@ -93,12 +93,12 @@ def read_table(
     """The rows of a table of a destination, with the same dtypes from every kind of it, rows or none.
 
     ``destination``: a URL such as ``parquet:warehouse``, or an open one, which stays open. ``name``: jobs,
-    job_history, records, sync_runs or rejects; their columns are in ``schemas/data_dictionary.md``.
-    ``since`` (inclusive) and ``until`` (exclusive), UTC where they name no offset, bound when the job was
-    created, of sync_runs when the run began, of rejects when the fault was first found. ``columns``: only
-    these, in this order; None for all. ``account``: its rows only; None for all. ``schema_name``: where the
-    tables are, in a database that has schemas. ``dtype_backend``: as `load_jobs` has it; ``pyarrow`` gives
-    credits as exact decimals.
+    job_history, records, sync_runs, rejects or list_groups; their columns are in
+    ``schemas/data_dictionary.md``. ``since`` (inclusive) and ``until`` (exclusive), UTC where they name no
+    offset, bound when the job was created, of sync_runs when the run began, of rejects when the fault was
+    first found; list_groups takes neither. ``columns``: only these, in this order; None for all. ``account``:
+    its rows only; None for all. ``schema_name``: where the tables are, in a database that has schemas.
+    ``dtype_backend``: as `load_jobs` has it; ``pyarrow`` gives credits as exact decimals.
 
     No API is asked. The destination chooses rows and columns, and memory holds what is asked for, about
     twice. Rows come by the table's key, texts as the engine orders them; records of a Parquet folder come
@@ -131,9 +131,13 @@ def _find_table(name: str) -> schema.Table:
 
 
 def _period_of(name: str, since: Moment | None, until: Moment | None) -> Within | None:
+    if since is None and until is None:
+        return None
+    if name not in _INSTANTS:
+        raise SettingsError(f"{name} tells how things are now: it takes no since and no until")
     within = Within(_INSTANTS[name], as_instant(since), as_instant(until))
     check_order(within.since, within.until)
-    return None if since is None and until is None else within
+    return within
 
 
 def _checked(columns: Sequence[str], table: schema.Table) -> list[str]:

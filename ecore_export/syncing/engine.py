@@ -54,7 +54,8 @@ def sync(
     """Export what is new to a destination, named by its URL; running it twice changes nothing more.
 
     ``options`` are those of `SyncOptions`: ``account``, ``jobs``, ``full``, ``refetch``, ``no_records``,
-    ``max_requests``, ``max_minutes``, ``accept_deletions``, ``dry_run``, ``pii``, ``tz``, ``no_views``.
+    ``max_requests``, ``max_minutes``, ``accept_deletions``, ``dry_run``, ``pii``, ``tz``, ``no_views``,
+    ``group``.
     Connection settings come from the environment where they are not given; ``http_client`` is as for
     `Client`. ``progress``: whether a run that takes longer than two seconds shows a bar, by default in a
     notebook and where stderr is a terminal; or a `Progress` of yours. Returns the run's figures; its
@@ -138,6 +139,7 @@ def _sync(
         with recorded_run(session, destination, run, options.pii, settings.pii_key) as privacy:
             if not options.no_views:
                 destination.ensure_views(options.tz)
+            run.groups.agree(options.group)
             _run(session, destination, options, privacy, run, told, first_page)
 
 
@@ -159,6 +161,7 @@ def accept(
         Session.open(settings, http_client=http_client) as session,
         recorded_run(session, destination, run, None, settings.pii_key) as privacy,
     ):
+        run.groups.agree(None)
         known = KnownJobs(destination, AccountGuard(destination, account, session.endpoints), run, privacy)
         if pruned := pruned_among(known, job_ids):
             raise SettingsError(f"job {pruned[0]}: its records were pruned, and do not come back")

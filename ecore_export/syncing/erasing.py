@@ -33,6 +33,7 @@ from ..privacy import address_hash
 from ..settings import Secret
 from ..times import as_instant
 from .earlier_runs import write_gap
+from .list_groups import forget_rule
 from .runs import ERASURE_KEY_ENTRY, LOCK_TIMEOUT_S, agreed_privacy, remember_pruned
 
 
@@ -97,6 +98,7 @@ def forget(destination: Destination, account: str, *, dry_run: bool = False) -> 
         destination.ensure_schema()
         _found(forget_account(destination, account, dry_run=True), account)
         write_gap(destination, account, None)
+        forget_rule(destination, account)
         return forget_account(destination, account)
 
 

@@ -154,6 +154,7 @@ class KnownJobs:
         if len(found.jobs):
             self.run.count(jobs_changed=len(found.jobs))
             self._count = None
+            self.run.groups.cover(found.jobs)
             self.destination.publish(Publication(self._account, found.jobs, found.history))
 
     def note_deleted(self, gone: Iterable[int]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, SupportsIndex, TypedDict
 
 from ..arguments import account_label, flag, job_ids, minutes, one_of, whole_number
 from ..errors import EcoreError, SettingsError
+from ..grouping import check_rule
 from ..privacy import MODES, PiiMode
 from ..showing import as_line, as_table
 from ..times import as_instant, check_order
@@ -26,7 +27,10 @@ class SyncOptions:
     what was read is published. ``accept_deletions`` goes on although known jobs vanished.
     ``dry_run`` lists and counts, and writes nothing. ``pii`` says what of an address is stored; None: as
     the destination has done so far. ``tz`` is the time zone whose days the views count, kept from then on;
-    None: as before, UTC at first. ``no_views`` leaves the views as they are.
+    None: as before, UTC at first. ``no_views`` leaves the views as they are. ``group``: a regular expression
+    that says which lists of the account belong together, kept from then on: the group is what its first
+    parentheses match in a list's name, or all that matches; empty: each list is its own group again; None:
+    as before.
 
     >>> SyncOptions(jobs=42, pii="hash").jobs
     (42,)
@@ -46,6 +50,7 @@ class SyncOptions:
     pii: PiiMode | None = None
     tz: str | None = None
     no_views: bool = False
+    group: str | None = None
 
     def __post_init__(self) -> None:
         account_label(self.account)
@@ -59,6 +64,8 @@ class SyncOptions:
             checked["max_minutes"] = minutes("max_minutes", self.max_minutes)
         if self.pii is not None:
             one_of("pii", self.pii, MODES)
+        if self.group is not None:
+            check_rule(self.group)
         for name in _FLAGS:
             flag(name, getattr(self, name))
         for name, value in checked.items():
@@ -80,6 +87,7 @@ class SyncKeywords(TypedDict, total=False):
     pii: PiiMode | None
     tz: str | None
     no_views: bool
+    group: str | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

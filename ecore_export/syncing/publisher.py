@@ -125,6 +125,7 @@ class Publisher:
             record_rows=batch.rows,
         )
         with stage("publish", jobs=batch.jobs, records=batch.rows):
+            self._run.groups.cover(publication.jobs)
             self._destination.publish(publication)
         self._run.count(jobs_exported=batch.jobs, records_written=batch.rows)
         self._progress.exported(batch.jobs, batch.rows)

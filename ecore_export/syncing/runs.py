@@ -33,6 +33,7 @@ from ..privacy import MODES, PiiMode, Privacy
 from ..reading import Session
 from ..settings import Secret
 from .changes import Stamp
+from .list_groups import ListGroups
 from .options import SyncResult
 
 FINGERPRINT_ENTRY = "privacy_key_fingerprint"
@@ -52,12 +53,16 @@ RUN_FIGURES = (
 
 
 class Run:
-    """One run as it goes: its `SyncResult` so far, which several threads count on."""
+    """One run as it goes: its `SyncResult` so far, which several threads count on.
+
+    ``groups``: those of the account's lists, which whoever publishes jobs sees to.
+    """
 
     def __init__(self, account: str, destination: Destination) -> None:
         self._lock = Lock()
         self._result = SyncResult(str(uuid_utils.uuid7()), account, destination.url, datetime.now(UTC))
         self.stamp = Stamp(account, self._result.run_id, self._result.started_at)
+        self.groups = ListGroups(destination, account)
 
     @property
     def result(self) -> SyncResult:

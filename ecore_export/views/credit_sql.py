@@ -18,10 +18,10 @@ _OF_CREDITS: Reads = {
     ),
     schema.JOB_HISTORY: ("account", "job_id", "valid_from", "is_final", "total_credits_charged"),
 }
+_OF_LISTS: Reads = {**_OF_CREDITS, schema.LIST_GROUPS: schema.LIST_GROUPS.names}
 READS: dict[str, Reads] = {
-    **dict.fromkeys(
-        ("credit_events", "daily_credit_usage", "credit_usage", "monthly_statement"), _OF_CREDITS
-    ),
+    **dict.fromkeys(("daily_credit_usage", "credit_usage"), _OF_CREDITS),
+    **dict.fromkeys(("credit_events", "monthly_statement"), _OF_LISTS),
     "account_summary": {
         **_OF_CREDITS,
         schema.JOBS: (*_OF_CREDITS[schema.JOBS], "invalid_count", "unknown_count"),
@@ -111,8 +111,9 @@ def credit_events(tables: Tables, _: Offsets) -> str:
     """The SELECT of the view `credit_events`."""
     return f"""\
 {_events(tables)}
-SELECT account, job_id, list_name, event, event_at, {tables.words.credits("micro")} AS credits, records, basis
-FROM events{tables.within("event_at", "WHERE")}"""
+SELECT account, job_id, list_name, event, event_at, {tables.words.credits("micro")} AS credits, records,
+  basis, list_group
+FROM {tables.grouped("events", "events")}{tables.within("event_at", "WHERE")}"""
 
 
 def daily_credit_usage(tables: Tables, offsets: Offsets) -> str:
@@ -162,10 +163,10 @@ def monthly_statement(tables: Tables, offsets: Offsets) -> str:
   SELECT events.*, {words.day("event_at", offsets)} AS day
   FROM events{tables.within("event_at", "WHERE")}
 ), monthly AS (
-  SELECT dated.*, {words.month("day")} AS month
-  FROM dated
+  SELECT grouped.*, {words.month("day")} AS month
+  FROM {tables.grouped("dated", "dated")}
 )
-SELECT account, month, list_name, list_name AS list_group,
+SELECT account, month, list_name, list_group,
   {words.credits(charges)} AS credits_charged,
   {words.credits(refunds)} AS credits_refunded,
   {words.credits("SUM(micro)")} AS credits_net,
@@ -174,7 +175,7 @@ SELECT account, month, list_name, list_name AS list_group,
   COUNT(CASE event WHEN 'charge' THEN 1 END) AS jobs_charged,
   COUNT(CASE event WHEN 'refund' THEN 1 END) AS jobs_refunded
 FROM monthly
-GROUP BY account, month, list_name"""
+GROUP BY account, month, list_name, list_group"""
 
 
 def account_summary(tables: Tables, _: Offsets) -> str:

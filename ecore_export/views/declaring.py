@@ -52,5 +52,10 @@ def instant(name: str, description: str, *, required: bool = False) -> Column:
 
 
 MONTH = Column("month", Kind.DATE, "The month's first day, in the views' time zone.", required=True)
-LIST_GROUP = Column("list_group", Kind.TEXT, "Which lists belong together: those of one list_name.")
+LIST_GROUP = Column(
+    "list_group",
+    Kind.TEXT,
+    "The group of the list, as list_groups has it by the rule of `ecore-export sync --group`; without a row "
+    "there, the list's own name.",
+)
 ACCOUNT = JOBS.column("account")

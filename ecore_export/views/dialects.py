@@ -132,6 +132,25 @@ class Tables:
         month = self.words.month("day")
         return f"(SELECT dated.*, {month} AS month FROM {self.dated(table, instant, offsets)}) AS monthly"  # noqa: S608
 
+    def grouped(self, source: str, alias: str) -> str:
+        """Rows with their list's group as one more column, under the name ``grouped``.
+
+        ``source``: a table or step with `account` and `list_name`, which goes by ``alias`` in it.
+        """
+        return f"""(
+  SELECT {alias}.*, COALESCE(list_groups.list_group, {alias}.list_name) AS list_group
+  FROM {source}
+  LEFT JOIN {self.name(schema.LIST_GROUPS)} AS list_groups
+    ON list_groups.account = {alias}.account AND list_groups.list_name = {alias}.list_name
+) AS grouped"""  # noqa: S608
+
+    def without_groups(self) -> Tables:
+        """The same, where `schema.LIST_GROUPS` is not there yet, and counts as empty."""
+        none = (
+            f"(SELECT account, list_name, list_name AS list_group FROM {self.name(schema.JOBS)} WHERE 1 = 0)"  # noqa: S608
+        )
+        return replace(self, name=lambda table: none if table is schema.LIST_GROUPS else self.name(table))
+
     def up_to_end(self) -> Tables:
         """The same, without the period's beginning: what came before it may matter to what lies in it."""
         return replace(self, period=Period(until=self.period.until))

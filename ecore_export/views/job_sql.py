@@ -15,7 +15,8 @@ READS: dict[str, Reads] = {
         schema.JOBS: (
             *("account", "job_id", "list_name", "status", "is_final", "total_records", "created_at"),
             *("started_at", "completed_at", "queue_seconds", "processing_seconds"),
-        )
+        ),
+        schema.LIST_GROUPS: schema.LIST_GROUPS.names,
     },
     "data_freshness": {
         schema.JOBS: (
@@ -29,13 +30,14 @@ READS: dict[str, Reads] = {
 
 def job_turnaround(tables: Tables, _: Offsets) -> str:
     """The SELECT of the view `job_turnaround`."""
-    words = tables.words
+    words, jobs = tables.words, f"{tables.name(schema.JOBS)} AS jobs"
     return f"""\
 SELECT account, job_id, list_name, status, total_records, created_at, started_at, completed_at,
   queue_seconds, processing_seconds,
   {words.seconds("created_at", "completed_at")} AS total_seconds,
-  {words.ratio("total_records", "processing_seconds")} AS records_per_second
-FROM {tables.name(schema.JOBS)}
+  {words.ratio("total_records", "processing_seconds")} AS records_per_second,
+  list_group
+FROM {tables.grouped(jobs, "jobs")}
 WHERE is_final{tables.within("created_at", "AND")}"""
 
 

@@ -11,10 +11,11 @@ from ..times import Offsets
 from .dialects import Reads, Tables
 
 _OF_LISTS: Reads = {
+    schema.LIST_GROUPS: schema.LIST_GROUPS.names,
     schema.JOBS: (
         *("account", "list_name", "status", "total_records", "valid_count", "invalid_count"),
         *("unknown_count", "other_count", "total_credits_charged", "created_at"),
-    )
+    ),
 }
 READS: dict[str, Reads] = {
     "list_quality": _OF_LISTS,
@@ -23,11 +24,13 @@ READS: dict[str, Reads] = {
         schema.JOBS: (
             *("account", "list_name", "status", "total_records", "valid_count", "invalid_count"),
             *("unknown_count", "created_at"),
-        )
+        ),
+        schema.LIST_GROUPS: schema.LIST_GROUPS.names,
     },
     "stale_lists": {
         schema.JOBS: ("account", "list_name", "created_at"),
         schema.SYNC_RUNS: ("account", "started_at", "status"),
+        schema.LIST_GROUPS: schema.LIST_GROUPS.names,
     },
 }
 
@@ -65,8 +68,8 @@ SELECT {keys}, jobs, {", ".join(counts)},
   {rates},
   {words.credits("net")} AS credits_net,
   {words.ratio("net", "valid_count")} / 1000000 AS credits_per_valid,
-  first_job_at, last_job_at
-FROM lists"""
+  first_job_at, last_job_at, list_group
+FROM {tables.grouped("lists", "lists")}"""
 
 
 def list_decay(tables: Tables, offsets: Offsets) -> str:
@@ -78,14 +81,15 @@ def list_decay(tables: Tables, offsets: Offsets) -> str:
         f"{words.ratio(f'{name}_count', 'total_records')} AS {name}_rate"
         for name in ("valid", "invalid", "unknown")
     )
+    monthly = tables.grouped(tables.monthly(schema.JOBS, "created_at", offsets), "monthly")
     months = "OVER (PARTITION BY account, list_group ORDER BY month)"
     return f"""\
 WITH lists AS (
-  SELECT account, list_name AS list_group, month, COUNT(*) AS jobs,
+  SELECT account, list_group, month, COUNT(*) AS jobs,
     {sums}
-  FROM {tables.monthly(schema.JOBS, "created_at", offsets)}
+  FROM {monthly}
   WHERE status = 'Processed'{tables.within("created_at", "AND")}
-  GROUP BY account, list_name, month
+  GROUP BY account, list_group, month
 ), rated AS (
   SELECT lists.*, {rates},
     ROW_NUMBER() {months} AS month_number,
@@ -112,10 +116,10 @@ WITH completed AS (
 ), newest AS (
   SELECT account, MAX(created_at) AS job_at FROM {jobs} GROUP BY account
 ), lists AS (
-  SELECT account, list_name AS list_group, COUNT(*) AS jobs,
+  SELECT account, list_group, COUNT(*) AS jobs,
     MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
-  FROM {jobs}
-  GROUP BY account, list_name
+  FROM {tables.grouped(f"{jobs} AS jobs", "jobs")}
+  GROUP BY account, list_group
 ), known AS (
   SELECT lists.account AS account, lists.list_group AS list_group, lists.jobs AS jobs,
     lists.first_job_at AS first_job_at, lists.last_job_at AS last_job_at,

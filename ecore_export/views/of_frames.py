@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from .. import schema
+from ..grouping import check_rule, group_rows
 from ..times import offsets_of
 from . import columns
 from .columns import View
@@ -26,14 +30,15 @@ if TYPE_CHECKING:
     from ..frames import DtypeBackend
 
 
-def credit_events(jobs: pd.DataFrame, history: pd.DataFrame | None = None) -> pd.DataFrame:
+def credit_events(jobs: pd.DataFrame, history: pd.DataFrame | None = None, group: str = "") -> pd.DataFrame:
     """The charges and refunds of jobs; those of a job add up to its total_credits_charged exactly.
 
     ``history``: rows of `job_history`, in which the charge before the refund may have been seen; without it
-    what a finished job was charged at first follows from its counters. Columns: account, job_id, list_name,
-    event (charge or refund), event_at, credits (negative in a refund), records, basis (observed, derived or
-    assumed), then those of your own in ``jobs``. Raises `SettingsError` for a frame without the columns it
-    takes.
+    what a finished job was charged at first follows from its counters. ``group``: the regular expression by
+    which lists of changing names belong together, as `sync` takes it; empty: each is its own group. Columns:
+    account, job_id, list_name, event (charge or refund), event_at, credits (negative in a refund), records,
+    basis (observed, derived or assumed), list_group, then those of your own in ``jobs``. Raises
+    `SettingsError` for a frame without the columns it takes.
 
     >>> jobs["client"] = jobs["list_name"].str.split().str[0]
     >>> events = ee.credit_events(jobs)
@@ -41,7 +46,8 @@ def credit_events(jobs: pd.DataFrame, history: pd.DataFrame | None = None) -> pd
     >>> round(float(by_client.sum()), 6) == round(float(jobs["total_credits_charged"].sum()), 6)
     True
     """
-    events = _computed(columns.CREDIT_EVENTS, jobs, {schema.JOBS: jobs, schema.JOB_HISTORY: history})
+    frames = {schema.JOBS: jobs, schema.JOB_HISTORY: history}
+    events = _computed(columns.CREDIT_EVENTS, jobs, frames, group=group)
     return _with_own_columns(events, jobs, schema.JOBS)
 
 
@@ -68,29 +74,31 @@ def credit_usage(
     return _computed(columns.CREDIT_USAGE, jobs, frames, select)
 
 
-def list_quality(jobs: pd.DataFrame) -> pd.DataFrame:
+def list_quality(jobs: pd.DataFrame, group: str = "") -> pd.DataFrame:
     """What became of each list's addresses, and what they cost, over its Processed jobs.
 
-    Columns: account, list_name, jobs, total_records, valid_count, invalid_count, unknown_count, other_count,
-    valid_rate, invalid_rate, unknown_rate, credits_net, credits_per_valid, first_job_at, last_job_at.
+    ``group``: as in `credit_events`. Columns: account, list_name, jobs, total_records, valid_count,
+    invalid_count, unknown_count, other_count, valid_rate, invalid_rate, unknown_rate, credits_net,
+    credits_per_valid, first_job_at, last_job_at, list_group.
 
     >>> worst = ee.list_quality(jobs).nsmallest(3, "valid_rate")
     >>> len(worst)
     3
     """
-    return _computed(columns.LIST_QUALITY, jobs, {schema.JOBS: jobs})
+    return _computed(columns.LIST_QUALITY, jobs, {schema.JOBS: jobs}, group=group)
 
 
-def job_turnaround(jobs: pd.DataFrame) -> pd.DataFrame:
+def job_turnaround(jobs: pd.DataFrame, group: str = "") -> pd.DataFrame:
     """How long each final job waited and took, in seconds, and its records per second.
 
-    Columns: those of the view `job_turnaround`, then those of your own in ``jobs``.
+    ``group``: as in `credit_events`. Columns: those of the view `job_turnaround`, then those of your own in
+    ``jobs``.
 
     >>> slowest = ee.job_turnaround(jobs).nlargest(1, "processing_seconds")
     >>> bool(slowest["processing_seconds"].iloc[0] > 0)
     True
     """
-    turnaround = _computed(columns.JOB_TURNAROUND, jobs, {schema.JOBS: jobs})
+    turnaround = _computed(columns.JOB_TURNAROUND, jobs, {schema.JOBS: jobs}, group=group)
     return _with_own_columns(turnaround, jobs, schema.JOBS)
 
 
@@ -121,20 +129,21 @@ def latest_email_status(records: pd.DataFrame) -> pd.DataFrame:
     return _with_own_columns(latest, records, schema.RECORDS)
 
 
-def repeat_validations(records: pd.DataFrame, jobs: pd.DataFrame) -> pd.DataFrame:
+def repeat_validations(records: pd.DataFrame, jobs: pd.DataFrame, group: str = "") -> pd.DataFrame:
     """The verdicts on addresses that an earlier job of the account had a verdict on, each with that one.
 
-    ``jobs``: the jobs of these records, which say what they cost. Columns: account, job_id, record_id,
-    list_name, email, email_hash, email_domain, status, is_cached, credits, job_created_at, previous_job_id,
-    previous_record_id, previous_status, previous_credits, previous_created_at, days_since, is_changed, then
-    those of your own in ``records``.
+    ``jobs``: the jobs of these records, which say what they cost. ``group``: as in `credit_events`. Columns:
+    account, job_id, record_id, list_name, list_group, email, email_hash, email_domain, status, is_cached,
+    credits, job_created_at, previous_job_id, previous_record_id, previous_status, previous_credits,
+    previous_created_at, days_since, is_changed, then those of your own in ``records``.
 
     >>> again = ee.repeat_validations(records, jobs)
     >>> set(again["job_id"]) <= set(jobs["job_id"])
     True
     """
     frames = {schema.RECORDS: records, schema.JOBS: jobs}
-    return _with_own_columns(_computed(columns.REPEAT_VALIDATIONS, records, frames), records, schema.RECORDS)
+    repeats = _computed(columns.REPEAT_VALIDATIONS, records, frames, group=group)
+    return _with_own_columns(repeats, records, schema.RECORDS)
 
 
 def verdict_changes(records: pd.DataFrame) -> pd.DataFrame:
@@ -195,17 +204,33 @@ def _computed(
     frame: pd.DataFrame,
     frames: Mapping[schema.Table, pd.DataFrame | None],
     select: str | None = None,
+    *,
     tz: str = "UTC",
+    group: str = "",
 ) -> pd.DataFrame:
     """The view over these tables, in the dtype backend of ``frame``."""
     from ..frames import from_frame, to_frame
 
-    tables = {
+    check_rule(group)
+    tables: dict[schema.Table, pa.Table | None] = {
         table: None if rows is None else from_frame(rows, table, columns=READ_COLUMNS[view.name][table])
         for table, rows in frames.items()
     }
+    jobs = tables.get(schema.JOBS)
+    if group and jobs is not None:
+        tables[schema.LIST_GROUPS] = _groups(jobs, group)
     rows = compute(view, tables_source(tables), offsets=offsets_of(tz), select=select)
     return to_frame(rows, dtype_backend=_backend(frame))
+
+
+def _groups(jobs: pa.Table, rule: str) -> pa.Table:
+    """Rows of `schema.LIST_GROUPS` for the lists of these jobs."""
+    accounts: list[Any] = jobs["account"].unique().to_pylist()
+    of_each = (
+        group_rows(account, jobs.filter(pc.equal(jobs["account"], pa.scalar(account)))["list_name"], rule)
+        for account in accounts
+    )
+    return pa.concat_tables([schema.LIST_GROUPS.empty(), *of_each])
 
 
 def _with_own_columns(rows: pd.DataFrame, frame: pd.DataFrame, table: schema.Table) -> pd.DataFrame:

@@ -54,6 +54,7 @@ REPEAT_VALIDATIONS = View(
     (
         *of(RECORDS, "account", "job_id", "record_id"),
         *of(JOBS, "list_name"),
+        LIST_GROUP,
         *of(RECORDS, "email", "email_hash", "email_domain", "status", "is_cached"),
         credits(
             "credits",

@@ -16,6 +16,7 @@ from .. import schema
 from ..times import Offsets
 from .dialects import Reads, Tables
 from .record_sql import IDENTITY, IS_VERDICT, STATUSES, VERDICTS, VERDICTS_LIST, rates
+from .record_views import REPEAT_COSTS
 
 _OF_JOBS = ("account", "job_id", "list_name", "valid_count", "total_credits_charged")
 _OF_DOMAINS: Reads = {
@@ -32,12 +33,14 @@ READS: dict[str, Reads] = {
             *("is_cached", "job_created_at"),
         ),
         schema.JOBS: _OF_JOBS,
+        schema.LIST_GROUPS: schema.LIST_GROUPS.names,
     },
     "repeat_costs": {
         schema.RECORDS: (
             *("account", "job_id", "record_id", "email", "email_hash", "status", "job_created_at"),
         ),
         schema.JOBS: _OF_JOBS,
+        schema.LIST_GROUPS: schema.LIST_GROUPS.names,
     },
     "verdict_changes": {
         schema.RECORDS: (
@@ -59,13 +62,13 @@ def repeat_validations(tables: Tables, _: Offsets) -> str:
     carried = ("record_id", "list_name", "email", "email_hash", "email_domain", "is_cached", "micro")
     return f"""\
 WITH {rates(tables)}, {_placed(tables, carried, ("job_id", "record_id", "status", "micro"))}
-SELECT account, job_id, record_id, list_name, email, email_hash, email_domain, status, is_cached,
+SELECT account, job_id, record_id, list_name, list_group, email, email_hash, email_domain, status, is_cached,
   {words.credits("micro")} AS credits, job_created_at,
   previous_job_id, previous_record_id, previous_status,
   {words.credits("previous_micro")} AS previous_credits, previous_created_at,
   {words.days("previous_created_at", "job_created_at")} AS days_since,
   {words.flag("status <> previous_status")} AS is_changed
-FROM placed
+FROM {tables.grouped("placed", "placed")}
 WHERE previous_created_at IS NOT NULL{within}"""
 
 
@@ -73,10 +76,10 @@ def repeat_costs(tables: Tables, offsets: Offsets) -> str:
     """The SELECT of the view `repeat_costs`."""
     words = tables.words
     limits = {"": "days_since IS NOT NULL", "_30d": "days_since <= 30", "_90d": "days_since <= 90"}
-    counts = ",\n  ".join(
+    counts = ",\n    ".join(
         f"COUNT(CASE WHEN {condition} THEN 1 END) AS repeats{suffix}" for suffix, condition in limits.items()
     )
-    costs = ",\n  ".join(
+    costs = ",\n    ".join(
         words.credits(f"SUM(CASE WHEN {condition} THEN micro ELSE 0 END)") + f" AS repeat_credits{suffix}"
         for suffix, condition in limits.items()
     )
@@ -88,15 +91,18 @@ WITH {rates(tables)}, {_placed(tables, ("record_id", "list_name", "micro"), ("st
 ), monthly AS (
   SELECT dated.*, {words.month("day")} AS month
   FROM dated
+), lists AS (
+  SELECT account, month, list_name, COUNT(*) AS records,
+    {counts},
+    COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
+    {words.credits("SUM(micro)")} AS credits_net,
+    {costs},
+    {words.ratio("COUNT(days_since)", "COUNT(*)")} AS repeat_rate
+  FROM monthly
+  GROUP BY account, month, list_name
 )
-SELECT account, month, list_name, list_name AS list_group, COUNT(*) AS records,
-  {counts},
-  COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
-  {words.credits("SUM(micro)")} AS credits_net,
-  {costs},
-  {words.ratio("COUNT(days_since)", "COUNT(*)")} AS repeat_rate
-FROM monthly
-GROUP BY account, month, list_name"""
+SELECT {", ".join(REPEAT_COSTS.names)}
+FROM {tables.grouped("lists", "lists")}"""
 
 
 def verdict_changes(tables: Tables, _: Offsets) -> str:

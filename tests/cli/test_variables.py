@@ -25,6 +25,7 @@ VARIABLES: list[tuple[str, str, str, str, str, Any, str | None]] = [
     ("sync", "account", "--account", "ECORE_ACCOUNT", "acme", "acme", "a\nb"),
     ("sync", "pii", "--pii", "ECORE_PII", "drop", "drop", "some"),
     ("sync", "tz", "--tz", "ECORE_TZ", "Europe/Berlin", "Europe/Berlin", "Nowhere"),
+    ("sync", "group", "--group", "ECORE_GROUP", "^[^ ]+", "^[^ ]+", "("),
     ("sync", "max_requests", "--max-requests", "ECORE_MAX_REQUESTS", "7", 7, "0"),
     ("sync", "max_minutes", "--max-minutes", "ECORE_MAX_MINUTES", "0.5", 0.5, "nan"),
     ("sync", "workers", "--workers", "ECORE_WORKERS", "3", 3, "many"),
@@ -44,6 +45,7 @@ OTHER = {
     "ECORE_ACCOUNT": "other",
     "ECORE_PII": "keep",
     "ECORE_TZ": "UTC",
+    "ECORE_GROUP": "other",
     "ECORE_MAX_REQUESTS": "9",
     "ECORE_MAX_MINUTES": "9",
     "ECORE_WORKERS": "9",
@@ -137,7 +139,7 @@ def test_no_two_options_share_a_variable_that_means_different_things() -> None:
 def test_every_variable_of_an_option_is_shown_by_the_help_and_described() -> None:
     page = (ROOT / "docs" / "settings.md").read_text("utf-8")
     with_variable = [option for _, option in options() if option.envvar]
-    assert len({option.envvar for option in with_variable}) == 15
+    assert len({option.envvar for option in with_variable}) == 16
     assert all(option.show_envvar for option in with_variable)
     described = dict.fromkeys(re.findall(r"`(ECORE_[A-Z_]+)`", page))
     assert {str(option.envvar) for option in with_variable} <= set(described)

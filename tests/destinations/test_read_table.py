@@ -53,6 +53,9 @@ TIMES = [CREATED, CREATED + timedelta(days=40), CREATED + timedelta(days=80)]
 EDGES = [None, TIMES[0], TIMES[1], TIMES[1] + MICROSECOND, TIMES[2], TIMES[2] + MICROSECOND]
 
 every_table = pytest.mark.parametrize("table", DATA_TABLES, ids=lambda table: table.name)
+every_table_of_time = pytest.mark.parametrize(
+    "table", [table for table in DATA_TABLES if table.name != "list_groups"], ids=lambda table: table.name
+)
 
 Stored = dict[str, list[Row]]
 
@@ -74,6 +77,9 @@ def rows_of(account: str) -> Stored:
         "records": [row for job in jobs for row in job.records],
         "sync_runs": [run_row(f"{account}-{n}", account=account, started_at=at) for n, at in times],
         "rejects": [reject_row(n, "status: null", account=account, rejected_at=at) for n, at in times],
+        "list_groups": [
+            {"account": account, "list_name": f"Leads {n}", "list_group": "Leads"} for n in "123"
+        ],
     }
 
 
@@ -82,6 +88,7 @@ def fill(destination: Destination, account: str) -> Stored:
     publish(destination, *jobs_of(account), history=rows["job_history"], account=account)
     write_runs(destination, to_table(schema.SYNC_RUNS, rows["sync_runs"]))
     write_rejects(destination, to_table(schema.REJECTS, rows["rejects"]))
+    destination.merge(schema.LIST_GROUPS, to_table(schema.LIST_GROUPS, rows["list_groups"]))
     return rows
 
 
@@ -125,7 +132,8 @@ def test_a_table_without_rows_has_the_dtypes_of_a_full_one(destination: Destinat
     found = ee.read_table(destination, table.name)
     assert len(found) == 0
     assert_same(found, full[:0])
-    only = ee.read_table(destination, table.name, columns=[table.key[-1]], since="2026-01-01")
+    period = {} if table is schema.LIST_GROUPS else {"since": "2026-01-01"}
+    only = ee.read_table(destination, table.name, columns=[table.key[-1]], **period)
     assert_same(only, full[[table.key[-1]]][:0])
 
 
@@ -137,7 +145,7 @@ def test_columns_come_in_the_order_asked_for(destination: Destination, stored: S
     assert_same(ee.read_table(destination, table.name, columns=pd.Index(columns)), found)
 
 
-@every_table
+@every_table_of_time
 def test_a_period_holds_its_first_instant_and_not_its_last(
     destination: Destination, stored: Stored, table: Table
 ) -> None:
@@ -177,6 +185,8 @@ def test_an_account_is_read_by_itself(destination: Destination, stored: Stored, 
     wanted = [row for row in stored[table.name] if row["account"] == "west"]
     assert_same(ee.read_table(destination, table.name, account="west"), expected(table, wanted))
     columns = [table.names[-1]]
+    if table is schema.LIST_GROUPS:
+        return
     found = ee.read_table(destination, table.name, account="west", columns=columns, until=TIMES[1])
     kept = [row for row in wanted if row[INSTANTS[table.name]] < TIMES[1]]
     assert_same(found, expected(table, kept, columns))
@@ -217,6 +227,11 @@ class TestRefused:
     def test_a_column_that_nobody_knows(self, place: Destination, columns: Any) -> None:
         with pytest.raises(SettingsError, match=r"a column of jobs is one of account, job_id, .*, not "):
             ee.read_table(place, "jobs", columns=columns)
+
+    def test_a_period_of_a_table_that_tells_how_things_are_now(self, place: Destination) -> None:
+        for period in ({"since": "2026-05-01"}, {"until": "2026-05-01"}):
+            with pytest.raises(SettingsError, match="list_groups tells how things are now"):
+                ee.read_table(place, "list_groups", **period)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize("columns", ["job_id", 3, [], ["job_id", "job_id"]])
     def test_columns_that_are_no_list_of_different_names(self, place: Destination, columns: Any) -> None:

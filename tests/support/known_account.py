@@ -11,6 +11,8 @@ from decimal import Decimal
 import pandas as pd
 from scripted_api import Account, Json, record_json
 
+RULE = r"^(\pL.+?) \d{4}-\d\d$"
+"""The rule that puts the newsletter's lists together."""
 PEOPLE, VERDICTS = 40, ("Valid", "Invalid", "Unknown")
 MONTHS = [datetime(2025, month, 28, 22, 30, tzinfo=UTC) for month in (9, 10, 11, 12)] + [
     datetime(2026, month, 28, 22, 30, tzinfo=UTC) for month in (1, 2, 3)
@@ -75,6 +77,11 @@ def _text(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def group_of(list_name: str) -> str:
+    """The newsletter's month, which is in its name, is nothing that tells its lists apart."""
+    return "Newsletter" if list_name.startswith("Newsletter 202") else list_name
+
+
 def jobs_of(account: Account, tz: str = "UTC") -> pd.DataFrame:
     """Its jobs, oldest first: instants, `month` (of creation by that clock) and `net` as exact decimals."""
     jobs = pd.DataFrame(account.jobs).rename(columns={"id": "job_id"})
@@ -82,6 +89,7 @@ def jobs_of(account: Account, tz: str = "UTC") -> pd.DataFrame:
         jobs[name] = pd.to_datetime(jobs[name])
     jobs["month"] = jobs["created_at"].dt.tz_convert(tz).dt.date.map(lambda day: day.replace(day=1))
     jobs["day"] = jobs["created_at"].dt.tz_convert(tz).dt.date
+    jobs["list_group"] = jobs["list_name"].map(group_of)
     jobs["net"] = jobs["total_credits_charged"].map(lambda net: Decimal(repr(net)))
     return jobs.sort_values(["created_at", "job_id"], ignore_index=True)
 
@@ -91,7 +99,9 @@ def records_of(account: Account, tz: str = "UTC") -> pd.DataFrame:
     found = [{"job_id": job_id, **row} for job_id, rows in account.records.items() for row in rows]
     records = pd.DataFrame(found).rename(columns={"id": "record_id"})
     records["domain"] = records["email"].str.split("@").str[1]
-    jobs = jobs_of(account, tz)[["job_id", "created_at", "month", "day", "list_name", "net", "valid_count"]]
+    jobs = jobs_of(account, tz)[
+        ["job_id", "created_at", "month", "day", "list_name", "list_group", "net", "valid_count"]
+    ]
     records = records.merge(jobs, on="job_id")
     records["credits"] = [
         net / valid if status == "Valid" else Decimal(0)

@@ -5,6 +5,7 @@ In: how many digits credits may have. Out: strategies for a `World`, and its Dat
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -54,7 +55,11 @@ NEAR_EDGES = st.builds(
 )
 INSTANTS = NEAR_EDGES | st.datetimes(datetime(2000, 1, 3), datetime(2099, 12, 28), timezones=st.just(UTC))  # noqa: DTZ001
 COUNTS = st.integers(0, 12) | st.sampled_from((250, 178, 999_983, 12_000_000))
-LIST_NAMES = st.sampled_from((None, "", "Leads", "leads", "Leads ", "Café ☕", "%s :x ?", "it's"))
+LIST_NAMES = st.sampled_from(
+    (None, "", "Leads", "leads", "Leads ", "Leads 2026-03", "leads  2026-04", "Café ☕", "%s :x ?", "it's")
+)
+RULES = ("", "", r"^(.*?)(?: [0-9]{4}-[0-9]{2})?$", "(?i)^leads", "[^ ]+ ?")
+"""Rules by which lists belong together, alike for Python and RE2; none at all more often than others."""
 STATUSES = ("Uploading", "Processing", "Processed", "Processed", "Processed", "Failed", "Paused")
 
 
@@ -67,17 +72,30 @@ def credits_of(digits: int) -> st.SearchStrategy[Decimal]:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What one account may hold. ``states``: earlier states of jobs, oldest first."""
+    """What one account may hold.
+
+    ``states``: earlier states of jobs, oldest first. ``rule``: which lists belong together.
+    """
 
     jobs: list[Job]
     states: list[Row]
     runs: list[Row]
     rejects: list[Row]
+    rule: str = ""
+
+    def group_of(self, list_name: str | None) -> str | None:
+        """The group of a list, found by Python's own module."""
+        found = re.search(self.rule, list_name) if self.rule and list_name is not None else None
+        matched = "" if found is None else found[1] if found.re.groups else found[0]
+        return (matched or "").strip() or list_name
 
     def publish(self, destination: Destination, account: str) -> None:
         """Bring all of it to a destination under another account's label."""
         with destination.lock(LOCK_S):
             labelled = [_labelled(job, account) for job in self.jobs]
+            names = {job.row["list_name"] for job in self.jobs if self.rule} - {None}
+            groups = [{"account": account, "list_name": n, "list_group": self.group_of(n)} for n in names]
+            destination.merge(schema.LIST_GROUPS, to_table(schema.LIST_GROUPS, groups))
             for states in self._rounds():
                 rows = [{**state, "account": account} for state in states]
                 destination.publish(publication(*labelled, history=rows, account=account))
@@ -130,7 +148,7 @@ def worlds(draw: Any, digits: int = 15) -> World:
         for n in range(draw(st.integers(0, 3)))
     ]
     known = jobs or runs
-    return World(jobs, states, runs, rejects if known else [])
+    return World(jobs, states, runs, rejects if known else [], draw(st.sampled_from(RULES)))
 
 
 @st.composite

@@ -54,6 +54,7 @@ class Truth:
         self._zone = ZoneInfo(tz)
         self._bounds = (since, until)
         self._account = account
+        self._group_of = world.group_of
         self.jobs = mine(job.row for job in world.jobs)
         self.history = mine(world.states)
         self.records = mine(row for job in world.jobs for row in job.records)
@@ -62,7 +63,10 @@ class Truth:
     def rows(self, name: str) -> list[Row]:
         """The rows of a view, in any order."""
         found: list[Row] = getattr(self, f"_{name}")()
-        return found
+        return [
+            {**row, "list_group": self._group_of(row["list_name"])} if "list_name" in row else row
+            for row in found
+        ]
 
     def usage(self, first_day: Callable[[date], date]) -> list[Row]:
         """Rows of `CREDIT_USAGE`, where a day belongs to the period that begins with ``first_day`` of it."""
@@ -178,8 +182,7 @@ class Truth:
 
     def _monthly_statement(self) -> list[Row]:
         events = [{**event, "month": self._month(event["event_at"])} for event in self._credit_events()]
-        found = _grouped(events, _statement_facts, "account", "month", "list_name")
-        return [{**row, "list_group": row["list_name"]} for row in found]
+        return _grouped(events, _statement_facts, "account", "month", "list_name")
 
     def _account_summary(self) -> list[Row]:
         jobs = [job for job in self.jobs if self._lies_within(job["created_at"])]
@@ -207,19 +210,22 @@ class Truth:
         ]
 
     def _list_decay(self) -> list[Row]:
-        jobs = [{**job, "month": self._month(job["created_at"])} for job in self._processed()]
-        rows = _grouped(jobs, _decay_facts, "account", "list_name", "month")
+        jobs = [{**job, "month": self._month(job["created_at"])} for job in self._by_group(self._processed())]
+        rows = _grouped(jobs, _decay_facts, "account", "list_group", "month")
         found = []
-        for name in {row["list_name"] for row in rows}:
-            mine = sorted((row for row in rows if row["list_name"] == name), key=lambda row: row["month"])
+        for name in {row["list_group"] for row in rows}:
+            mine = sorted((row for row in rows if row["list_group"] == name), key=lambda row: row["month"])
             for number, row in enumerate(mine if len(mine) > 1 else [], start=1):
                 before = mine[number - 2] if number > 1 else {"valid_rate": None}
                 changes = {
                     "valid_rate_change": _difference(row["valid_rate"], before["valid_rate"]),
                     "valid_rate_change_total": _difference(row["valid_rate"], mine[0]["valid_rate"]),
                 }
-                found.append({**row, "list_group": name, "month_number": number, **changes})
+                found.append({**row, "month_number": number, **changes})
         return found
+
+    def _by_group(self, jobs: list[Row]) -> list[Row]:
+        return [{**job, "list_group": self._group_of(job["list_name"])} for job in jobs]
 
     def _stale_lists(self) -> list[Row]:
         runs = [run["started_at"] for run in self.runs if run["status"] == "complete"]
@@ -237,8 +243,7 @@ class Truth:
                 "mean_interval_days": between / (len(jobs) - 1) if len(jobs) > 1 else None,
             }
 
-        found = _grouped(self.jobs, facts, "account", "list_name")
-        return [{**row, "list_group": row["list_name"]} for row in found]
+        return _grouped(self._by_group(self.jobs), facts, "account", "list_group")
 
     def _repeat_costs(self) -> list[Row]:
         before_of = {(row["job_id"], row["record_id"]): before for before, row in self._repeats()}
@@ -252,8 +257,7 @@ class Truth:
             for row in self._answered()
             if row["status"] in ("Valid", "Invalid", "Unknown") and (row["email"] or row["email_hash"])
         ]
-        found = _grouped(records, self._repeat_facts, "account", "month", "list_name")
-        return [{**row, "list_group": row["list_name"]} for row in found]
+        return _grouped(records, self._repeat_facts, "account", "month", "list_name")
 
     def _repeat_facts(self, records: list[Row]) -> Row:
         repeats = [row for row in records if row["before"] is not None]

@@ -2,6 +2,7 @@
 
 import json
 
+import pyarrow as pa
 import pytest
 from destination_rows import (
     history_row,
@@ -20,6 +21,7 @@ from ecore_export import schema
 from ecore_export.cli import main
 from ecore_export.destinations import (
     Publication,
+    Selection,
     account_labels,
     read_history,
     read_jobs,
@@ -30,6 +32,7 @@ from ecore_export.destinations import (
     write_runs,
 )
 from ecore_export.errors import AccountMismatchError, SettingsError
+from ecore_export.grouping import group_rows
 from ecore_export.syncing import forget, labels_twice
 
 
@@ -41,6 +44,7 @@ def fill(destination, account):
     )
     write_runs(destination, to_table(schema.SYNC_RUNS, [run_row(f"run-{account}", account=account)]))
     write_rejects(destination, to_table(schema.REJECTS, [reject_row(1, "odd", account=account)]))
+    destination.merge(schema.LIST_GROUPS, group_rows(account, pa.chunked_array([["Leads 1"]]), r"^\w+"))
 
 
 def held(destination, account):
@@ -50,6 +54,7 @@ def held(destination, account):
         "records": sum(batch.num_rows for batch in read_records(destination, account)),
         "sync_runs": sum(row["account"] == account for row in read_runs(destination).to_pylist()),
         "rejects": read_rejects(destination, account, only_open=False).num_rows,
+        "list_groups": destination.count(schema.LIST_GROUPS, Selection(account)),
     }
 
 
@@ -58,8 +63,15 @@ def test_a_label_is_taken_out_of_every_table_and_the_others_stay(destination):
     for account in ("default", "b"):
         fill(destination, account)
     before = held(destination, "default")
-    assert before == {"jobs": 3, "job_history": 1, "records": 7, "sync_runs": 1, "rejects": 1}
-    expected = {"jobs": 1, "job_history": 1, "records": 0, "sync_runs": 1, "rejects": 1}
+    assert before == {
+        "jobs": 3,
+        "job_history": 1,
+        "records": 7,
+        "sync_runs": 1,
+        "rejects": 1,
+        "list_groups": 1,
+    }
+    expected = {"jobs": 1, "job_history": 1, "records": 0, "sync_runs": 1, "rejects": 1, "list_groups": 1}
     assert forget(destination, "b", dry_run=True) == expected == held(destination, "b")
     assert forget(destination, "b") == expected
     assert set(held(destination, "b").values()) == {0}
@@ -124,6 +136,7 @@ def test_the_command_counts_then_takes_out(warehouse, capsys):
     warehouse.synced(account="b")
     assert main(["forget", warehouse.url, "--account", "b", "--dry-run", "--json"]) == 0
     rows = {"jobs": 3, "job_history": 3, "records": 155, "sync_runs": 1, "rejects": 0}
+    rows["list_groups"] = 0
     assert json.loads(capsys.readouterr().out) == {"account": "b", "is_dry_run": True, "rows": rows}
     assert main(["forget", warehouse.url, "--account", "b"]) == 0
     counts = ", ".join(f"{count} in {table}" for table, count in rows.items())

@@ -54,15 +54,16 @@ def computed(
     """Every view by the function over DataFrames."""
     frames = world.frames(account, backend)
     jobs, history, records = frames["jobs"], frames["history"], frames["records"]
+    rule = world.rule
     usage = ee.credit_usage(jobs, "D", tz, history)
     return {
-        "credit_events": ee.credit_events(jobs, history),
+        "credit_events": ee.credit_events(jobs, history, rule),
         "daily_credit_usage": usage.rename(columns={"period": "day"}),
-        "list_quality": ee.list_quality(jobs),
+        "list_quality": ee.list_quality(jobs, rule),
         "validator_mix": ee.validator_mix(records),
-        "job_turnaround": ee.job_turnaround(jobs),
+        "job_turnaround": ee.job_turnaround(jobs, rule),
         "latest_email_status": ee.latest_email_status(records),
-        "repeat_validations": ee.repeat_validations(records, jobs),
+        "repeat_validations": ee.repeat_validations(records, jobs, rule),
         "verdict_changes": ee.verdict_changes(records),
         "domain_quality": ee.domain_quality(records, jobs),
         "error_reasons": ee.error_reasons(records, tz),
@@ -159,7 +160,7 @@ def of_small_jobs(world: World) -> World:
     """The world without its jobs of many records, and without its rejects."""
     small = [job for job in world.jobs if (job.row["total_records"] or 0) <= 12]
     states = [state for state in world.states if any(job.job_id == state["job_id"] for job in small)]
-    return World(small, states, world.runs, [])
+    return World(small, states, world.runs, [], world.rule)
 
 
 @settings(max_examples=examples(25), deadline=None)

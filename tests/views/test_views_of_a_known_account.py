@@ -11,13 +11,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from known_account import VERDICTS, jobs_of, known_account, records_of, repeats_of
+from known_account import RULE, VERDICTS, group_of, jobs_of, known_account, records_of, repeats_of
 from sync_truth import Warehouse
 
 import ecore_export as ee
 from ecore_export.cli import main
 from ecore_export.destinations import Destination, open_destination
+from ecore_export.schema import LIST_GROUPS
 from ecore_export.settings import Secret
+from ecore_export.views.columns import VIEWS
 
 ACCOUNT = known_account()
 TZ = "Europe/Berlin"
@@ -29,7 +31,7 @@ KEY = "an-example-key-for-tests"
 @pytest.fixture
 def known(destination_url: str) -> Iterator[Destination]:
     """A destination that the account was synced to."""
-    Warehouse(destination_url, ACCOUNT.handle).synced(tz=TZ)
+    Warehouse(destination_url, ACCOUNT.handle).synced(tz=TZ, group=RULE)
     with closing(open_destination(destination_url)) as destination:
         yield destination
 
@@ -50,12 +52,13 @@ def test_every_view_has_what_pandas_computes(known: Destination) -> None:
     check_list_decay(rows(known, "list_decay"))
     check_stale_lists(rows(known, "stale_lists"))
     check_account_summary(rows(known, "account_summary"))
+    check_groups(known)
 
 
 def test_the_same_from_dataframes() -> None:
     found = [ee.flatten_job({**job, "records": ACCOUNT.records[job["id"]]}) for job in ACCOUNT.jobs]
     jobs, records = (pd.concat(frames) for frames in zip(*found, strict=True))
-    check_repeat_validations(ee.repeat_validations(records, jobs).to_dict("records"))
+    check_repeat_validations(ee.repeat_validations(records, jobs, group=RULE).to_dict("records"))
 
 
 @pytest.mark.parametrize("pii", ["hash", "drop"])
@@ -84,12 +87,35 @@ def check_repeat_validations(found: list[dict[str, Any]]) -> None:
     assert len(found) == len(expected) > 100
     for row in found:
         true = expected.loc[row["record_id"]]
-        for name in ("job_id", "list_name", "email", "email_domain", "status", "is_cached", "credits"):
+        for name in (
+            "job_id",
+            "list_name",
+            "list_group",
+            "email",
+            "email_domain",
+            "status",
+            "is_cached",
+            "credits",
+        ):
             assert row[name] == true[name], name
         for name in ("previous_job_id", "previous_record_id", "previous_status", "previous_credits"):
             assert row[name] == true[name], name
         assert row["days_since"] == true["days_since"]
         assert row["is_changed"] == (true["status"] != true["previous_status"])
+
+
+def check_groups(known: Destination) -> None:
+    """Every view with a list's name has its group; they add up by it to what the jobs say."""
+    for view in VIEWS:
+        if {"list_name", "list_group"} <= {*view.names}:
+            found = {(row["list_name"], row["list_group"]) for row in rows(known, view.name)}
+            assert found == {(name, group_of(name)) for name, _ in found}, view.name
+            assert ("Newsletter 2026-01", "Newsletter") in found, view.name
+        assert ("list_name" in view.names) <= ("list_group" in view.names)
+    spent = pd.DataFrame(rows(known, "monthly_statement")).groupby("list_group")["credits_net"].sum()
+    assert spent.to_dict() == JOBS.groupby("list_group")["net"].sum().to_dict()
+    stored = {row["list_name"]: row["list_group"] for row in next(iter(known.read(LIST_GROUPS))).to_pylist()}
+    assert stored == dict(zip(JOBS["list_name"], JOBS["list_group"], strict=True))
 
 
 def check_verdict_changes(found: list[dict[str, Any]]) -> None:
@@ -151,13 +177,32 @@ def check_monthly_statement(found: list[dict[str, Any]], events: list[dict[str, 
 
 
 def check_list_decay(found: list[dict[str, Any]]) -> None:
-    """Of the names only API Upload came back in another month, and failed then."""
-    processed = JOBS[JOBS["status"] == "Processed"].groupby("list_name")["month"].nunique()
-    assert {row["list_group"] for row in found} == set(processed[processed > 1].index)
+    """The newsletter came back every month, and loses what the trade fair of two months does not."""
+    processed = JOBS[JOBS["status"] == "Processed"]
+    counts = ["total_records", "valid_count", "invalid_count", "unknown_count"]
+    sums = processed.groupby(["list_group", "month"])[counts].sum()
+    rates = sums["valid_count"] / sums["total_records"]
+    assert {(row["list_group"], row["month"]) for row in found} == {
+        (name, month) for name, month in sums.index if len(sums.loc[name]) > 1
+    }
+    months = {
+        name: [row for row in found if row["list_group"] == name] for name in ("Newsletter", "Trade fair")
+    }
+    assert {name: len(of_name) for name, of_name in months.items()} == {"Newsletter": 7, "Trade fair": 2}
+    for name, of_name in months.items():
+        for number, row in enumerate(of_name, 1):
+            true = sums.loc[name, row["month"]]
+            assert {count: row[count] for count in counts} == true.to_dict()
+            assert row["month_number"] == number
+            assert row["valid_rate"] == pytest.approx(rates[name, row["month"]])
+            change = rates[name, row["month"]] - rates[name, of_name[0]["month"]]
+            assert row["valid_rate_change_total"] == pytest.approx(change)
+    assert months["Newsletter"][-1]["valid_rate_change_total"] < -0.3
 
 
 def check_stale_lists(found: list[dict[str, Any]]) -> None:
-    newest = JOBS.groupby("list_name")["created_at"].max().to_dict()
+    newest = JOBS.groupby("list_group")["created_at"].max().to_dict()
+    assert len(newest) == 4
     assert {row["list_group"]: row["last_job_at"] for row in found} == newest
     for row in found:
         assert row["days_since"] == (row["known_until"] - row["last_job_at"]) / timedelta(days=1)

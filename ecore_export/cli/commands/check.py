@@ -31,7 +31,7 @@ _SETTINGS = {
     "pii_key": ("ECORE_PII_KEY", "ECORE_PII_KEY_FILE"),
     **{
         name: (f"ECORE_{name.upper()}",)
-        for name in ("tz", "no_records", "no_views", "max_requests", "max_minutes", "max_age")
+        for name in ("tz", "group", "no_records", "no_views", "max_requests", "max_minutes", "max_age")
     },
     **{name: (f"ECORE_{name.upper()}",) for name in ("workers", "attempts", "timeout_s")},
 }

@@ -18,6 +18,7 @@ from ..options import (
     from_environment,
     job_ids,
     json_option,
+    list_rule,
     minutes,
     opened,
     period_options,
@@ -74,6 +75,14 @@ if TYPE_CHECKING:
 @setting(
     "--no-views", envvar="ECORE_NO_VIEWS", is_flag=True, help="Do not create or update the reporting views."
 )
+@setting(
+    "--group",
+    envvar="ECORE_GROUP",
+    type=list_rule,
+    metavar="REGEX",
+    help="Lists belong together whose names agree in the part that REGEX matches, or its first (…). "
+    "Default: as before, or each list by itself.",
+)
 @click.option("--dry-run", is_flag=True, help="List and count, write nothing.")
 @setting(
     "--workers",
@@ -104,6 +113,7 @@ def sync_command(
       ecore-export sync parquet:warehouse
       ecore-export sync sqlite:///ecore.sqlite --since 2026-01-01
       ecore-export sync duckdb:///ecore.duckdb --jobs 42,43 --refetch
+      ecore-export sync parquet:warehouse --group '^(.+) [0-9]{4}-[0-9]{2}$'
 
     \b
     Exit codes:

@@ -129,13 +129,15 @@ def _publish_jobs(tables: Tables, jobs: Snapshot, publication: Publication, know
 def merge(tables: Tables, table: schema.Table, rows: pa.Table, session: Session) -> None:
     """Insert rows, or replace those of the same key, in a small table."""
     if rows.num_rows:
-        again_on_conflict(tables.place, lambda: _merge_once(tables[table], rows, session))
+        again_on_conflict(tables.place, lambda: _merge_once(tables, tables[table], rows, session))
 
 
-def _merge_once(stored: StoredTable, rows: pa.Table, session: Session) -> None:
+def _merge_once(tables: Tables, stored: StoredTable, rows: pa.Table, session: Session) -> None:
     snapshot = stored.present()
     if stored.table is schema.REJECTS:
         session.check(snapshot)
+    if stored.table is schema.LIST_GROUPS:  # an account is taken out of `records` first
+        session.check(tables[schema.RECORDS].present())
     where = _place_of(stored.table, rows)
     old = table_of(snapshot, stored.table.names, where or "true")
     new = upsert(old, rows, stored.table.key)
@@ -155,6 +157,8 @@ def _place_of(table: schema.Table, rows: pa.Table) -> str | None:
         for account, job_id in zip(_texts(rows["account"]), rows["job_id"].to_pylist(), strict=True):
             owners.setdefault(account, set()).add(job_id)
         return " OR ".join(f"({of_jobs(account, job_ids)})" for account, job_ids in owners.items())
+    if table is schema.LIST_GROUPS:
+        return f"account IN ({', '.join(map(text_literal, _texts(rows['account'].unique())))})"
     return None
 
 

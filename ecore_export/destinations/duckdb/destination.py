@@ -24,7 +24,7 @@ from . import views as duckdb_views
 from .connection import Database
 from .erasure import refuse_open_here, rewrite_file, rows_losing
 from .publish import merge, publish
-from .read import count, fetch, fitting, read
+from .read import count, fetch, fitting, has, read
 from .tables import RECORD_SPANS_SQL, VERSION_ENTRY, ensure_tables, read_version
 
 
@@ -149,7 +149,8 @@ class DuckDBDestination:
     ) -> pa.Table:
         """Rows of a view, computed by DuckDB from its definition, created or not."""
         view, tz, period = asked_view(self, name, tz, since, until)
-        text, parameters = duckdb_views.select_view(view, tz, account, period)
+        has_groups = has(self._database, schema.LIST_GROUPS)
+        text, parameters = duckdb_views.select_view(view, tz, account, period, has_groups=has_groups)
         batches = fetch(self._database, text, parameters, view.frame_arrow)
         return shaped(view, pa.Table.from_batches(batches, view.frame_arrow))
 

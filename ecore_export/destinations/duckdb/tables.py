@@ -57,6 +57,11 @@ def read_version(connection: duckdb.DuckDBPyConnection) -> int | None:
     return int(rows[0][0]) if rows else None
 
 
+def has_table(connection: duckdb.DuckDBPyConnection, table: schema.Table) -> bool:
+    """Whether a table is in the file."""
+    return bool(_column_names(connection, table))
+
+
 def ensure_tables(connection: duckdb.DuckDBPyConnection, url: str) -> None:
     """Create the tables that are missing, add the columns an older version lacks; refuse somebody else's."""
     is_new = read_version(connection) is None

@@ -27,9 +27,15 @@ def create_statements() -> list[str]:
     return [f"CREATE VIEW {name} AS\n{text}" for name, text in plan_views(IN_DUCKDB, {}, None).texts.items()]
 
 
-def select_view(view: View, tz: str, account: str | None, period: Period) -> tuple[str, list[str]]:
-    """The statement that reads a view by its definition, and its parameters."""
-    rows = definition(view, replace(IN_DUCKDB, period=period), offsets_of(tz))
+def select_view(
+    view: View, tz: str, account: str | None, period: Period, *, has_groups: bool
+) -> tuple[str, list[str]]:
+    """The statement that reads a view by its definition, and its parameters.
+
+    ``has_groups``: whether `schema.LIST_GROUPS` is there.
+    """
+    tables = IN_DUCKDB if has_groups else IN_DUCKDB.without_groups()
+    rows = definition(view, replace(tables, period=period), offsets_of(tz))
     text = f"SELECT {', '.join(view.names)} FROM (\n{rows}\n) AS ecore_view"
     return (text, []) if account is None else (f"{text} WHERE account = ?", [account])
 

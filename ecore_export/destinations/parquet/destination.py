@@ -1,8 +1,8 @@
 """The Parquet destination: a folder of Parquet files that pandas, DuckDB, Spark and others read as they are.
 
 In: `Publication`s. Out: ``PATH/records/created_month=2026-05/….parquet`` and likewise ``jobs`` and
-``job_history``; ``sync_runs`` by month of start; ``rejects/rejects.parquet``; ``_ecore.json``, what the
-folder knows of itself.
+``job_history``; ``sync_runs`` by month of start; ``rejects/rejects.parquet`` and
+``list_groups/list_groups.parquet``; ``_ecore.json``, what the folder knows of itself.
 
 Every file is replaced in one step and holds whole jobs, so a reader beside the writer never sees part of a
 job. A publication writes records, then history, then jobs: one that dies halfway leaves each job whole, in

@@ -26,7 +26,7 @@ TEMPORARY = "_tmp"
 """The folder beside the tables where files lie until they are whole: Polars reads every file of a table's."""
 
 _OWN_NAME = re.compile(
-    r"(?:\w+_month=(?:none|\d{4,}-\d{2})/)?(?:part-\d{5,}|runs|empty|rejects)\.parquet", re.ASCII
+    r"(?:\w+_month=(?:none|\d{4,}-\d{2})/)?(?:part-\d{5,}|runs|empty|rejects|list_groups)\.parquet", re.ASCII
 )
 
 NO_MONTH = "none"
@@ -198,7 +198,7 @@ def own_paths(root: Path) -> list[Path]:
     A sync client keeps both sides of a conflict: ``part-00001 (1).parquet`` holds every row a second time.
     """
     with reading(root):
-        found = [*root.glob("*/*.parquet"), *root.glob("rejects.parquet")]
+        found = [*root.glob("*/*.parquet"), *root.glob(f"{root.name}.parquet")]
         return sorted(path for path in found if _OWN_NAME.fullmatch(str(path.relative_to(root))))
 
 

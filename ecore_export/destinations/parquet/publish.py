@@ -93,8 +93,8 @@ def write_file(folder: TableFolder, path: Path, rows: pa.Table, *, account: str 
 def merge_rows(tables: Tables, table: schema.Table, rows: pa.Table) -> None:
     """Insert or replace rows of a table that is no job's, by key."""
     merge = partial(upsert, key=table.key)
-    if table is schema.REJECTS:
-        rewrite(tables.rejects, tables.rejects_path, rows, merge)
+    if (path := tables.only_paths.get(table.name)) is not None:
+        rewrite(tables.folder(table), path, rows, merge)
     elif table is schema.SYNC_RUNS:
         months = month_labels(rows["started_at"])
         for month in dict.fromkeys(months):

@@ -32,16 +32,20 @@ class Tables:
         self.records = TableFolder(root, schema.RECORDS)
         self.runs = TableFolder(root, schema.SYNC_RUNS, partition="started_month")
         self.rejects = TableFolder(root, schema.REJECTS)
-        self.all: Sequence[TableFolder] = (self.jobs, self.history, self.records, self.runs, self.rejects)
+        self.groups = TableFolder(root, schema.LIST_GROUPS)
+        self.all: Sequence[TableFolder] = (
+            *(self.jobs, self.history, self.records),
+            *(self.runs, self.rejects, self.groups),
+        )
 
     def folder(self, table: schema.Table) -> TableFolder:
         """The folder of a table."""
         return next(folder for folder in self.all if folder.table is table)
 
     @property
-    def rejects_path(self) -> Path:
-        """The one file of `rejects`."""
-        return self.rejects.root / "rejects.parquet"
+    def only_paths(self) -> dict[str, Path]:
+        """The files of the tables that have but one, by the table's name."""
+        return {f.table.name: f.root / f"{f.table.name}.parquet" for f in (self.rejects, self.groups)}
 
     @property
     def _about_path(self) -> Path:
@@ -63,8 +67,7 @@ class Tables:
     def first_paths(self) -> list[tuple[TableFolder, Path]]:
         """For each table the file that makes it readable before anything is in it."""
         return [
-            *((f, f.path_in(NO_MONTH, "empty.parquet")) for f in self.all if f is not self.rejects),
-            (self.rejects, self.rejects_path),
+            (f, self.only_paths.get(f.table.name) or f.path_in(NO_MONTH, "empty.parquet")) for f in self.all
         ]
 
     def set_exclusive(self, is_exclusive: bool) -> None:

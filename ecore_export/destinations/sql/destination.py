@@ -54,7 +54,7 @@ class SQLDestination:
     def __init__(self, url: str, *, schema_name: str | None = None) -> None:
         self._database = Database.at(url, schema_name)
         self._tables = self._database.tables
-        self._is_written = False
+        self._is_written = self._has_groups = False
         self._is_held: IsHeld = surely_held
         self.url = self._database.url
         self.notes: list[str] = []
@@ -106,11 +106,11 @@ class SQLDestination:
     ) -> Iterator[pa.RecordBatch]:
         """Rows of a table in batches of `FETCH_ROWS`, ordered by key."""
         names = table.names if columns is None else columns
-        return read(self._database, table, where, names) if self._can_read() else iter(())
+        return read(self._database, table, where, names) if self._has(table) else iter(())
 
     def count(self, table: schema.Table, where: Selection = EVERYTHING) -> int:
         """How many rows of a table fit."""
-        if not self._can_read():
+        if not self._has(table):
             return 0
         with self._database.reading() as connection:
             return count(connection, find_table(self._tables, table), where)
@@ -182,7 +182,8 @@ class SQLDestination:
     ) -> pa.Table:
         """Rows of a view, computed by the database from its definition, created or not."""
         view, tz, period = asked_view(self, name, tz, since, until)
-        rows = sql_views.selectable(self._database, view, tz, period)
+        has_groups = self._has(schema.LIST_GROUPS)
+        rows = sql_views.selectable(self._database, view, tz, period, has_groups=has_groups)
         query = sa.select(rows)
         if account is not None:
             query = query.where(rows.c.account == account)
@@ -206,6 +207,16 @@ class SQLDestination:
             yield writing
         for column, values in writing.altered.items():
             self.notes.append(f"{column}: {values} values {self._database.dialect.alteration}")
+
+    def _has(self, table: schema.Table) -> bool:
+        """Whether a table is there; that of groups is missing until a sync of a version that knows it."""
+        if not self._can_read():
+            return False
+        if table is schema.LIST_GROUPS and not self._has_groups:
+            with self._database.reading() as connection:
+                target = find_table(self._tables, table)
+                self._has_groups = sa.inspect(connection).has_table(target.name, schema=target.schema)
+        return self._has_groups or table is not schema.LIST_GROUPS
 
     def _can_read(self) -> bool:
         """Whether the tables are there; once they are, that is not asked again."""

@@ -26,9 +26,10 @@ def tables_of(dialect: sa.Dialect, tables: sa.MetaData) -> Tables:
     return Tables(words_of(dialect.name), lambda table: bare_name(find_table(tables, table), dialect))
 
 
-def selectable(database: Database, view: View, tz: str, period: Period) -> sa.Subquery:
-    """The view's definition, to select from."""
+def selectable(database: Database, view: View, tz: str, period: Period, *, has_groups: bool) -> sa.Subquery:
+    """The view's definition, to select from. ``has_groups``: whether `schema.LIST_GROUPS` is there."""
     tables = replace(tables_of(database.engine.dialect, database.tables), period=period)
+    tables = tables if has_groups else tables.without_groups()
     text: sa.TextClause = literal(definition(view, tables, offsets_of(tz)))
     columns = [sa.column(column.name, database.dialect.types[column.kind]) for column in view.columns]
     return text.columns(*columns).subquery("ecore_view")

@@ -1,0 +1,105 @@
+"""Which list belongs to which group, in the destination: kept in step with the rule and with the jobs.
+
+In: the rule that a run is given, jobs that are about to be published. Out: rows of `schema.LIST_GROUPS`, the
+rule among the destination's entries about itself.
+
+A list's group is there before its first job, so nobody sees the list alone; one that a run died upon waits
+for its job. A new rule is kept first, then all lists are sorted anew, then it is kept that they were: a run
+that dies in between leaves that to the next one.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any
+
+import pyarrow as pa
+
+from .. import schema
+from ..destinations import (
+    Destination,
+    Selection,
+    read_arrow,
+    read_jobs,
+    read_meta,
+    write_meta,
+)
+from ..grouping import group_rows
+
+RULE_ENTRY, MADE_ENTRY = "list_groups_rule", "list_groups_made"
+"""Entries about an account: its rule, and the rule by which its rows were made. Empty or missing: none."""
+
+
+class ListGroups:
+    """The groups of one account's lists, as one run keeps them. Several threads may use it."""
+
+    def __init__(self, destination: Destination, account: str) -> None:
+        self._destination = destination
+        self._account = account
+        self._rule = ""
+        self._known: set[str] | None = None
+        self._lock = Lock()
+
+    def agree(self, asked: str | None) -> None:
+        """Take the rule ``asked`` for, or else the account's; sort all lists anew if it is another one."""
+        entries = read_meta(self._destination)
+        self._rule = self._entry(entries, RULE_ENTRY)
+        if asked is not None and asked != self._rule:
+            self._rule = asked
+            self._keep(RULE_ENTRY)
+        if self._entry(entries, MADE_ENTRY) != self._rule:
+            self._renew()
+
+    def cover(self, jobs: pa.Table) -> None:
+        """See that the lists of these jobs have a row, before the jobs are published."""
+        if not self._rule:
+            return
+        with self._lock:
+            if self._known is None:
+                self._known = set(self._stored_names().to_pylist())
+            names: Any = jobs["list_name"].unique()
+            new = [name for name in names.to_pylist() if name is not None and name not in self._known]
+            if not new:
+                return
+            self._write(pa.chunked_array([new], pa.string()))
+            self._known.update(new)
+            if not self._destination.has_one_writer:
+                self._heed_others()
+
+    def _heed_others(self) -> None:
+        """Another run may have changed the rule since: what was just written by the old one is made anew."""
+        rule = self._entry(read_meta(self._destination), RULE_ENTRY)
+        if rule != self._rule:
+            self._rule = rule
+            self._renew()
+
+    def _renew(self) -> None:
+        """Sort all lists that are known: those of the jobs, and those that have a row."""
+        of_jobs = read_jobs(self._destination, self._account, columns=["list_name"])["list_name"]
+        self._write(pa.chunked_array([*of_jobs.chunks, *self._stored_names().chunks], pa.string()))
+        self._keep(MADE_ENTRY)
+
+    def _write(self, names: Any) -> None:
+        self._destination.merge(schema.LIST_GROUPS, group_rows(self._account, names, self._rule))
+
+    def _stored_names(self) -> Any:
+        rows = read_arrow(self._destination, schema.LIST_GROUPS, Selection(self._account), ["list_name"])
+        return rows["list_name"]
+
+    def _entry(self, entries: dict[str, str], name: str) -> str:
+        return entries.get(_entry_of(name, self._account)) or ""
+
+    def _keep(self, name: str) -> None:
+        write_meta(self._destination, {_entry_of(name, self._account): self._rule})
+
+
+def _entry_of(name: str, account: str) -> str:
+    return f"{name}:{account}"
+
+
+def forget_rule(destination: Destination, account: str) -> None:
+    """Leave nothing of an account's rule, in which a client's name may stand."""
+    entries = read_meta(destination)
+    names = [_entry_of(name, account) for name in (RULE_ENTRY, MADE_ENTRY)]
+    if any(entries.get(name) for name in names):
+        write_meta(destination, dict.fromkeys(names, ""))
