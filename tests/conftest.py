@@ -6,16 +6,19 @@ import os
 import signal
 import tempfile
 import uuid
+from collections import ChainMap
 from collections.abc import Iterator
 from pathlib import Path
 
+import azure_server as azure
+import bucket_stub as google
 import hypothesis
 import pytest
+import s3_server as s3
 from backends import BACKENDS, Backend
-from choosing import KINDS, chosen_kinds, is_quick, is_slow, kinds_of
+from choosing import KINDS, USUAL_KINDS, chosen_kinds, is_quick, is_slow, kinds_of
 from mysql_server import AUTHORITY, MysqlServer, running_mysql
 from postgres_server import PostgresServer, running_postgres
-from s3_server import BUCKET, IN_USE, S3Server, running_s3
 
 from ecore_export.destinations import Destination
 
@@ -23,6 +26,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Whoever starts pytest in the background of a script has it ignore Ctrl-C, and all that it starts, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+IN_USE = ChainMap(s3.IN_USE, azure.IN_USE, google.IN_USE)
+"""What users of the stores that run have in their environment."""
 MEMORY, MEMORY_BYTES = Path("/dev/shm"), 4 * 1024**3
 
 
@@ -41,7 +46,10 @@ if "TMPDIR" not in os.environ and _is_roomy(MEMORY):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--backends", default=",".join(KINDS), metavar="KINDS", help=f"test only these, of {','.join(KINDS)}"
+        "--backends",
+        default=",".join(USUAL_KINDS),
+        metavar="KINDS",
+        help=f"test only these, of {','.join(KINDS)}; {','.join(USUAL_KINDS)} if not given",
     )
 
 
@@ -68,7 +76,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting and no proxy of whoever runs the tests reaches them."""
     for name in list(os.environ):
-        is_setting = name.startswith(("ECORE_", "AWS_", "AZURE_", "GOOGLE_")) and name not in IN_USE
+        is_setting = (
+            name.startswith(("ECORE_", "AWS_", "AZURE_", "AZURITE_", "GOOGLE_")) and name not in IN_USE
+        )
         if is_setting or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("SSL_CERT_FILE", str(AUTHORITY))
@@ -99,15 +109,39 @@ def mysql_url(mysql_server: MysqlServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def s3_server() -> Iterator[S3Server]:
-    with running_s3() as server:
+def s3_server() -> Iterator[s3.S3Server]:
+    with s3.running_s3() as server:
         yield server
 
 
 @pytest.fixture
-def s3_url(s3_server: S3Server) -> str:
+def s3_url(s3_server: s3.S3Server) -> str:
     """A prefix of its own; what it takes to write there is in the environment."""
-    return f"delta:s3://{BUCKET}/{uuid.uuid4().hex}"
+    return f"delta:s3://{s3.BUCKET}/{uuid.uuid4().hex}"
+
+
+@pytest.fixture(scope="session")
+def azure_server(request: pytest.FixtureRequest) -> Iterator[azure.AzureServer]:
+    with azure.running_azure(request.config.cache.mkdir("azurite")) as server:
+        yield server
+
+
+@pytest.fixture
+def azure_url(azure_server: azure.AzureServer) -> str:
+    """A prefix of its own; what it takes to write there is in the environment."""
+    return f"delta:az://{azure.CONTAINER}/{uuid.uuid4().hex}"
+
+
+@pytest.fixture(scope="session")
+def google_server() -> Iterator[str]:
+    with google.running_google() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def google_url(google_server: str) -> str:
+    """A prefix of its own; what it takes to write there is in the environment."""
+    return f"delta:gs://{google.BUCKET}/{uuid.uuid4().hex}"
 
 
 @pytest.fixture(params=BACKENDS, ids=lambda backend: backend.name)

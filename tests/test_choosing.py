@@ -87,7 +87,7 @@ def test_an_unknown_kind_of_destination_is_refused() -> None:
     assert chosen_kinds("sqlite, parquet") == {"sqlite", "parquet"}
     with pytest.raises(
         pytest.UsageError,
-        match="'sqlit' is none of parquet, delta-s3, delta, sqlite, duckdb, postgresql, mysql",
+        match="'sqlit' is none of delta-az, delta-gs, parquet, delta-s3, delta, sqlite, duckdb, postgresql",
     ):
         chosen_kinds("sqlit,parquet")
 

@@ -121,16 +121,16 @@ def _tables_of_mysql(url: str) -> list[str]:
     return [name for (name,) in ask_mysql(url, "SHOW TABLES")]
 
 
+def _in_store(fixture: str) -> Callable[[pytest.FixtureRequest], str]:
+    return lambda request: request.getfixturevalue(fixture)
+
+
 BACKENDS = (
     Backend("parquet", _in_folder("parquet:{}"), _peek_parquet, _files, is_atomic=False),
     Backend("delta", _in_folder("delta:{}"), _peek_delta, _files, has_one_writer=False),
-    Backend(
-        "delta-s3",
-        lambda request: request.getfixturevalue("s3_url"),
-        _peek_delta,
-        _objects,
-        has_one_writer=False,
-    ),
+    Backend("delta-s3", _in_store("s3_url"), _peek_delta, _objects, has_one_writer=False),
+    Backend("delta-az", _in_store("azure_url"), _peek_delta, _objects, has_one_writer=False),
+    Backend("delta-gs", _in_store("google_url"), _peek_delta, _objects, has_one_writer=False),
     Backend("sqlite", _in_folder("sqlite:///{}.db"), _peek_sqlite, _files, credit_digits=15),
     Backend("duckdb", _in_folder("duckdb:///{}.duckdb"), _peek_duckdb, _files, has_readers_beside=False),
     Backend(

@@ -17,7 +17,9 @@ import hypothesis
 import pytest
 
 TESTS = Path(__file__).parents[1]
-KINDS = ("parquet", "delta-s3", "delta", "sqlite", "duckdb", "postgresql", "mysql")
+USUAL_KINDS = ("parquet", "delta-s3", "delta", "sqlite", "duckdb", "postgresql", "mysql")
+KINDS = ("delta-az", "delta-gs", *USUAL_KINDS)
+"""All. Of the first two, `test_delta_stores` proves what is their own; their whole suite runs when asked."""
 SERVERS = {"postgres_server": "postgresql", "mysql_server": "mysql", "s3_server": "delta-s3"}
 EMBEDDED_KINDS = frozenset({"parquet", "sqlite"})
 QUICK_KINDS = frozenset({"parquet"})

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from filelock import FileLock
@@ -41,7 +42,7 @@ def tool_python(request: pytest.FixtureRequest, name: str, requirements: Sequenc
 
 def _install(folder: Path, requirements: Sequence[str]) -> None:
     if find_spec("uv") is None:
-        _give_up("uv is not installed: pip install 'ecore-export[test]'")
+        give_up("uv is not installed: pip install 'ecore-export[test]'")
     _uv("venv", "--clear", "--no-python-downloads", "--python", sys.executable, str(folder))
     _uv("pip", "install", "--python", str(folder / "bin" / "python"), *requirements)
 
@@ -53,12 +54,13 @@ def _uv(*arguments: str) -> None:
             command, env=GIVEN, capture_output=True, text=True, timeout=INSTALL_LIMIT_S, check=False
         )
     except subprocess.TimeoutExpired:
-        _give_up(f"uv {arguments[0]} took more than {INSTALL_LIMIT_S:.0f} s")
+        give_up(f"uv {arguments[0]} took more than {INSTALL_LIMIT_S:.0f} s")
     if done.returncode:
-        _give_up(f"uv {arguments[0]}: {done.stderr.strip()[-500:]}")
+        give_up(f"uv {arguments[0]}: {done.stderr.strip()[-500:]}")
 
 
-def _give_up(reason: str) -> None:
+def give_up(reason: str) -> NoReturn:
+    """Skip the test; in CI that is a failure."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)

@@ -49,6 +49,11 @@ class Place:
         """The folder, where it is a local one."""
         return Path(self.root)
 
+    @property
+    def bucket(self) -> str | None:
+        """The URL of the bucket, without the prefix in it; None for a folder."""
+        return None if self.is_local else "/".join(self.root.split("/")[:3])
+
     def table(self, name: str) -> str:
         """Where a table lies."""
         return f"{self.root}/{name}"
