@@ -5,21 +5,32 @@ latest verdict per address, freshness. A database computes them itself; over Dat
 DuckDB runs the same text.
 
 Read in this order: `columns` (names, columns, questions), `sql` (the texts, in files named after what they
-are about) with `dialects`; then `computing` (DuckDB over Arrow) and `of_frames`, the same for DataFrames.
+are about) with `dialects`; then `computing` (DuckDB over Arrow); `framing`, `of_jobs` and
+`of_records` are the same for DataFrames.
 """
 
 from .columns import VIEWS, Period, View, ViewName, check_period, find_view, period_of
 from .computing import RowSource, compute, shaped
 from .dialects import IN_DUCKDB, WORDS, Tables, words_of
-from .of_frames import (
+from .of_jobs import (
+    account_summary,
     credit_events,
     credit_usage,
+    daily_list_quality,
     data_freshness,
+    job_turnaround,
+    list_decay,
+    list_quality,
+    monthly_statement,
+    stale_lists,
+)
+from .of_records import (
+    daily_domain_quality,
+    daily_validator_mix,
     domain_quality,
     error_reasons,
-    job_turnaround,
     latest_email_status,
-    list_quality,
+    repeat_costs,
     repeat_validations,
     validator_mix,
     verdict_changes,
@@ -37,10 +48,14 @@ __all__ = [
     "Tables",
     "View",
     "ViewName",
+    "account_summary",
     "check_period",
     "compute",
     "credit_events",
     "credit_usage",
+    "daily_domain_quality",
+    "daily_list_quality",
+    "daily_validator_mix",
     "data_freshness",
     "definition",
     "domain_quality",
@@ -49,10 +64,14 @@ __all__ = [
     "fingerprint",
     "job_turnaround",
     "latest_email_status",
+    "list_decay",
     "list_quality",
+    "monthly_statement",
     "period_of",
+    "repeat_costs",
     "repeat_validations",
     "shaped",
+    "stale_lists",
     "validator_mix",
     "verdict_changes",
     "words_of",

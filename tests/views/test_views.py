@@ -37,9 +37,6 @@ EXACT_BACKENDS = [backend for backend in BACKENDS if backend.credit_digits == 28
 ACCOUNTS = itertools.count(1)
 WIDE = Context(prec=60)
 
-OF_FRAMES = [view for view in VIEWS if view.name in (*ee.__all__, "daily_credit_usage")]
-"""The views that functions over DataFrames compute."""
-
 with_a_database = settings(
     max_examples=examples(8),
     deadline=None,
@@ -57,15 +54,23 @@ def computed(
     rule = world.rule
     usage = ee.credit_usage(jobs, "D", tz, history)
     return {
-        "credit_events": ee.credit_events(jobs, history, rule),
+        "credit_events": ee.credit_events(jobs, history, group=rule),
         "daily_credit_usage": usage.rename(columns={"period": "day"}),
-        "list_quality": ee.list_quality(jobs, rule),
+        "monthly_statement": ee.monthly_statement(jobs, history, tz=tz, group=rule),
+        "account_summary": ee.account_summary(jobs, history),
+        "list_quality": ee.list_quality(jobs, group=rule),
+        "daily_list_quality": ee.daily_list_quality(jobs, tz=tz, group=rule),
+        "list_decay": ee.list_decay(jobs, tz=tz, group=rule),
+        "stale_lists": ee.stale_lists(jobs, frames["runs"], group=rule),
         "validator_mix": ee.validator_mix(records),
-        "job_turnaround": ee.job_turnaround(jobs, rule),
+        "daily_validator_mix": ee.daily_validator_mix(records, tz=tz),
+        "job_turnaround": ee.job_turnaround(jobs, group=rule),
         "latest_email_status": ee.latest_email_status(records),
-        "repeat_validations": ee.repeat_validations(records, jobs, rule),
+        "repeat_validations": ee.repeat_validations(records, jobs, group=rule),
+        "repeat_costs": ee.repeat_costs(records, jobs, tz=tz, group=rule),
         "verdict_changes": ee.verdict_changes(records),
         "domain_quality": ee.domain_quality(records, jobs),
+        "daily_domain_quality": ee.daily_domain_quality(records, jobs, tz=tz),
         "error_reasons": ee.error_reasons(records, tz),
         "data_freshness": ee.data_freshness(jobs, frames["runs"], frames["rejects"]),
     }
@@ -132,7 +137,7 @@ def test_a_view_of_a_period_is_that_of_what_lies_in_it(
 def test_the_dataframe_functions_tell_the_truth_to_the_last_digit(world: World, tz: str) -> None:
     world = of_small_jobs(world)
     truth, found = Truth(world, "a", tz), computed(world, "a", tz)
-    for view in OF_FRAMES:
+    for view in VIEWS:
         assert_true(from_frame(found[view.name], view), truth.rows(view.name), view)
 
 
@@ -194,7 +199,7 @@ def test_use_by_period_is_that_of_the_days_in_it(world: World, tz: str, freq: An
 @given(world=worlds())
 def test_both_dtype_backends_give_the_same_in_their_own_dtypes(world: World) -> None:
     exact, nullable = (computed(world, "a", "UTC", backend) for backend in ("pyarrow", "numpy_nullable"))
-    for view in OF_FRAMES:
+    for view in VIEWS:
         assert all(isinstance(dtype, pd.ArrowDtype) for dtype in exact[view.name].dtypes)
         assert not any(isinstance(dtype, pd.ArrowDtype) for dtype in nullable[view.name].dtypes)
         assert from_frame(nullable[view.name], view).equals(from_frame(exact[view.name], view)), view.name
@@ -202,7 +207,7 @@ def test_both_dtype_backends_give_the_same_in_their_own_dtypes(world: World) -> 
 
 def test_empty_frames_give_empty_frames_of_the_same_dtypes() -> None:
     empty, full = (computed(World([], [], [], []), "a", "UTC", "numpy_nullable") for _ in range(2))
-    for view in OF_FRAMES:
+    for view in VIEWS:
         assert len(empty[view.name]) == 0
         assert tuple(empty[view.name].columns) == view.names
         assert empty[view.name].dtypes.equals(full[view.name].dtypes)
