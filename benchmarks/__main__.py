@@ -62,7 +62,7 @@ def run_command(names: tuple[str, ...], only: str | None, path: Path | None, **s
 @main.command("memory")
 @click.option("--records", type=at_least_1, metavar="N", help="Another number of records.")
 def memory_command(records: int | None) -> None:
-    """Peaks: one job of 10,000,000 records to Parquet and PostgreSQL, and load_records of 1,000,000."""
+    """Peaks: one job of millions of records to Parquet, Delta, PostgreSQL, and load_records of 1,000,000."""
     for name in MEMORY:
         _measured(case(name), records=records)
 

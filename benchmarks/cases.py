@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Counts = Literal["records", "verdicts", "jobs", "requests", "nothing"]
+Place = Literal["parquet", "delta", "postgres"]
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What there is to do: an API, and a ``target``, a folder that does not exist yet or a libpq URL."""
+    """What there is to do: an API, and a ``target``.
+
+    That is a folder that does not exist yet, ``delta:`` and such a folder, or a libpq URL.
+    """
 
     base_url: str
     target: str
@@ -24,7 +28,7 @@ class Work:
         """The target, as ecore-export writes it."""
         if self.target.startswith("postgresql:"):
             return self.target.replace("postgresql:", "postgresql+psycopg:", 1)
-        return f"parquet:{self.target}"
+        return self.target if self.target.startswith("delta:") else f"parquet:{self.target}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class Case:
     contenders: tuple[Contender, ...]
     against: str
     pairs: int = 5
-    is_in_postgres: bool = False
+    place: Place = "parquet"
     latency_ms: float = 0.0
 
     def only(self, names: list[str]) -> Case:
@@ -127,6 +131,7 @@ NOTHING_NEW = (
     script("history:mark_exported", "mark", files="/jobs/**/*.parquet", counts="jobs", after="list-jobs"),
     ours("no-op", counts="jobs", after="list-jobs"),
 )
+TWICE = (OURS, ours("again", "--refetch", after="ours"))
 LOAD = tuple(
     script(f"frame:{backend}", backend, counts="nothing") for backend in ("numpy_nullable", "pyarrow")
 )
@@ -146,16 +151,18 @@ CASES = (
         *(1, 1_000_000, (OURS, EIGHT_GETS), "gets-8", 3),
         latency_ms=50.0,
     ),
-    Case("postgres-1000x1000", "many jobs to PostgreSQL", 1_000, 1_000, TO_POSTGRES, "floor", 5, True),
+    Case("postgres-1000x1000", "many jobs to PostgreSQL", 1_000, 1_000, TO_POSTGRES, "floor", 5, "postgres"),
     Case("noop-parquet", "nothing new in Parquet", 1_000_000, 50, NOTHING_NEW, "no-op", 1),
-    Case("noop-postgres", "nothing new in PostgreSQL", 1_000_000, 50, NOTHING_NEW, "no-op", 1, True),
+    Case("noop-delta", "nothing new in Delta", 1_000_000, 50, NOTHING_NEW, "no-op", 1, "delta"),
+    Case("noop-postgres", "nothing new in PostgreSQL", 1_000_000, 50, NOTHING_NEW, "no-op", 1, "postgres"),
     Case("view-10m", "latest_email_status over a folder", 10_000, 1_000, (OURS, VIEW), "ours", 1),
     Case("start", "what a command costs before it does anything", 1, 1, START, "python", 9),
     Case("memory-parquet", "one huge job to Parquet", 1, 10_000_000, (OURS,), "ours", 1),
-    Case("memory-postgres", "one huge job to PostgreSQL", 1, 10_000_000, (OURS,), "ours", 1, True),
+    Case("memory-delta", "one huge job to Delta, and again", 1, 5_000_000, TWICE, "ours", 1, "delta"),
+    Case("memory-postgres", "one huge job to PostgreSQL", 1, 10_000_000, (OURS,), "ours", 1, "postgres"),
     Case("load-records", "load_records beside its frame", 1, 1_000_000, LOAD, "pyarrow", 1),
 )
-MEMORY = ("memory-parquet", "memory-postgres", "load-records")
+MEMORY = ("memory-parquet", "memory-delta", "memory-postgres", "load-records")
 
 
 def case(name: str) -> Case:

@@ -68,7 +68,7 @@ class Spread:
 
 def rounds(case: Case, pairs: int, told: Callable[[Trial], None] = lambda _trial: None) -> list[Round]:
     """Every contender in turn, ``pairs`` times over; ``told`` hears of each trial."""
-    database = running_postgres() if case.is_in_postgres else nullcontext()
+    database = running_postgres() if case.place == "postgres" else nullcontext()
     with serving(case.jobs, case.records, case.latency_ms) as api, database as postgres:
         return [_round(case, api, postgres, told) for _ in range(pairs)]
 
@@ -116,7 +116,7 @@ def _stored(contender: Contender, work: Work) -> tuple[int, int]:
     if contender.counts == "nothing":
         return 0, 0
     counting = [sys.executable, "-m", "benchmarks.counting"]
-    if work.target.startswith("postgresql:"):
+    if work.target.startswith(("postgresql:", "delta:")):
         command = [*counting, work.target, contender.table]
     else:
         command = [*counting, work.target + contender.files]
@@ -126,7 +126,7 @@ def _stored(contender: Contender, work: Work) -> tuple[int, int]:
 
 def _round(case: Case, api: Serving, postgres: Postgres | None, told: Callable[[Trial], None]) -> Round:
     found: Round = {}
-    with _places(postgres) as new_place:
+    with _places(postgres, "delta:" if case.place == "delta" else "") as new_place:
         places: dict[str, str] = {}
         for contender in case.contenders:
             target = places[contender.name] = places.get(contender.after) or new_place()
@@ -138,13 +138,13 @@ def _round(case: Case, api: Serving, postgres: Postgres | None, told: Callable[[
 
 
 @contextmanager
-def _places(postgres: Postgres | None) -> Iterator[Callable[[], str]]:
-    """Gives new targets, and removes them all in the end."""
+def _places(postgres: Postgres | None, form: str) -> Iterator[Callable[[], str]]:
+    """Gives new targets, folders after ``form`` or databases, and removes them all in the end."""
     folder = Path(tempfile.mkdtemp(prefix="ecore-bench-"))
     made: list[str] = []
 
     def new() -> str:
-        made.append(str(folder / f"place-{len(made)}") if postgres is None else postgres.new_database())
+        made.append(f"{form}{folder}/place-{len(made)}" if postgres is None else postgres.new_database())
         return made[-1]
 
     try:

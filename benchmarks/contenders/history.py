@@ -21,6 +21,12 @@ def mark_exported(work: Work) -> None:
         with psycopg.connect(work.target) as connection:
             connection.execute("UPDATE jobs SET records_exported = total_records, is_reconciled = true")
         return
+    if work.target.startswith("delta:"):
+        from deltalake import DeltaTable
+
+        table = DeltaTable(f"{work.target.removeprefix('delta:')}/jobs")
+        table.update({"records_exported": "total_records", "is_reconciled": "true"})
+        return
     for path in Path(work.target).glob("jobs/**/*.parquet"):
         jobs = pq.ParquetFile(path).read()
         for name, values in (

@@ -20,6 +20,13 @@ from .url import Place
 FLOOR = (1, 6)
 """Older versions lose one of two overwrites that come at the same time."""
 
+_SETTINGS = {
+    "RUST_LOG": "error",  # else it warns on stderr, whole answers of a store included
+    "DELTARS_MAX_CONCURRENT_WRITERS": "1",  # with more, the rows of one month are queued without bounds
+    "_RJEM_MALLOC_CONF": "narenas:2,dirty_decay_ms:200",  # its allocator would keep 50 MB for ten seconds
+}
+"""Of delta-rs, which reads them once, from the environment alone; whoever has set one keeps it."""
+
 _OS_ERROR = re.compile(r"os error (\d+)")
 _HTTP_STATUS = re.compile(r"\b(?:status|code|http)\D{0,20}(4\d\d)\b|\b(4\d\d) [A-Z][a-z]+", re.IGNORECASE)
 _NO_BUCKET = re.compile("NoSuchBucket|ContainerNotFound|bucket does not exist", re.IGNORECASE)
@@ -42,7 +49,8 @@ def driver() -> ModuleType:
             "this process was forked from one that had opened a Delta table, and delta-rs does not survive "
             "that: start processes by spawn, such as multiprocessing.get_context('spawn')"
         )
-    os.environ.setdefault("RUST_LOG", "error")  # else it warns on stderr, whole answers of a store included
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
     try:
         import deltalake
     except ModuleNotFoundError as error:

@@ -37,6 +37,8 @@ _INSTANTS = {"jobs": "created_at", "job_history": "created_at", "records": "job_
 _COMMIT_RETRIES = 15
 _FILE_BYTES, _ROW_GROUP_ROWS = 64 * 1024**2, 100_000
 _BATCH_ROWS = 20_000
+_WRITTEN_ROWS = 2_000
+"""Of so many rows a batch, delta-rs holds a few dozen back while it writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,7 @@ class StoredTable:
     def _rows(self, rows: Iterable[pa.RecordBatch], failed: list[BaseException]) -> Iterator[pa.RecordBatch]:
         try:
             for batch in rows:
-                yield from self._stored(pa.Table.from_batches([batch])).to_batches()
+                yield from self._stored(pa.Table.from_batches([batch])).to_batches(_WRITTEN_ROWS)
         except BaseException as error:
             failed.append(error)
             raise
