@@ -54,6 +54,9 @@ def copy_files(kind: str, folder: Path) -> str:
     if kind == "parquet":
         shutil.copytree(WRITTEN / "warehouse", folder / "warehouse")
         return f"parquet:{folder / 'warehouse'}"
+    if kind == "delta":
+        shutil.unpack_archive(WRITTEN / "tables.tar.gz", folder, filter="data")
+        return f"delta:{folder / 'tables'}"
     if kind == "sqlite":
         shutil.copy(WRITTEN / "warehouse.db", folder)
         return f"sqlite:///{folder / 'warehouse.db'}"

@@ -20,7 +20,7 @@ EXPECTED = json.loads((WRITTEN / "expected.json").read_text())
 PARTIAL = 3
 
 
-@pytest.fixture(params=["parquet", "sqlite", "duckdb", "postgresql", "mysql"])
+@pytest.fixture(params=["parquet", "delta", "sqlite", "duckdb", "postgresql", "mysql"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a copy of what 0.1 wrote."""
     if request.param == "postgresql":

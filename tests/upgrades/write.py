@@ -1,8 +1,8 @@
 """Writes destinations of all kinds with the installed version: ``python -m upgrades.write FOLDER``.
 
-In: a folder that does not exist yet. Out: in it a Parquet folder, an SQLite and a DuckDB file, a PostgreSQL
-and a MySQL database as SQL text, and ``expected.json``, what was in them. Run it from ``tests``, where
-MariaDB is installed. It uses the command, so that it stays as it is from version to version.
+In: a folder that does not exist yet. Out: in it a Parquet folder, packed Delta tables, an SQLite and a DuckDB
+file, a PostgreSQL and a MySQL database as SQL text, and ``expected.json``, what was in them. Run it from
+``tests``, where MariaDB is installed. It uses the command, so that it stays as it is from version to version.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,14 @@ def dump_mysql(url: str, path: Path) -> None:
     path.write_text("".join(line for line in text.splitlines(True) if not line.startswith("/*M!")))
 
 
+def pack_delta(tables: Path) -> None:
+    """Make the tables one file: most of theirs are smaller than a block. Their logs then name no folder."""
+    for log in tables.glob("*/_delta_log/*.json"):
+        log.write_text(log.read_text().replace(tables.absolute().as_uri(), f"file:///{tables.name}"))
+    shutil.make_archive(tables.name, "gztar", base_dir=tables.name)
+    shutil.rmtree(tables)
+
+
 def write(folder: Path) -> None:
     """All of it."""
     folder.mkdir()
@@ -99,6 +108,8 @@ def write(folder: Path) -> None:
         dump_mysql(url, folder / "mysql.sql")
     os.chdir(folder)  # runs keep the URL they were given: it shall name no folder of this machine
     fill("parquet:warehouse")
+    fill("delta:tables")
+    pack_delta(Path("tables"))
     fill("sqlite:///warehouse.db")
     fill("duckdb:///warehouse.duckdb")
     packed = Path("warehouse.duckdb.gz")
