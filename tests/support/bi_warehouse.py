@@ -1,4 +1,4 @@
-"""A destination as a BI tool finds it: two accounts, every kind of job, one seen running and then finished.
+"""A destination as a BI tool finds it: three accounts, every kind of job, one seen running and then finished.
 
 In: a destination's URL. Out: what the views say there.
 """
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from known_account import known_account
 from sync_truth import TOKEN, Warehouse
 
 from ecore_export.destinations import open_destination
@@ -43,7 +44,7 @@ _SEEN_RUNNING = 6
 
 
 def fill(url: str) -> None:
-    """Sync the accounts default and agency; one job of default is seen running, then finished."""
+    """Sync the accounts default, agency and, with repeats, club; one job of default is seen running first."""
     ours = Sandbox.with_jobs(_SPECS, token=TOKEN, advance_after_reads=None)
     first = Warehouse(url, ours.handle)
     first.synced()
@@ -51,6 +52,7 @@ def fill(url: str) -> None:
     first.synced()
     theirs = Sandbox(seed=8, sizes=[5, 300, 12], token=TOKEN)
     Warehouse(url, theirs.handle).synced(account="agency")
+    Warehouse(url, known_account().handle).synced(account="club")
 
 
 def views_of(url: str) -> Mapping[str, Rows]:

@@ -47,23 +47,29 @@ class Superset:
         """The rows of a chart, by the query saved with it."""
         return self._rows(self._answer("GET", f"chart/{self._ids('chart')[name]}/data/"))
 
-    def filtered_data(
-        self, name: str, *, time_range: str | None = None, account: str | None = None
-    ) -> list[Row]:
-        """The rows of a chart when the dashboard's filters are set."""
-        saved = self._answer("GET", f"chart/{self._ids('chart')[name]}")
-        context = json.loads(saved["query_context"])
+    def time_of(self, name: str) -> str | None:
+        """The column of a chart that the dashboard's period acts upon."""
+        filters = self._saved_query(name)["queries"][0]["filters"]
+        return next((part["col"] for part in filters if part["op"] == "TEMPORAL_RANGE"), None)
+
+    def filtered_data(self, name: str, *, time_range: str | None = None, **chosen: str) -> list[Row]:
+        """The rows of a chart when the dashboard's filters are set; ``chosen``: column and value."""
+        context = self._saved_query(name)
         for query in context["queries"]:
             for part in query["filters"]:
                 if time_range and part["op"] == "TEMPORAL_RANGE":
                     part["val"] = time_range
-            if account:
-                query["filters"].append({"col": "account", "op": "IN", "val": [account]})
+            query["filters"] += [{"col": name, "op": "IN", "val": [value]} for name, value in chosen.items()]
         return self._rows(self._answer("POST", "chart/data", json=context))
+
+    def _saved_query(self, name: str) -> dict[str, Any]:
+        saved = self._answer("GET", f"chart/{self._ids('chart')[name]}")
+        context: dict[str, Any] = json.loads(saved["query_context"])
+        return context
 
     def _ids(self, kind: str) -> dict[str, int]:
         name = {"chart": "slice_name", "database": "database_name"}[kind]
-        return {found[name]: found["id"] for found in self._answer("GET", f"{kind}/")}
+        return {found[name]: found["id"] for found in self._answer("GET", f"{kind}/?q=(page_size:100)")}
 
     def _rows(self, answer: list[dict[str, Any]]) -> list[Row]:
         (query,) = answer
