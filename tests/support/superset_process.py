@@ -24,6 +24,8 @@ SQLALCHEMY_DATABASE_URI = "sqlite:///{folder}/superset.db"
 PREVENT_UNSAFE_DB_CONNECTIONS = False
 # The test signs in with a bearer token, without a browser's cookies.
 WTF_CSRF_ENABLED = False
+# It signs in once, however long the tests take on a busy machine.
+JWT_ACCESS_TOKEN_EXPIRES = False
 """
 
 

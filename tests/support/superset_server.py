@@ -104,7 +104,11 @@ def running_superset(python: Path, folder: Path) -> Iterator[Superset]:
             api.headers["Authorization"] = f"Bearer {token}"
             yield Superset(api)
     finally:
-        process.communicate(timeout=STOP_LIMIT_S)
+        try:
+            process.communicate(timeout=STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:  # nothing of it is needed any more
+            process.kill()
+            process.communicate()
 
 
 def _port(process: subprocess.Popen[bytes], log: Path) -> int:
