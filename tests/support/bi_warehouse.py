@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from known_account import known_account
+from known_account import RULE, known_account
 from sync_truth import TOKEN, Warehouse
 
 from ecore_export.destinations import open_destination
@@ -52,7 +52,7 @@ def fill(url: str) -> None:
     first.synced()
     theirs = Sandbox(seed=8, sizes=[5, 300, 12], token=TOKEN)
     Warehouse(url, theirs.handle).synced(account="agency")
-    Warehouse(url, known_account().handle).synced(account="club")
+    Warehouse(url, known_account().handle).synced(account="club", group=RULE)
 
 
 def views_of(url: str) -> Mapping[str, Rows]:

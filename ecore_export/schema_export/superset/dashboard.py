@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..yaml_text import Yaml
-from .charts import Chart
+from .charts import Chart, Rows
 from .datasets import dataset_uuid, view_called
 from .money import REPEATS, SPEND
 from .quality import LISTS, OPERATIONS, QUALITY

@@ -48,6 +48,7 @@ SPEND: Rows = (
             columns=(
                 "month",
                 "account",
+                "list_group",
                 "list_name",
                 "credits_charged",
                 "credits_refunded",
@@ -118,7 +119,7 @@ REPEATS: Rows = (
             view="repeat_costs",
             shape="sums",
             width=6,
-            columns=("account", "list_name"),
+            columns=("account", "list_group"),
             metrics=("cost", "cost_30d", "repeated", "share_repeated", "addresses"),
             order=(("cost", False),),
         ),

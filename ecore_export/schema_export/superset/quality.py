@@ -67,7 +67,7 @@ LISTS: Rows = (
             view="daily_list_quality",
             shape="sums",
             height=60,
-            columns=("account", "list_name"),
+            columns=("account", "list_group"),
             metrics=("share_valid", "share_invalid", "share_unknown", "addresses", "net"),
             having=f"SUM(total_records) >= {LARGE}",
             order=(("share_valid", True),),
