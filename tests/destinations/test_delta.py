@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-import multiprocessing
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,9 +28,7 @@ from destination_rows import (
 
 from ecore_export import schema
 from ecore_export.destinations import Erasure, open_destination, prune_records, write_rejects
-from ecore_export.destinations.delta import failures
 from ecore_export.destinations.delta.destination import DeltaDestination
-from ecore_export.destinations.delta.read import of_jobs
 from ecore_export.destinations.delta.tables import StoredTable
 from ecore_export.destinations.delta.url import Place
 from ecore_export.errors import DestinationBusyError, DestinationError, SettingsError
@@ -216,83 +209,3 @@ class TestTakingOut:
         with destination.lock(LOCK_S):  # the next run, which has read what is suppressed
             destination.publish(publication(make_job(2, [])))
         assert len(read_record_rows(destination)) == 3
-
-
-ONE_RUN = """
-import sys
-from destination_rows import make_job, publish
-from ecore_export import read_table, read_view
-from ecore_export.destinations import open_destination
-url, number = sys.argv[1], int(sys.argv[2])
-destination = open_destination(url)
-with destination.lock(60):
-    destination.ensure_schema()
-publish(destination, make_job(number, 200), make_job(0, 10, version=f"v{number}"))
-assert len(read_view(url, "validator_mix"))
-assert len(read_table(url, "records"))
-"""
-
-
-class TestTraps:
-    @pytest.mark.slow
-    @pytest.mark.timeout(600)
-    def test_fifty_runs_that_write_and_read_end_with_exit_code_0(self, place: Path) -> None:
-        """To read by PyArrow what delta-rs hands it aborts every other process that has written."""
-
-        def run(number: int) -> int:
-            command = [sys.executable, "-c", ONE_RUN, f"delta:{place}", str(number)]
-            path = os.pathsep.join(filter(None, sys.path))
-            return subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False).returncode
-
-        assert run(1) == 0
-        with ThreadPoolExecutor(2) as pool:
-            assert list(pool.map(run, range(2, 51))) == [0] * 49
-        with closing(open_destination(f"delta:{place}")) as found:
-            assert len(read_record_rows(found)) == 50 * 200 + 10
-
-    def test_a_forked_child_is_told_instead_of_hanging(self, destination: DeltaDestination) -> None:
-        context = multiprocessing.get_context("fork")
-        answers = context.Queue()
-
-        def child() -> None:
-            try:
-                destination.schema_version()
-            except DestinationError as error:
-                answers.put(str(error))
-
-        process = context.Process(target=child)
-        process.start()
-        assert "by spawn" in answers.get(timeout=30)
-        process.join(30)
-        assert process.exitcode == 0
-
-    def test_a_null_that_must_not_be_is_told_without_the_row(self, destination: DeltaDestination) -> None:
-        job = make_job(1, 2)
-        job.records[1]["status"] = None
-        table = pa.Table.from_pylist(job.records, schema.RECORDS.frame_arrow)
-        broken = dataclasses.replace(publication(job), records=lambda: iter(table.to_batches()))
-        with pytest.raises(DestinationError, match=r"records\.status is null") as caught:
-            destination.publish(broken)
-        assert "@" not in str(caught.value)
-        assert read_record_rows(destination) == []
-
-    def test_an_error_that_prints_rows_is_not_shown(self, destination: DeltaDestination, place: Path) -> None:
-        """delta-rs prints the rows that do not fit the condition under which they are written."""
-        stored = StoredTable(Place.of(f"delta:{place}"), schema.RECORDS)
-        (batch,) = publication(make_job(1, 2)).records()
-        with pytest.raises(DestinationError) as caught:
-            stored.replace(stored.present(), of_jobs("default", [2]), [batch])
-        assert "@" not in str(caught.value)
-        assert caught.value.__suppress_context__
-
-    def test_a_panic_is_an_error_like_others(
-        self, destination: DeltaDestination, place: Path, capfd: pytest.CaptureFixture[str]
-    ) -> None:
-        found = Place.of(f"delta:{place}")
-        with pytest.raises(DestinationError, match="a panic"), failures.translated(found):
-            DeltaTable(str(place / "jobs")).vacuum(retention_hours=10**18)
-
-    @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
-    def test_what_is_no_panic_stays_what_it_is(self, place: Path, error: type[BaseException]) -> None:
-        with pytest.raises(error), failures.translated(Place.of(f"delta:{place}")):
-            raise error

@@ -123,7 +123,17 @@ class StoredTable:
             except found.exceptions.TableNotFoundError:
                 self._handle = None
                 return None
+            self._refuse_foreign(self._handle)
         return Snapshot(self._handle, self.table, self.place)
+
+    def _refuse_foreign(self, handle: DeltaTable) -> None:
+        """Refuse what delta-rs would read wrongly: mapped columns as nulls, rows that a vector deletes."""
+        mapping = handle.metadata().configuration.get("delta.columnMapping.mode", "none")
+        if mapping != "none" or "deletionVectors" in (handle.protocol().reader_features or ()):
+            raise DestinationError(
+                f"{self._uri}: another program has switched on column mapping or deletion vectors, which "
+                "ecore-export does not read: RESTORE a version from before, or choose another place"
+            )
 
     def present(self) -> Snapshot:
         """As `snapshot`; raises `DestinationError` if there is none."""
