@@ -223,8 +223,8 @@ SYNC_RUNS = Table(
     (
         _text("run_id", "UUIDv7 of the run: sorts by start.", required=True),
         _instant("started_at", "When the run began.", required=True),
-        _instant("finished_at", "When it ended; null while it runs."),
-        _text("status", "running, complete, partial, stopped or failed.", required=True),
+        _instant("finished_at", "When it ended; null while it runs, or if it was killed."),
+        _text("status", "running (at work, or killed), complete, partial, stopped or failed.", required=True),
         _ACCOUNT,
         _int("jobs_seen", "Jobs read from the API.", unit="jobs"),
         _int("jobs_exported", "Jobs whose records were published.", unit="jobs"),

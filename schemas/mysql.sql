@@ -83,8 +83,8 @@ CREATE TABLE records (
 CREATE TABLE sync_runs (
 	run_id VARCHAR(255) NOT NULL COMMENT 'UUIDv7 of the run: sorts by start.',
 	started_at DATETIME(6) NOT NULL COMMENT 'When the run began.',
-	finished_at DATETIME(6) COMMENT 'When it ended; null while it runs.',
-	status LONGTEXT NOT NULL COMMENT 'running, complete, partial, stopped or failed.',
+	finished_at DATETIME(6) COMMENT 'When it ended; null while it runs, or if it was killed.',
+	status LONGTEXT NOT NULL COMMENT 'running (at work, or killed), complete, partial, stopped or failed.',
 	account LONGTEXT NOT NULL COMMENT 'Label of the eCore account, chosen by whoever exports.',
 	jobs_seen BIGINT COMMENT 'Jobs read from the API.',
 	jobs_exported BIGINT COMMENT 'Jobs whose records were published.',

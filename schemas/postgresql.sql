@@ -247,9 +247,9 @@ COMMENT ON COLUMN sync_runs.run_id IS 'UUIDv7 of the run: sorts by start.';
 
 COMMENT ON COLUMN sync_runs.started_at IS 'When the run began.';
 
-COMMENT ON COLUMN sync_runs.finished_at IS 'When it ended; null while it runs.';
+COMMENT ON COLUMN sync_runs.finished_at IS 'When it ended; null while it runs, or if it was killed.';
 
-COMMENT ON COLUMN sync_runs.status IS 'running, complete, partial, stopped or failed.';
+COMMENT ON COLUMN sync_runs.status IS 'running (at work, or killed), complete, partial, stopped or failed.';
 
 COMMENT ON COLUMN sync_runs.account IS 'Label of the eCore account, chosen by whoever exports.';
 

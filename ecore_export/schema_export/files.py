@@ -116,12 +116,21 @@ def arrow_schema_text(table: Table) -> str:
     return "\n".join([table.name, *(f"  {line}" for line in lines)]) + "\n"
 
 
+_PARTITIONS = (
+    "Parquet folders and Delta tables are partitioned, which whoever reads their files sees as one more "
+    "column: `created_month` in `jobs`, `job_history` and `records`, text such as `2026-05`, the month in "
+    "UTC of the creation; `started_month` likewise in `sync_runs` of a Parquet folder. `read_table`, "
+    "the views and databases do not have it."
+)
+
+
 def data_dictionary() -> str:
     """Every table, view and column in Markdown: what a row is, the key, each column's type, unit, meaning."""
     head = [
         "# Data dictionary",
         f"Schema version {SCHEMA_VERSION}. Tables and columns have the same names and order in every "
         "destination and every DataFrame. Written by `ecore-export schema`; do not edit.",
+        _PARTITIONS,
         _types_section(),
     ]
     tables = [_table_section(table) for table in ALL_TABLES]

@@ -109,7 +109,7 @@ DATA_FRESHNESS = View(
         ACCOUNT,
         instant("last_complete_at", "finished_at of the newest complete run."),
         instant("last_run_at", "started_at of the newest run."),
-        Column("last_run_status", Kind.TEXT, "Its status."),
+        Column("last_run_status", Kind.TEXT, "Its status; running: at work, or killed."),
         instant("newest_job_at", "created_at of the newest known job."),
         count("jobs_known", "Known jobs, deleted ones included.", "jobs"),
         count("jobs_in_flight", "Not final yet, and not deleted.", "jobs"),

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -105,6 +106,21 @@ def test_status_shows_figures_and_runs(warehouse: str, capsys: pytest.CaptureFix
     assert about["rejects_open"] == 1
     assert about["last_complete_at"] is None
     assert [row["status"] for row in about["runs"]] == ["partial"]
+
+
+@pytest.mark.parametrize("form", ["sqlite:///{}/w.db", "delta:{}/tables"])
+def test_status_says_of_a_run_that_never_ended_what_it_may_be(
+    form: str, sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = form.format(tmp_path)
+    assert main(["sync", url]) == 0
+    with closing(open_destination(url)) as found:
+        (row,) = read_runs(found).to_pylist()
+        dead = row | {"run_id": "0" + row["run_id"][1:-1] + "x", "status": "running", "finished_at": None}
+        write_runs(found, pa.Table.from_pylist([dead], schema=schema.SYNC_RUNS.arrow))
+    capsys.readouterr()
+    assert main(["status", url, "--max-age", "1h"]) == 0
+    assert "not ended      1 run: at work, or killed" in capsys.readouterr().out
 
 
 def test_status_answers_a_monitor_by_its_exit_code(

@@ -84,6 +84,11 @@ def test_each_query_is_silent_until_there_is_something_to_say(place: tuple[str, 
     query(f"UPDATE sync_runs SET finished_at = '{ago(hours=1)}', status = 'running'")
     assert "hanging" in alerts(query)
     query(
+        f"UPDATE sync_runs SET status = 'complete', finished_at = '{ago(hours=1)}' "
+        "WHERE run_id = (SELECT MAX(run_id) FROM sync_runs)"
+    )
+    assert "hanging" not in alerts(query), "a killed one that nobody marks is no alert for ever"
+    query(
         f"UPDATE sync_runs SET status = 'complete', retries = 5, requests = 40, started_at = '{ago(hours=1)}'"
     )
     assert alerts(query) == {"retries"}

@@ -11,7 +11,7 @@ import click
 from ..drawing import draw_rows
 from ..exit_codes import COMPLETE, FAILED
 from ..formats import json_rows
-from ..messages import LOG
+from ..messages import LOG, plural
 from ..options import account_option, age, destination_argument, json_option, opened, setting
 from ..profiles import EachProfile, profile_name
 
@@ -154,6 +154,8 @@ def _text(about: dict[str, Any], runs: pa.Table | None) -> str:
         odd += (
             f"clock          {about['runs_ahead']:,} complete runs ended in the future: a clock was ahead\n"
         )
+    if unfinished := runs["status"].to_pylist().count("running"):
+        odd += f"not ended      {plural(unfinished, 'run')}: at work, or killed\n"
     last = "none yet" if age_s is None else f"{about['last_complete_at']}, {_span(age_s)} ago"
     return (
         f"{profile}destination    {about['destination']}\n"
