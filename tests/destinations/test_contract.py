@@ -690,12 +690,15 @@ class TestTakingOut:
         publish(destination, ours, history=[history_row(ours.row, SEEN)])
         publish(destination, theirs, account="west")
         write_runs(destination, to_table(schema.SYNC_RUNS, [run_row("1"), run_row("2", account="west")]))
-        expected = {"jobs": 1, "job_history": 1, "records": 2, "sync_runs": 1, "rejects": 0}
+        names = [{"account": a, "list_name": "May", "list_group": "All"} for a in ("default", "west")]
+        destination.merge(schema.LIST_GROUPS, to_table(schema.LIST_GROUPS, names))
+        expected = {"jobs": 1, "job_history": 1, "records": 2, "sync_runs": 1, "rejects": 0, "list_groups": 1}
         assert forget_account(destination, "default", dry_run=True) == expected
         assert forget_account(destination, "default") == expected
         assert everything(destination) == ([], [], [])
         assert read_record_rows(destination, "west") == theirs.records
         assert read_runs(destination)["account"].to_pylist() == ["west"]
+        assert destination.count(schema.LIST_GROUPS) == 1
         assert set(forget_account(destination, "default").values()) == {0}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from scripted_api import TOKEN
 
-from ecore_export import read_view
+from ecore_export import read_table, read_view
 from ecore_export.cli import main
 from ecore_export.views.columns import VIEWS
 
@@ -56,6 +56,17 @@ def test_what_an_earlier_version_wrote_is_read_to_the_last_value(old: str) -> No
 def test_a_sync_with_nothing_new_leaves_it_as_it_is(old: str, api: object) -> None:
     assert main(["sync", old]) == PARTIAL
     assert json.loads(json.dumps(held(old), default=str)) == EXPECTED
+
+
+def test_its_lists_have_groups_once_a_rule_is_given(old: str, api: object) -> None:
+    names = set(read_view(old, "list_quality")["list_name"])
+    assert len(read_table(old, "list_groups")) == 0
+    assert main(["forget", old, "--account", "default", "--dry-run"]) == 0
+    assert main(["sync", old, "--group", "^."]) == PARTIAL
+    groups = read_table(old, "list_groups").set_index("list_name")["list_group"].to_dict()
+    assert groups.keys() >= names
+    assert all(group == name[0] for name, group in groups.items())
+    assert set(read_view(old, "stale_lists")["list_group"]) == set(groups.values())
 
 
 def test_verify_finds_no_difference(old: str, api: object, capsys: pytest.CaptureFixture[str]) -> None:
