@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -94,3 +95,13 @@ def test_names_that_no_key_takes_or_that_hold_an_address_have_no_row() -> None:
     rows = [("May 1", "May"), ("x" * 255, "x" * 255), ("50 % @ fair", "50"), ("", "")]
     assert [(row["list_name"], row["list_group"]) for row in found.to_pylist()] == rows
     assert set(found["account"].to_pylist()) == {"west"}
+
+
+def test_the_page_shows_what_rules_find() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "groups.md").read_text("utf-8")
+    cells = [re.split(r" (?<!\\)\| ", line.strip("| ")) for line in page.splitlines() if line.startswith("|")]
+    names = [name.strip("`") for name in cells[0][1:]]
+    rows = [(re.findall(r"`(.*?)`", row[0]), [cell.strip("`") for cell in row[1:]]) for row in cells[2:]]
+    assert len(rows) == 5
+    for rule, groups in rows:
+        assert groups_of(pa.array(names), "".join(rule).replace(r"\|", "|")).to_pylist() == groups
