@@ -2,7 +2,7 @@
 
 In: a seed, or jobs as a test wants them. Out: answers as the API reference promises them, in process
 (`Sandbox.transport`) or on a port (`serve`). Addresses are of reserved domains only. Read in this order:
-`jobs`, `records`, `world`, `answers`, `faults`, `service`, `server`.
+`people`, `jobs`, `records`, `account`, `world`, `answers`, `faults`, `service`, `server`.
 """
 
 from .answers import Response

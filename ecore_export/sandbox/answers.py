@@ -19,7 +19,8 @@ from urllib.parse import parse_qs, urlencode
 import msgspec
 
 from .jobs import STATUSES, job_fields
-from .records import RESULTS, count_with, positions_with, records_at
+from .people import RESULTS
+from .records import count_with, positions_with, records_at
 from .world import Seen, World
 
 INLINE_RECORDS = 100

@@ -6,7 +6,6 @@ records. Nothing here changes: a `Job` at a stage always looks the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from ..errors import SettingsError
-from .seeded import Shuffle, mix, pick
+from .people import ERROR, INVALID, UNKNOWN, VALID, Crowd, Part, banded
+from .seeded import mix, pick
 
 STATUSES = ("Uploading", "Processing", "Processed", "Failed")
 
@@ -40,19 +40,14 @@ _NAMES = (
 )
 
 
-_EDGES = (0, 1, 99, 100, 101, 1000, 1001)
-_TYPICAL = (30_000, *(5_000,) * 3, *(1_200,) * 10, *(300,) * 19, *(50,) * 60)
-_RUNNING = ("Processing", "Processing", "Uploading", "Uploading")
-"""Sizes and statuses of the demo's jobs: from an empty list to tens of thousands of addresses."""
-
-
 @dataclass(frozen=True, slots=True)
 class JobSpec:
     """What is asked of one job; what is None follows from the seed.
 
     ``status``: where it starts. Uploading and Processing move on to ``outcome`` (Processed or Failed); any
     other value stays as it is, also one the reference does not know. ``counts``: (valid, invalid, unknown)
-    once Processed, the rest ends in Error. ``rate``: credits per address.
+    once Processed, the rest ends in Error. ``rate``: credits per address. ``parts``: who is in it, with the
+    answers on them; left out, or where ``counts`` are given, they are people drawn for this job.
     """
 
     total_records: int
@@ -62,6 +57,7 @@ class JobSpec:
     rate: Decimal = Decimal(1)
     list_name: str | None = None
     created_at: datetime | None = None
+    parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what could not add up, with `SettingsError`."""
@@ -69,26 +65,6 @@ class JobSpec:
             raise SettingsError(
                 "counts of a job must not exceed its total_records, which must not be negative"
             )
-
-
-def demo_jobs(seed: int, count: int) -> Iterator[JobSpec]:
-    """``count`` jobs, some 700 records each on average; of many, the last four are still running."""
-    shuffle = Shuffle.drawn(len(_EDGES) + len(_TYPICAL), seed, 30)
-    running = _RUNNING if count > 2 * len(_RUNNING) else ()
-    for index in range(count - len(running)):
-        status = "Failed" if mix(seed, 31, index) % 33 == 0 else "Processed"
-        yield JobSpec(_size(seed, index, shuffle.rank(index % shuffle.size)), status=status, rate=Decimal(1))
-    for index, status in enumerate(running):
-        outcome = "Failed" if index == 1 else "Processed"
-        yield JobSpec(120 + mix(seed, 32, index) % 400, status=status, outcome=outcome)
-
-
-def _size(seed: int, index: int, rank: int) -> int:
-    """Records of a job: one of the edges as it is, or something within a quarter of a typical size."""
-    if rank < len(_EDGES):
-        return _EDGES[rank]
-    typical = _TYPICAL[rank - len(_EDGES)]
-    return typical * 3 // 4 + mix(seed, 33, index) % (typical // 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +89,41 @@ class Job:
             return "Uploading" if stage == UPLOADING else "Processing"
         return self.spec.outcome if self.spec.status in _STAGE_OF else self.spec.status
 
-    def planned(self) -> tuple[int, int, int, int]:
-        """Records that are, or would be in the end, Valid, Invalid, Unknown and Error."""
+    def parts(self) -> tuple[Part, ...]:
+        """Who is in the job, and the answers that are, or would be in the end."""
         total = self.spec.total_records
-        if self.spec.counts is not None:
-            return (*self.spec.counts, total - sum(self.spec.counts))
+        if not total:
+            return ()
+        if self.spec.parts and self.spec.counts is None:
+            return self.spec.parts
+        valid, invalid, unknown = self.spec.counts or self._drawn_counts()
+        good, bad = unknown + valid, unknown + valid + invalid
+        crowd = Crowd(self.people, total, unknown, good, has_ids=self.key % 3 == 0)
+        # Of each answer the first fifth comes from the cache.
+        fifths = ((unknown // 5, UNKNOWN), (unknown + valid // 5, VALID), (good + invalid // 5, INVALID))
+        ends = ((unknown, UNKNOWN), (good, VALID), (bad, INVALID))
+        pairs = (((*fifth, True), end) for fifth, end in zip(fifths, ends, strict=True))
+        return (Part(crowd, banded(*(band for pair in pairs for band in pair), (total, ERROR))),)
+
+    def _drawn_counts(self) -> tuple[int, int, int]:
+        """Valid, Invalid and Unknown records; the rest is Error, in one job of four."""
+        total = self.spec.total_records
         error = total * (mix(self.key, 1) % 20) // 1000 if mix(self.key, 2) % 4 == 0 else 0
         unknown = (total - error) * (30 + mix(self.key, 3) % 90) // 1000
         valid = (total - error - unknown) * (600 + mix(self.key, 4) % 350) // 1000
-        return valid, total - error - unknown - valid, unknown, error
+        return valid, total - error - unknown - valid, unknown
 
-    def done(self, stage: int) -> tuple[int, int, int, int]:
-        """Of `planned`, how many are so at ``stage``; the others are Pending."""
-        status = self.status(stage)
-        if status == "Failed":
-            tenths = mix(self.key, 5) % 10
-            valid, invalid, unknown, error = (count * tenths // 10 for count in self.planned())
-        elif stage < FINAL:
-            valid, invalid, unknown, error = (count * stage // FINAL for count in self.planned())
-        else:
-            return self.planned()
-        return valid, invalid, unknown, error
+    def share(self, stage: int) -> tuple[int, int]:
+        """The share of the records that have their answer at ``stage``, as a fraction."""
+        return (mix(self.key, 5) % 10, 10) if self.status(stage) == "Failed" else (stage, FINAL)
+
+    def counts(self, stage: int) -> list[int]:
+        """How many records are Valid, Invalid, Unknown and Error at ``stage``."""
+        counts, share = [0, 0, 0, 0], self.share(stage)
+        for part in self.parts():
+            for band, done in zip(part.bands, part.done(share), strict=True):
+                counts[band.result] += done
+        return counts
 
     def started_us(self) -> int:
         """When a worker picks the job up, in microseconds since 1970."""
@@ -146,7 +136,7 @@ class Job:
 
 def job_fields(job: Job, stage: int) -> dict[str, Any]:
     """One element of List jobs (API reference, List jobs): Job status without its records."""
-    valid, invalid, unknown, error = job.done(stage)
+    valid, invalid, unknown, error = job.counts(stage)
     started_us, elapsed_us = job.started_us(), job.processing_us() * stage // FINAL
     return {
         "id": job.id,
@@ -157,7 +147,7 @@ def job_fields(job: Job, stage: int) -> dict[str, Any]:
         "valid_count": valid,
         "invalid_count": invalid,
         "unknown_count": unknown,
-        "total_credits_charged": float(job.spec.rate * _charged_records(job, stage)),
+        "total_credits_charged": float(job.spec.rate * _charged_records(job, stage, valid)),
         # As in the reference's own example, the charge may come before or after the start.
         "credits_charged_at": instant(job.created_us + 20_000 + mix(job.key, 10) % 25_000_000, 6),
         "created_at": instant(job.created_us, 6),
@@ -179,6 +169,11 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH.replace(tzinfo=UTC)) // timedelta(microseconds=1)
 
 
+def moment(microseconds: int) -> datetime:
+    """The instant, aware, of microseconds since 1970."""
+    return _EPOCH.replace(tzinfo=UTC) + timedelta(microseconds=microseconds)
+
+
 def duration_text(elapsed_us: int) -> str:
     """What the API calls duration: cut to seconds, such as ``1m 16s`` for 76.66 s."""
     minutes, seconds = divmod(elapsed_us // 1_000_000, 60)
@@ -188,11 +183,11 @@ def duration_text(elapsed_us: int) -> str:
     )
 
 
-def _charged_records(job: Job, stage: int) -> int:
+def _charged_records(job: Job, stage: int, valid: int) -> int:
     """Records paid for: all while the job runs, none if it crashed, in the end the Valid ones."""
     if stage < FINAL:
         return job.spec.total_records
-    return 0 if job.status(stage) == "Failed" else job.done(stage)[0]
+    return 0 if job.status(stage) == "Failed" else valid
 
 
 def _drawn_name(job: Job) -> str:

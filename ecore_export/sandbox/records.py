@@ -2,103 +2,121 @@
 
 In: a job, its stage, and which records. Out: records as the API shows them.
 
-A job's counts are chosen first. Its positions are then shuffled into ranks, and the ranks are cut into one
-band for each result, so the counters hold exactly and a page costs the same anywhere in the job.
+A job's people are in parts, and the answers on each part in bands of neighbouring ranks. The positions of a
+part are shuffled into its ranks, so the counters hold exactly and a page costs the same anywhere in the job.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 from .jobs import Job, instant
+from .people import ERROR, INVALID, RESULTS, UNKNOWN, VALID, Bands, Crowd, address
 from .seeded import Shuffle, mix
 
-RESULTS = ("Valid", "Invalid", "Unknown", "Error")
-
-_FIRST = ("jane", "amir", "li", "maria", "tom", "noor", "ivan", "ana", "kofi", "yuki", "omar", "eva", "raj")
-_LAST = ("doe", "silva", "nowak", "haddad", "chen", "okafor", "berg", "rossi", "sato", "kaya", "lopez")
-_UNICODE = ("zoë", "jürgen", "anaïs", "анна", "李雷", "søren", "josé")
-_DOMAINS = (
-    "example.com",
-    "example.org",
-    "example.net",
-    "mail.example",
-    "acme.example",
-    "shop.test",
-    "no.invalid",
+_VALIDATORS = (
+    ("ZeroBounce", "ZeroBounce", "ZeroBounce", "MxProbe"),
+    ("SyntaxCheck", "MxProbe", "ZeroBounce", "ZeroBounce"),
+    ("ZeroBounce", "ZeroBounce", "CatchAllProbe", "CatchAllProbe"),
 )
-_VALIDATORS = {
-    "Valid": ("ZeroBounce", "ZeroBounce", "ZeroBounce", "MxProbe"),
-    "Invalid": ("SyntaxCheck", "MxProbe", "ZeroBounce", "ZeroBounce"),
-    "Unknown": ("ZeroBounce", "ZeroBounce", "CatchAllProbe", "CatchAllProbe"),
-}
+"""The stages of the cascade that say Valid, Invalid and Unknown."""
 _ERRORS = ("Batch failed: the validator timed out", "Batch failed: unexpected answer from the validator")
 
 
 def records_at(job: Job, stage: int, positions: Iterable[int]) -> Iterator[dict[str, Any]]:
     """The records at ``positions`` of ``job``, as Job records shows them."""
-    shuffle = Shuffle.drawn(job.spec.total_records, job.key, 20)
-    ends, done = list(accumulate(job.planned())), job.done(stage)
-    starts, times_us = (0, *ends), (job.started_us(), job.processing_us())
+    stretches = list(_stretches(job, stage))
+    starts = [stretch.start for stretch in stretches]
+    times_us = job.started_us(), job.processing_us()
+    first, stop = 0, 0
     for position in positions:
-        rank = shuffle.rank(position)
-        band = bisect_right(ends, rank)
-        is_done = rank - starts[band] < done[band]
-        yield _record(job, position, RESULTS[band] if is_done else "Pending", times_us)
+        if not first <= position < stop:
+            stretch = stretches[bisect_right(starts, position) - 1]
+            first, stop = stretch.start, stretch.start + stretch.shuffle.size
+        yield _record(job, position, stretch, stretch.shuffle.rank(position - first), times_us)
 
 
-def positions_with(job: Job, stage: int, status: str | None, start: int, stop: int) -> Iterable[int]:
+def positions_with(job: Job, stage: int, status: str | None, start: int, stop: int) -> Iterator[int]:
     """Positions of the records ``start`` to ``stop`` among those with ``status`` (None: all, ascending)."""
     if status is None:
-        return range(job.spec.total_records)[start:stop]
-    shuffle = Shuffle.drawn(job.spec.total_records, job.key, 20)
-    ranks: list[int] = []
-    for band in _ranks_with(job, stage, status):
-        ranks.extend(band[max(start, 0) : max(stop, 0)])
-        start, stop = start - len(band), stop - len(band)
-    return shuffle.positions(ranks)
+        yield from range(job.spec.total_records)[start:stop]
+        return
+    for stretch in _stretches(job, stage):
+        for ranks in stretch.ranks_with(status):
+            found = stretch.shuffle.positions(ranks[max(start, 0) : max(stop, 0)])
+            yield from (stretch.start + position for position in found)
+            start, stop = start - len(ranks), stop - len(ranks)
 
 
 def count_with(job: Job, stage: int, status: str | None) -> int:
     """How many records of ``job`` have ``status`` (None: all of them)."""
     if status is None:
         return job.spec.total_records
-    return sum(len(band) for band in _ranks_with(job, stage, status))
+    return sum(len(ranks) for each in _stretches(job, stage) for ranks in each.ranks_with(status))
 
 
-def _ranks_with(job: Job, stage: int, status: str) -> Iterator[range]:
-    start = 0
-    for result, planned, done in zip(RESULTS, job.planned(), job.done(stage), strict=True):
-        if status == result:
-            yield range(start, start + done)
-        elif status == "Pending":
-            yield range(start + done, start + planned)
-        start += planned
+class _Stretch(NamedTuple):
+    """A part of a job at a stage. ``stops``: of its bands; ``done``: where in each those end that have their
+    answer."""
+
+    start: int
+    crowd: Crowd
+    bands: Bands
+    shuffle: Shuffle
+    stops: list[int]
+    done: list[int]
+
+    def ranks_with(self, status: str) -> Iterator[range]:
+        """The ranks that have ``status``."""
+        start = 0
+        for (stop, result, _), done in zip(self.bands, self.done, strict=True):
+            if RESULTS[result] == status:
+                yield range(start, done)
+            elif status == "Pending":
+                yield range(done, stop)
+            start = stop
 
 
-def _record(job: Job, position: int, status: str, times_us: tuple[int, int]) -> dict[str, Any]:
-    drawn = mix(job.key + position)
-    is_final, is_validated = status != "Pending", status in _VALIDATORS
+def _stretches(job: Job, stage: int) -> Iterator[_Stretch]:
+    start, share = 0, job.share(stage)
+    for number, part in enumerate(job.parts()):
+        shuffle = Shuffle.drawn(part.size, job.key, 20, number)
+        stops = [band.stop for band in part.bands]
+        done = list(map(sum, zip((0, *stops), part.done(share), strict=False)))
+        yield _Stretch(start, part.crowd, part.bands, shuffle, stops, done)
+        start += part.size
+
+
+def _record(
+    job: Job, position: int, stretch: _Stretch, rank: int, times_us: tuple[int, int]
+) -> dict[str, Any]:
+    _, crowd, bands, _, stops, done = stretch
+    number = bisect_right(stops, rank)
+    _, result, is_cached = bands[number]
+    is_final = rank < done[number]
+    standing = UNKNOWN if rank < crowd.unknown else VALID if rank < crowd.good else INVALID
+    person = crowd.first_person + rank
+    drawn = mix(person)
     return {
         "id": job.first_record_id + position,
-        "ec_id": f"C-{position + 1:06}" if job.key % 3 == 0 and drawn % 16 else None,
-        "email": _address(job.people + position),
-        "status": status,
-        "validator_used": _VALIDATORS[status][(drawn >> 8) % 4] if is_validated else None,
-        "is_cached": is_validated and (drawn >> 16) % 5 == 0,
-        "error_message": _ERRORS[(drawn >> 8) % 2] if status == "Error" else None,
-        "processed_at": _processed_at(times_us, drawn) if is_final else None,
+        "ec_id": f"C-{person:06}" if crowd.has_ids and drawn % 16 else None,
+        "email": address(person, drawn, standing),
+        "status": RESULTS[result] if is_final else "Pending",
+        "validator_used": _validator(result, drawn, standing) if is_final else None,
+        "is_cached": is_final and is_cached,
+        "error_message": _ERRORS[(drawn >> 8) % 2] if is_final and result == ERROR else None,
+        "processed_at": _processed_at(times_us, mix(job.key + position)) if is_final else None,
     }
 
 
-def _address(person: int) -> str:
-    """The address of a made-up person, one of a kind; people are shared by overlapping lists."""
-    drawn = mix(person)
-    first = _FIRST[drawn % 13] if (drawn >> 40) % 100 else _UNICODE[drawn % 7]
-    return f"{first}.{_LAST[(drawn >> 8) % 11]}{person}@{_DOMAINS[(drawn >> 16) % 7]}"
+def _validator(result: int, drawn: int, standing: int) -> str | None:
+    """Who answered. What once was Valid is well written: the first stage has nothing to say of it."""
+    if result == ERROR:
+        return None
+    skipped = 1 if result == INVALID and standing == VALID else 0
+    return _VALIDATORS[result][max(skipped, (drawn >> 8) % 4)]
 
 
 def _processed_at(times_us: tuple[int, int], drawn: int) -> str:

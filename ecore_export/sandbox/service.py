@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from .account import account_jobs
 from .answers import (
     RefusedError,
     Request,
@@ -24,7 +25,7 @@ from .answers import (
     list_jobs,
 )
 from .faults import Fault, Faults, apply_fault
-from .jobs import JobSpec, demo_jobs
+from .jobs import JobSpec
 from .world import Seen, World
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Sandbox:
         faults: Iterable[Fault] = (),
         log_size: int = 100_000,
     ) -> None:
-        specs = demo_jobs(seed, jobs) if isinstance(jobs, int) else jobs
+        specs = account_jobs(seed, jobs, now) if isinstance(jobs, int) else jobs
         if sizes is not None:
             specs = map(JobSpec, sizes)
         self.token = token
