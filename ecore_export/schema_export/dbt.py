@@ -41,7 +41,7 @@ _OPEN_SETS = {(JOBS.name, "status"): JOB_STATUSES, (RECORDS.name, "status"): REC
 _OF_A_JOB = (JOB_HISTORY.name, RECORDS.name)
 
 
-def dbt_sources() -> str:
+def dbt_sources(tables: Sequence[Table] = (*ALL_TABLES, *VIEWS)) -> str:
     """One source, ``ecore``.
 
     Tests: keys are unique, required columns are not null, records and history belong to a known job, and (as
@@ -51,12 +51,13 @@ def dbt_sources() -> str:
         "name": "ecore",
         "description": "eCore email-validation jobs, exported by ecore-export.",
         "schema": "{{ var('ecore_schema', target.schema) }}",
-        "tables": [_table(table) for table in (*ALL_TABLES, *VIEWS)],
+        "tables": [described(table) for table in tables],
     }
     return yaml_text({"version": 2, "sources": [source]}, _COMMENT)
 
 
-def _table(table: Table) -> Yaml:
+def described(table: Table) -> Yaml:
+    """A table, as a source or a model has it: its columns, and tests of its key and of them."""
     config: dict[str, Yaml] = {"config": _FRESHNESS} if table is SYNC_RUNS else {}
     return {
         "name": table.name,

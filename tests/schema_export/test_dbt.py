@@ -1,4 +1,4 @@
-"""schemas/dbt_sources.yml in a real dbt, over destinations that a sync filled."""
+"""dbt sources and the dbt package in a real dbt, over destinations that a sync filled."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ import duckdb
 import psycopg
 import pytest
 import sqlalchemy as sa
-from bi_warehouse import fill
+from bi_roles import OVER_PARQUET, statements
+from bi_warehouse import Rows, fill, views_of
 from tool_environment import tool_python
 
+from ecore_export.cli import main
 from ecore_export.schema import ALL_TABLES
 from ecore_export.views.columns import VIEWS
 
@@ -80,24 +84,20 @@ def filled(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str
         yield url, {"type": "duckdb", "path": f"{tmp_path}/ecore.duckdb", "threads": 2}
         return
     fill(url := request.getfixturevalue("postgres_url"))
-    parts = sa.make_url(url)
-    place = {"host": parts.query["host"], "port": parts.port or 5432, "user": parts.username, "password": ""}
-    yield url, {"type": "postgres", "dbname": parts.database, "schema": "public", "threads": 2, **place}
+    yield url, postgres_profile(url)
 
 
 @pytest.fixture
 def dbt(request: pytest.FixtureRequest, filled: tuple[str, dict[str, Any]], tmp_path: Path) -> Dbt:
-    folder = tmp_path / "project"
-    (folder / "models").mkdir(parents=True)
-    shutil.copy(SOURCES, folder / "models" / "sources.yml")
+    found = project_of(tmp_path, tool_python(request, "dbt", REQUIREMENTS), filled[1])
+    models = found.folder / "models"
+    models.mkdir()
+    shutil.copy(SOURCES, models / "sources.yml")
     model = (
         "select account, sum(credits_net) as net from {{ source('ecore', 'daily_credit_usage') }} group by 1"
     )
-    (folder / "models" / "net.sql").write_text(model, "utf-8")
-    (folder / "dbt_project.yml").write_text(json.dumps(PROJECT), "utf-8")
-    profile = {"ecore": {"target": "test", "outputs": {"test": filled[1]}}}
-    (folder / "profiles.yml").write_text(json.dumps(profile), "utf-8")
-    return Dbt(tool_python(request, "dbt", REQUIREMENTS), folder)
+    (models / "net.sql").write_text(model, "utf-8")
+    return found
 
 
 def test_sources_build_and_their_tests_and_freshness_find_what_is_wrong(
@@ -122,6 +122,89 @@ def test_sources_build_and_their_tests_and_freshness_find_what_is_wrong(
         "source_accepted_values_ecore_jobs_status__Uploading__Processing__Processed__Failed": "warn",
     }
     assert list(dbt.outcomes("sources").values()) == ["error"]
+
+
+@pytest.fixture(params=["parquet", "postgresql"])
+def tables(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, dict[str, Any]]:
+    """A filled destination: its URL, and how dbt connects to its tables, or DuckDB's views of its files."""
+    if request.param == "postgresql":
+        fill(url := request.getfixturevalue("postgres_url"))
+        return url, {**postgres_profile(url), "schema": "analytics"}
+    monkeypatch.chdir(tmp_path)
+    fill("parquet:warehouse")
+    with duckdb.connect("views.duckdb") as file:
+        for statement in statements(OVER_PARQUET):
+            file.execute(statement.replace("'warehouse/", f"'{tmp_path}/warehouse/"))
+    path = f"{tmp_path}/views.duckdb"
+    return "parquet:warehouse", {"type": "duckdb", "path": path, "schema": "analytics", "threads": 2}
+
+
+def test_the_package_builds_the_views_as_models_and_its_tests_find_what_does_not_add_up(
+    request: pytest.FixtureRequest, tables: tuple[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    url, profile = tables
+    dialect = "postgresql" if profile["type"] == "postgres" else "duckdb"
+    assert main(["schema", "--dbt", str(tmp_path / "ecore"), "--dialect", dialect]) == 0
+    dbt = project_of(
+        tmp_path,
+        tool_python(request, "dbt", REQUIREMENTS),
+        profile,
+        models={"ecore": {"domain_quality": {"+materialized": "table"}}},
+        vars={"ecore_schema": "public" if dialect == "postgresql" else "main"},
+    )
+    (dbt.folder / "packages.yml").write_text(json.dumps({"packages": [{"local": "../ecore"}]}), "utf-8")
+    assert dbt.run(["deps"], ["build"]) == [True, True]
+    assert set(dbt.outcomes().values()) == {"pass", "success"}
+    for name, expected in views_of(url).items():
+        found = models_rows(profile, url, name)
+        columns = sorted(found[0])
+        assert comparable(found, columns) == comparable(expected, columns), name
+        assert len(columns) == len(expected[0])
+
+    if dialect == "postgresql":
+        execute(url, "DELETE FROM records WHERE account = 'club' AND record_id IN (1001, 1002)")
+        assert dbt.run(["test"]) == [False]
+        assert [node.split(".")[2] for node, status in dbt.outcomes().items() if status == "fail"] == [
+            "domain_quality_adds_up_to_records"
+        ]
+
+
+def project_of(folder: Path, python: Path, profile: Mapping[str, Any], **config: Any) -> Dbt:
+    """A dbt project without models in a folder of its own."""
+    (folder / "project").mkdir()
+    (folder / "project" / "dbt_project.yml").write_text(json.dumps(PROJECT | config), "utf-8")
+    outputs = {"ecore": {"target": "test", "outputs": {"test": profile}}}
+    (folder / "project" / "profiles.yml").write_text(json.dumps(outputs), "utf-8")
+    return Dbt(python, folder / "project")
+
+
+def models_rows(profile: Mapping[str, Any], url: str, name: str) -> Rows:
+    """What a model holds."""
+    if profile["type"] == "duckdb":
+        with duckdb.connect(profile["path"], read_only=True) as file:
+            return file.sql(f"SELECT * FROM analytics.{name}").to_arrow_table().to_pylist()
+    with psycopg.connect(url.replace("+psycopg", ""), row_factory=psycopg.rows.dict_row) as connection:
+        return connection.execute(f"SELECT * FROM analytics.{name}").fetchall()
+
+
+def comparable(rows: Rows, columns: list[str]) -> list[str]:
+    """Rows in one order, their numbers to nine places and instants in UTC."""
+    return sorted(repr([plain(row[column]) for column in columns]) for row in rows)
+
+
+def plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    is_number = isinstance(value, float | Decimal | int) and not isinstance(value, bool)
+    return round(float(value), 9) if is_number else value
+
+
+def postgres_profile(url: str) -> dict[str, Any]:
+    parts = sa.make_url(url)
+    place = {"host": parts.query["host"], "port": parts.port or 5432, "user": parts.username, "password": ""}
+    return {"type": "postgres", "dbname": parts.database, "schema": "public", "threads": 2, **place}
 
 
 def execute(url: str, statement: str) -> None:

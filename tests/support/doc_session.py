@@ -17,7 +17,7 @@ from pathlib import Path
 from cli_runs import TIME_LIMIT_S, environment
 from doc_blocks import Block
 
-UNTOUCHED = ("pip", "pytest", "sleep", "curl")
+UNTOUCHED = ("pip", "pytest", "sleep", "curl", "datasette")
 
 OF_A_TERMINAL = re.compile(r"^ecore-export: (?!error: |warning: (?!partial: )).*\n?", re.MULTILINE)
 """Lines on stderr that only a log gets, not a terminal: the closing line of a run."""

@@ -10,7 +10,7 @@ import secrets
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ class Superset:
     """Superset's API, signed in as its administrator."""
 
     api: httpx.Client
+    chart_ids: dict[str, int] = field(default_factory=dict)
+    """By name; once it was asked for."""
 
     def import_dashboard(self, packed: Path) -> None:
         """What Dashboards, Import dashboard does with the ZIP."""
@@ -45,7 +47,7 @@ class Superset:
 
     def chart_data(self, name: str) -> list[Row]:
         """The rows of a chart, by the query saved with it."""
-        return self._rows(self._answer("GET", f"chart/{self._ids('chart')[name]}/data/"))
+        return self._rows(self._answer("GET", f"chart/{self._chart_id(name)}/data/"))
 
     def time_of(self, name: str) -> str | None:
         """The column of a chart that the dashboard's period acts upon."""
@@ -63,9 +65,14 @@ class Superset:
         return self._rows(self._answer("POST", "chart/data", json=context))
 
     def _saved_query(self, name: str) -> dict[str, Any]:
-        saved = self._answer("GET", f"chart/{self._ids('chart')[name]}")
+        saved = self._answer("GET", f"chart/{self._chart_id(name)}")
         context: dict[str, Any] = json.loads(saved["query_context"])
         return context
+
+    def _chart_id(self, name: str) -> int:
+        if not self.chart_ids:
+            self.chart_ids.update(self._ids("chart"))
+        return self.chart_ids[name]
 
     def _ids(self, kind: str) -> dict[str, int]:
         name = {"chart": "slice_name", "database": "database_name"}[kind]
