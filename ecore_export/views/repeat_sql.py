@@ -56,48 +56,69 @@ AGES = (0, 7, 30, 60, 90, 180, 365)
 
 
 def repeat_validations(tables: Tables, _: Offsets) -> str:
-    """The SELECT of the view `repeat_validations`."""
+    """The SELECT of the view `repeat_validations`; jobs are joined last: fewer columns are put in order."""
     words = tables.words
     within = tables.within("job_created_at", "AND")
-    carried = ("record_id", "list_name", "email", "email_hash", "email_domain", "is_cached", "micro")
+    carried = ("email", "email_hash", "email_domain", "is_cached")
+    micro = "CASE status WHEN 'Valid' THEN lists.rate ELSE 0 END"
+    previous_micro = "CASE previous_status WHEN 'Valid' THEN earlier.rate ELSE 0 END"
     return f"""\
-WITH {rates(tables)}, {_placed(tables, carried, ("job_id", "record_id", "status", "micro"))}
-SELECT account, job_id, record_id, list_name, list_group, email, email_hash, email_domain, status, is_cached,
-  {words.credits("micro")} AS credits, job_created_at,
+WITH {rates(tables)}, lists AS (
+  SELECT account, job_id, list_name, list_group, rate
+  FROM {tables.grouped("rates", "rates")}
+), {_placed(tables, carried, ("job_id", "record_id", "status"))}
+SELECT placed.account, placed.job_id, record_id, lists.list_name, lists.list_group, email, email_hash,
+  email_domain, status, is_cached, {words.credits(f"({micro})")} AS credits, job_created_at,
   previous_job_id, previous_record_id, previous_status,
-  {words.credits("previous_micro")} AS previous_credits, previous_created_at,
+  {words.credits(f"({previous_micro})")} AS previous_credits, previous_created_at,
   {words.days("previous_created_at", "job_created_at")} AS days_since,
   {words.flag("status <> previous_status")} AS is_changed
-FROM {tables.grouped("placed", "placed")}
+FROM placed
+LEFT JOIN lists ON lists.account = placed.account AND lists.job_id = placed.job_id
+LEFT JOIN lists AS earlier ON earlier.account = placed.account AND earlier.job_id = placed.previous_job_id
 WHERE previous_created_at IS NOT NULL{within}"""
 
 
 def repeat_costs(tables: Tables, offsets: Offsets) -> str:
-    """The SELECT of the view `repeat_costs`."""
+    """The SELECT of the view `repeat_costs`: counted by job first, which has one list, day and rate."""
     words = tables.words
     limits = {"": "days_since IS NOT NULL", "_30d": "days_since <= 30", "_90d": "days_since <= 90"}
-    counts = ",\n    ".join(
-        f"COUNT(CASE WHEN {condition} THEN 1 END) AS repeats{suffix}" for suffix, condition in limits.items()
-    )
-    costs = ",\n    ".join(
-        words.credits(f"SUM(CASE WHEN {condition} THEN micro ELSE 0 END)") + f" AS repeat_credits{suffix}"
+    tallies = ",\n    ".join(
+        f"COUNT(CASE WHEN {condition} THEN 1 END) AS repeats{suffix},\n    "
+        f"COUNT(CASE WHEN status = 'Valid' AND {condition} THEN 1 END) AS valid_repeats{suffix}"
         for suffix, condition in limits.items()
     )
+    sums = {
+        "records": words.total("records"),
+        **{f"repeats{suffix}": words.total(f"repeats{suffix}") for suffix in limits},
+        "changed": words.total("changed"),
+        "credits_net": words.credits("SUM(rate * valid_count)"),
+        **{f"repeat_credits{each}": words.credits(f"SUM(rate * valid_repeats{each})") for each in limits},
+        "repeat_rate": words.ratio("SUM(repeats)", "SUM(records)"),
+    }
+    added = ",\n    ".join(f"{expression} AS {name}" for name, expression in sums.items())
     return f"""\
-WITH {rates(tables)}, {_placed(tables, ("record_id", "list_name", "micro"), ("status",))}, dated AS (
-  SELECT placed.*, {words.day("job_created_at", offsets)} AS day,
-    {words.days("previous_created_at", "job_created_at")} AS days_since
+WITH {rates(tables)}, {_placed(tables, (), ("status",))}, aged AS (
+  SELECT placed.*, {words.days("previous_created_at", "job_created_at")} AS days_since
   FROM placed{tables.within("job_created_at", "WHERE")}
+), counted AS (
+  SELECT account, job_id, job_created_at, COUNT(*) AS records,
+    COUNT(CASE status WHEN 'Valid' THEN 1 END) AS valid_count,
+    {tallies},
+    COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed
+  FROM aged
+  GROUP BY account, job_id, job_created_at
+), dated AS (
+  SELECT counted.*, rates.list_name, COALESCE(rates.rate, 0) AS rate,
+    {words.day("job_created_at", offsets)} AS day
+  FROM counted
+  LEFT JOIN rates ON rates.account = counted.account AND rates.job_id = counted.job_id
 ), monthly AS (
   SELECT dated.*, {words.month("day")} AS month
   FROM dated
 ), lists AS (
-  SELECT account, month, list_name, COUNT(*) AS records,
-    {counts},
-    COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
-    {words.credits("SUM(micro)")} AS credits_net,
-    {costs},
-    {words.ratio("COUNT(days_since)", "COUNT(*)")} AS repeat_rate
+  SELECT account, month, list_name,
+    {added}
   FROM monthly
   GROUP BY account, month, list_name
 )
@@ -115,7 +136,7 @@ def verdict_changes(tables: Tables, _: Offsets) -> str:
     end = words.to_int64.format(f"CASE age_from_days {ends} END")
     all_of_age = "SUM(repeats) OVER (PARTITION BY account, previous_status, age_from_days)"
     return f"""\
-WITH {_placed(tables, ("record_id",), ("status",))}, repeats AS (
+WITH {_placed(tables, (), ("status",))}, repeats AS (
   SELECT account, status, previous_status,
     {words.days("previous_created_at", "job_created_at")} AS days_since
   FROM placed
@@ -208,19 +229,16 @@ FROM domains"""
 def _placed(tables: Tables, carried: tuple[str, ...], earlier: tuple[str, ...]) -> str:
     """The steps to verdicts with the one before, null where there is none; the last one is called `placed`.
 
-    ``carried``: further columns; `list_name` and `micro`, micro-credits, take the step `rates`. ``earlier``:
-    those of the verdict before.
+    ``carried``: further columns of records; ``earlier``: those of the verdict before.
     """
-    names = ",\n    ".join(_SOURCES.get(name, f"records.{name}") for name in carried)
+    names = "".join(f", records.{name}" for name in carried)
     past = "OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id)"
     before = ",\n    ".join(f"LAG({name}) {past} AS previous_{name}" for name in earlier)
-    priced = "rates ON rates.account = records.account AND rates.job_id = records.job_id"
-    joined = f"\n  LEFT JOIN {priced}" if "micro" in carried else ""
     return f"""\
 verdicts AS (
-  SELECT records.account, records.job_id, records.job_created_at, records.status, {IDENTITY} AS address,
-    {names}
-  FROM {tables.name(schema.RECORDS)} AS records{joined}
+  SELECT records.account, records.job_id, records.record_id, records.job_created_at, records.status,
+    {IDENTITY} AS address{names}
+  FROM {tables.name(schema.RECORDS)} AS records
   WHERE {IS_VERDICT} AND {IDENTITY} IS NOT NULL{tables.up_to_end().within("job_created_at", "AND")}
 ), placed AS (
   SELECT verdicts.*,
@@ -228,10 +246,3 @@ verdicts AS (
     LAG(job_created_at) {past} AS previous_created_at
   FROM verdicts
 )"""
-
-
-_SOURCES = {
-    "list_name": "rates.list_name",
-    "micro": "CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro",
-}
-"""Where columns of `_placed` come from that are not those of records."""
