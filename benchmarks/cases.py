@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Counts = Literal["records", "verdicts", "jobs", "requests", "nothing"]
+Counts = Literal["records", "jobs", "requests", "nothing"]
 Place = Literal["parquet", "delta", "postgres"]
 
 
@@ -92,18 +93,13 @@ def ours(name: str, *options: str, counts: Counts = "records", after: str = "") 
     return Contender(name, command, f"/{counts}/**/*.parquet", counts, counts, after)
 
 
-def _view(work: Work) -> list[str]:
-    output = f"{work.target}-latest.parquet"
-    return [
-        sys.executable,
-        "-m",
-        "ecore_export",
-        "view",
-        work.destination,
-        "latest_email_status",
-        "-o",
-        output,
-    ]
+def reading(name: str, *command: str) -> Contender:
+    """A view, or the report, as users ask for it: to nowhere, or the temporary folder."""
+
+    def line(work: Work) -> list[str]:
+        return [sys.executable, "-m", "ecore_export", command[0], work.destination, *command[1:]]
+
+    return Contender(name, line, counts="nothing", after="fill")
 
 
 def _python(name: str, *arguments: str) -> Contender:
@@ -111,7 +107,17 @@ def _python(name: str, *arguments: str) -> Contender:
 
 
 OURS = ours("ours")
-VIEW = Contender("view", _view, "-latest.parquet", counts="verdicts", after="ours")
+VIEWS = (
+    *("credit_events", "daily_credit_usage", "monthly_statement", "account_summary", "list_quality"),
+    *("daily_list_quality", "list_decay", "stale_lists", "validator_mix", "daily_validator_mix"),
+    *("job_turnaround", "latest_email_status", "repeat_validations", "repeat_costs", "verdict_changes"),
+    *("domain_quality", "daily_domain_quality", "error_reasons", "data_freshness"),
+)
+READING = (
+    script("past:fill", "fill", files="/records/**/*.parquet"),
+    *(reading(name, "view", name, "--format", "parquet", "-o", "/dev/null") for name in VIEWS),
+    reading("report", "report", "-o", f"{tempfile.gettempdir()}/ecore-bench-report.html"),
+)
 FLOOR = script("floor:to_parquet", "floor", files="/records.parquet")
 FLOOR_TO_POSTGRES = script("floor:to_postgres", "floor")
 PANDAS = script("plain:to_parquet", "pandas", files="/records.parquet")
@@ -155,7 +161,8 @@ CASES = (
     Case("noop-parquet", "nothing new in Parquet", 1_000_000, 50, NOTHING_NEW, "no-op", 1),
     Case("noop-delta", "nothing new in Delta", 1_000_000, 50, NOTHING_NEW, "no-op", 1, "delta"),
     Case("noop-postgres", "nothing new in PostgreSQL", 1_000_000, 50, NOTHING_NEW, "no-op", 1, "postgres"),
-    Case("view-10m", "latest_email_status over a folder", 10_000, 1_000, (OURS, VIEW), "ours", 1),
+    Case("views-parquet", "every view and the report over a folder", 10_000, 1_000, READING, "fill", 1),
+    Case("views-postgres", "the same in PostgreSQL", 10_000, 1_000, READING, "fill", 1, "postgres"),
     Case("start", "what a command costs before it does anything", 1, 1, START, "python", 9),
     Case("memory-parquet", "one huge job to Parquet", 1, 10_000_000, (OURS,), "ours", 1),
     Case("memory-delta", "one huge job to Delta, and again", 1, 5_000_000, TWICE, "ours", 1, "delta"),

@@ -23,7 +23,6 @@ from . import process
 from .cases import Case, Contender, Work
 from .postgres import Postgres, running_postgres
 from .server import Serving, serving
-from .world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,6 @@ def _expected(contender: Contender, work: Work) -> int:
         return 0
     if contender.counts == "requests":
         return work.jobs * max(1, -(-work.records // 1000))
-    if contender.counts == "verdicts":
-        return work.jobs * sum(World(work.jobs, work.records).tallies)
     return work.jobs if contender.counts == "jobs" else work.jobs * work.records
 
 
