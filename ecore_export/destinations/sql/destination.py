@@ -29,7 +29,7 @@ from .database import Database
 from .dialect import IsHeld, surely_held
 from .erasure import rows_losing
 from .publish import Writing, begin
-from .read import count, fetch, read, record_spans, remove
+from .read import count, fetch_view, read, record_spans, remove
 from .tables import (
     VERSION_ENTRY,
     add_missing_columns,
@@ -187,7 +187,7 @@ class SQLDestination:
         query = sa.select(rows)
         if account is not None:
             query = query.where(rows.c.account == account)
-        batches = fetch(self._database, [query], view, view.arrow) if self._can_read() else ()
+        batches = fetch_view(self._database, query, view) if self._can_read() else ()
         return shaped(view, pa.Table.from_batches(batches, view.arrow))
 
     def close(self) -> None:

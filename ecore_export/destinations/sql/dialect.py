@@ -6,7 +6,7 @@ a subclass gets plain delete and insert, and no lock beyond its transactions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -16,8 +16,10 @@ import sqlalchemy as sa
 
 from ...errors import DestinationBusyError, DestinationError
 from ...schema import CREDIT_PRECISION, CREDIT_SCALE, Kind
+from ...views import View
 from .. import Publication
 
+FETCH_ROWS = 20_000
 KEY_TEXT_LENGTH = 255
 """Characters of a text key where a database wants a length: two such fit MySQL's limit of 3072 bytes."""
 
@@ -29,6 +31,8 @@ class DriverError:
     error: type[DestinationError]
     reason: str
 
+
+Batches = Iterator[pa.RecordBatch]
 
 IsHeld = Callable[[sa.Connection], bool]
 """Asked through the connection that writes: whether the lock that was taken is held still."""
@@ -124,6 +128,21 @@ class Dialect:
     def drop_stage(self, connection: sa.Connection, stage: sa.Table) -> None:
         """Drop a temporary table, and let the transaction go on."""
         stage.drop(connection, checkfirst=False)
+
+    def fetch_view(self, connection: sa.Connection, query: sa.Select[Any], view: View) -> Batches:
+        """The rows of a query over a view, a part in memory at a time."""
+        kinds = [column.kind for column in view.columns]
+        return self.fetch(connection, query, kinds, view.arrow)
+
+    def fetch(
+        self, connection: sa.Connection, query: sa.Select[Any], kinds: Sequence[Kind], arrow: pa.Schema
+    ) -> Batches:
+        """The rows of a query, `FETCH_ROWS` in memory at a time."""
+        with connection.execute(query, execution_options={"yield_per": FETCH_ROWS}) as result:
+            for rows in result.partitions():
+                values = zip(kinds, zip(*rows, strict=True), strict=True)
+                arrays = [self.to_arrow(kind, column) for kind, column in values]
+                yield pa.RecordBatch.from_arrays(arrays, schema=arrow)
 
     def to_arrow(self, kind: Kind, values: Sequence[Any]) -> pa.Array[Any]:
         """A column of fetched values as Arrow."""

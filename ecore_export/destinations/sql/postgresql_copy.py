@@ -1,6 +1,6 @@
-"""PostgreSQL's binary COPY, both ways: rows in, and rows compared with those that are there.
+"""PostgreSQL's COPY, both ways: rows in, rows compared with those that are there, rows out.
 
-In: connections and Arrow rows. Out: rows in a table; whether it holds the same.
+In: connections and Arrow rows. Out: rows in a table; whether it holds the same; rows of a query.
 
 Binary spares the server the reading and writing of text. As it has one form for each value, rows are the
 same if their bytes are, and nobody has to decode them.
@@ -8,13 +8,16 @@ same if their bytes are, and nobody has to decode them.
 
 from __future__ import annotations
 
+import io
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
+from pyarrow import csv
 
 from ...errors import SettingsError
 from .. import Publication
@@ -23,6 +26,16 @@ from .dialect import bare_name
 
 ENCODED_ROWS = 16_384
 """Rows that are encoded at a time: a few megabytes."""
+ROWS_AT_ONCE = 2_000
+CSV_BLOCK_BYTES = 4 * 1024 * 1024
+"""Larger than any row, whose texts are not cut."""
+WORK_MEM = "256MB"
+"""While a view is read, unless it is more: with the 4 MB of a server as delivered, what is counted by address
+goes to disk."""
+_MORE_MEMORY = (
+    f"SELECT set_config('work_mem', '{WORK_MEM}', true) "
+    f"WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('{WORK_MEM}')"
+)
 
 
 def copy_in(connection: sa.Connection, target: sa.Table, rows: pa.Table) -> Mapping[str, int]:
@@ -65,6 +78,58 @@ def holds_records(
         is_same = _is_same(_encoded(chunks), stored)
         deque(stored, maxlen=0)  # to break off would break the transaction off
     return is_same
+
+
+def copy_out(connection: sa.Connection, query: sa.Select[Any], arrow: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows of a query, as CSV that Arrow reads: ten million rows never become objects of Python.
+
+    In CSV a NULL is nothing, and an empty text is ``""``.
+    """
+    connection.exec_driver_sql(_MORE_MEMORY)
+    compiled = query.compile(dialect=connection.dialect)
+    driver_connection: Any = connection.connection.driver_connection
+    with (
+        driver_connection.cursor() as cursor,
+        cursor.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as copy,
+    ):
+        rows = iter(copy)
+        if not (first := next(rows, b"")):
+            return
+        source: Any = pa.PythonFile(_Rows(chain((first,), rows)), mode="r")
+        with csv.open_csv(
+            source,
+            read_options=csv.ReadOptions(column_names=arrow.names, block_size=CSV_BLOCK_BYTES),
+            parse_options=csv.ParseOptions(newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                column_types=arrow,
+                null_values=[""],
+                true_values=["t"],
+                false_values=["f"],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+            ),
+        ) as reader:
+            for batch in reader:
+                yield pa.RecordBatch.from_arrays(batch.columns, schema=arrow)
+
+
+class _Rows(io.RawIOBase):
+    """What comes row by row, as a file to read from."""
+
+    def __init__(self, rows: Iterator[bytes | memoryview]) -> None:
+        self._rows, self._ahead = rows, bytearray()
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, as many as asked for; fewer at the end alone."""
+        while len(self._ahead) < size and (some := b"".join(islice(self._rows, ROWS_AT_ONCE))):
+            self._ahead += some
+        found = bytes(self._ahead[:size])
+        del self._ahead[:size]
+        return found
 
 
 def _encoded(tables: Iterable[pa.Table]) -> Iterator[bytes]:

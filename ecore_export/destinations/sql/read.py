@@ -12,11 +12,11 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from ... import schema
+from ...views import View
 from ..contract import RECORD_SPANS, Selection
 from .database import Database
+from .dialect import FETCH_ROWS
 from .tables import find_table, is_one_of, is_open
-
-FETCH_ROWS = 20_000
 
 
 def fitting(target: sa.Table, where: Selection) -> list[sa.ColumnElement[bool]]:
@@ -74,11 +74,13 @@ def fetch(
     kinds = [table.column(name).kind for name in arrow.names]
     with database.reading() as connection:
         for query in queries:
-            with connection.execute(query, execution_options={"yield_per": FETCH_ROWS}) as result:
-                for rows in result.partitions():
-                    values = zip(kinds, zip(*rows, strict=True), strict=True)
-                    arrays = [database.dialect.to_arrow(kind, column) for kind, column in values]
-                    yield pa.RecordBatch.from_arrays(arrays, schema=arrow)
+            yield from database.dialect.fetch(connection, query, kinds, arrow)
+
+
+def fetch_view(database: Database, query: sa.Select[Any], view: View) -> Iterator[pa.RecordBatch]:
+    """The rows of a query over a view, a part in memory at a time."""
+    with database.reading() as connection:
+        yield from database.dialect.fetch_view(connection, query, view)
 
 
 def record_spans(
