@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .drawing import draw_record, draw_rows
@@ -20,16 +20,27 @@ from .drawing import draw_record, draw_rows
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_ROW_GROUP = 200_000
+
 
 def write(
-    table: pa.Table,
+    rows: pa.Table | pa.RecordBatchReader,
     form: str,
     sink: BinaryIO,
     *,
     shown: Sequence[str] | None = None,
     on_terminal: bool = False,
 ) -> None:
-    """Write the rows. ``shown``: the columns of a table for people; None shows all, upright."""
+    """Write the rows. ``shown``: the columns of a table for people; None shows all, upright.
+
+    What machines read is written as it comes, where it comes in parts; for people it is gathered first.
+    """
+    import pyarrow as pa
+
+    if form in _STREAMS:
+        _STREAMS[form](rows.to_reader() if isinstance(rows, pa.Table) else rows, sink)
+        return
+    table = rows if isinstance(rows, pa.Table) else rows.read_all()
     if form == "table":
         sink.write(_for_people(table, shown, on_terminal).encode())
     else:
@@ -53,11 +64,14 @@ def _for_people(table: pa.Table, shown: Sequence[str] | None, on_terminal: bool)
     return draw_rows(table.select(list(shown)), width=width)
 
 
-def _write_csv(table: pa.Table, sink: BinaryIO) -> None:
+def _write_csv(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:
+    import pyarrow as pa
     from pyarrow import csv, types
 
-    sink.write(f"{','.join(table.column_names)}\n".encode())
-    csv.write_csv(_as_text(table, types.is_timestamp), sink, csv.WriteOptions(include_header=False))
+    sink.write(f"{','.join(rows.schema.names)}\n".encode())
+    for batch in rows:
+        part = _as_text(pa.Table.from_batches([batch]), types.is_timestamp)
+        csv.write_csv(part, sink, csv.WriteOptions(include_header=False))
 
 
 def _write_excel_csv(table: pa.Table, sink: BinaryIO) -> None:
@@ -78,7 +92,8 @@ def _write_excel_csv(table: pa.Table, sink: BinaryIO) -> None:
         return column
 
     sink.write(b"\xef\xbb\xbf")
-    _write_csv(pa.table([cells(column) for column in table.columns], names=table.column_names), sink)
+    written = pa.table([cells(column) for column in table.columns], names=table.column_names)
+    _write_csv(written.to_reader(), sink)
 
 
 def _write_xlsx(table: pa.Table, sink: BinaryIO) -> None:
@@ -87,28 +102,46 @@ def _write_xlsx(table: pa.Table, sink: BinaryIO) -> None:
     write_workbook({"ecore-export": table}, sink)
 
 
-def _write_jsonl(table: pa.Table, sink: BinaryIO) -> None:
+def _write_jsonl(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:
     import pyarrow as pa
 
-    for batch in table.to_batches(max_chunksize=10_000):
-        for row in json_rows(pa.Table.from_batches([batch])):
-            sink.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+    for some in rows:
+        for batch in pa.Table.from_batches([some]).to_batches(max_chunksize=10_000):
+            for row in json_rows(pa.Table.from_batches([batch])):
+                sink.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
 
 
-def _write_parquet(table: pa.Table, sink: BinaryIO) -> None:
+def _write_parquet(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     # Parquet writers ask for their position, which a pipe does not have.
     whole = pa.BufferOutputStream()
-    pq.write_table(table, whole, compression="zstd")
+    with pq.ParquetWriter(whole, rows.schema, compression="zstd") as writer:
+        for table in _gathered(rows):
+            writer.write_table(table)
     sink.write(whole.getvalue())
 
 
-_WRITERS: dict[str, Callable[[pa.Table, BinaryIO], None]] = {
+def _gathered(rows: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    """The rows in tables of a row group each, but for the last."""
+    import pyarrow as pa
+
+    held: list[pa.RecordBatch] = []
+    for batch in rows:
+        held.append(batch)
+        if sum(each.num_rows for each in held) >= _ROW_GROUP:
+            yield pa.Table.from_batches(held)
+            held = []
+    yield pa.Table.from_batches(held, rows.schema)
+
+
+_STREAMS: dict[str, Callable[[pa.RecordBatchReader, BinaryIO], None]] = {
     "csv": _write_csv,
     "jsonl": _write_jsonl,
     "parquet": _write_parquet,
+}
+_WRITERS: dict[str, Callable[[pa.Table, BinaryIO], None]] = {
     "xlsx": _write_xlsx,
     "csv for Excel": _write_excel_csv,
 }

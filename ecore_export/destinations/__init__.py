@@ -15,6 +15,7 @@ from .contract import (
     JobState,
     Publication,
     Selection,
+    Streaming,
     refuse_newer,
 )
 from .erasure import Erased, Erasure
@@ -56,6 +57,7 @@ __all__ = [
     "JobState",
     "Publication",
     "Selection",
+    "Streaming",
     "account_labels",
     "check_exported",
     "chosen_tz",

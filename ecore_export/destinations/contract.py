@@ -247,6 +247,14 @@ class Destination(Protocol):
         """Give back connections. Closing twice is harmless."""
 
 
+@runtime_checkable
+class Streaming(Protocol):
+    """A destination that gives the rows of a view as they are computed."""
+
+    def stream_view(self, name: str, **asked: Any) -> pa.RecordBatchReader:
+        """What `Destination.read_view` gives, a part in memory at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compacted:
     """What compacting did: how many files the tables had before and after, how many old ones went."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DestinationError
 from ..times import Moment, offsets_of
@@ -119,7 +119,12 @@ def _emptiness(view: View, entries: Mapping[str, str]) -> str | None:
     )
 
 
-def compute_view(
+def compute_view(destination: Destination, source: RowSource, name: str, **asked: Any) -> pa.Table:
+    """`Destination.read_view` where no database is: DuckDB computes it from the rows of ``source``."""
+    return stream_view(destination, source, name, **asked).read_all()
+
+
+def stream_view(
     destination: Destination,
     source: RowSource,
     name: str,
@@ -127,12 +132,15 @@ def compute_view(
     tz: str | None = None,
     since: Moment | None = None,
     until: Moment | None = None,
-) -> pa.Table:
-    """`Destination.read_view` where no database is: DuckDB computes it from the rows of ``source``."""
-    from ..views import compute  # a sync needs none of it
+) -> pa.RecordBatchReader:
+    """`Streaming.stream_view` where no database is."""
+    import pyarrow as pa
+
+    from ..views import stream  # a sync needs none of it
 
     view, tz, period = asked_view(destination, name, tz, since, until)
-    return compute(view, source, offsets=offsets_of(tz), period=period)
+    batches = stream(view, source, offsets=offsets_of(tz), period=period)
+    return pa.RecordBatchReader.from_batches(view.frame_arrow, batches)
 
 
 def remember_tz(destination: Destination, tz: str | None) -> None:

@@ -10,7 +10,7 @@ are about) with `dialects`; then `computing` (DuckDB over Arrow); `framing`, `of
 """
 
 from .columns import VIEWS, Period, View, ViewName, check_period, find_view, period_of
-from .computing import RowSource, compute, shaped
+from .computing import RowSource, compute, shaped, stream
 from .dialects import IN_DUCKDB, WORDS, Tables, words_of
 from .of_jobs import (
     account_summary,
@@ -72,6 +72,7 @@ __all__ = [
     "repeat_validations",
     "shaped",
     "stale_lists",
+    "stream",
     "validator_mix",
     "verdict_changes",
     "words_of",

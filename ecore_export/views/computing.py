@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .. import schema
 from ..errors import DestinationError, SettingsError
@@ -58,7 +59,20 @@ def compute(
     period: Period = ALWAYS,
     select: str | None = None,
 ) -> pa.Table:
-    """The rows of a view as one table; ``offsets`` draw the line between days.
+    """The rows of a view as one table, as `stream` gives them."""
+    batches = stream(view, source, offsets=offsets, period=period, select=select)
+    return pa.Table.from_batches(batches, view.frame_arrow)
+
+
+def stream(
+    view: View,
+    source: RowSource,
+    *,
+    offsets: Offsets = UTC_OFFSETS,
+    period: Period = ALWAYS,
+    select: str | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a view, a part in memory at a time; ``offsets`` draw the line between days.
 
     ``select``: the SQL, where it is not the view's own: in DuckDB's words, over what the view reads. Raises
     `SettingsError` for figures that are too large for their columns, `DestinationError` where temporary files
@@ -75,7 +89,7 @@ def compute(
     text = select or definition(view, replace(IN_DUCKDB, period=period, name=name), offsets)
     named = mentions if select is None else {table.name: table for table in read}
     feeds = {mention: _Feed(table, read[table], source) for mention, table in named.items()}
-    return pa.Table.from_batches(_computed(view, text, feeds), view.frame_arrow)
+    return _computed(view, text, feeds)
 
 
 def _computed(view: View, select: str, feeds: Mapping[str, _Feed]) -> Iterator[pa.RecordBatch]:
@@ -90,12 +104,20 @@ def _computed(view: View, select: str, feeds: Mapping[str, _Feed]) -> Iterator[p
 
 
 def shaped(view: View, rows: pa.Table) -> pa.Table:
-    """The rows with the view's columns and types, all nullable, ordered by its key, nulls last."""
+    """The rows with the view's columns and types, all nullable, ordered by its key, nulls last.
+
+    Column by column, each let go when it is in order: else all rows would be in memory twice.
+    """
     try:
-        table = rows.select(view.names).cast(view.frame_arrow)
+        rows = rows.select(view.names).cast(view.frame_arrow)
     except pa.ArrowInvalid:
         raise figures_too_large() from None  # not chained: Arrow's message quotes the value
-    return table.sort_by([(name, "ascending") for name in view.key])
+    order = pc.sort_indices(rows, [(name, "ascending") for name in view.key])
+    columns = []
+    for name in view.names:
+        columns.append(rows[name].take(order))
+        rows = rows.drop_columns(name)
+    return pa.table(columns, schema=view.frame_arrow)
 
 
 def figures_too_large() -> SettingsError:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pyarrow as pa
 
@@ -22,7 +23,7 @@ from ...times import Moment
 from ..contract import EVERYTHING, RECORD_SPANS, Compacted, Publication, Selection, refuse_newer
 from ..erasure import Erased, Erasure
 from ..state import meta_rows, read_meta
-from ..views import compute_view, remember_tz
+from ..views import compute_view, remember_tz, stream_view
 from . import erasure as delta_erasure
 from .failures import driver
 from .probe import check_store
@@ -160,6 +161,10 @@ class DeltaDestination:
     ) -> pa.Table:
         """Rows of a view, computed from the tables."""
         return compute_view(self, rows_of(self._tables, account), name, tz=tz, since=since, until=until)
+
+    def stream_view(self, name: str, *, account: str | None = None, **asked: Any) -> pa.RecordBatchReader:
+        """The same, a part in memory at a time."""
+        return stream_view(self, rows_of(self._tables, account), name, **asked)
 
     def close(self) -> None:
         """Nothing is held open between calls."""

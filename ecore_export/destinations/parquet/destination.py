@@ -29,7 +29,7 @@ from ..erasure import TEXTS, Erased, Erasure
 from ..files import OBJECT_STORES, in_an_object_store, locked, make_directory
 from ..rows import BOOKKEEPING_COLUMNS, upsert, upsert_history
 from ..state import meta_rows, read_jobs
-from ..views import compute_view, remember_tz
+from ..views import compute_view, remember_tz, stream_view
 from . import erasure as parquet_erasure
 from .folder import TEMPORARY, FileLimits
 from .publish import merge_rows, publish_job_rows, publish_records, write_file
@@ -172,6 +172,10 @@ class ParquetDestination:
     ) -> pa.Table:
         """Rows of a view, computed from the files."""
         return compute_view(self, rows_of(self.path, account), name, tz=tz, since=since, until=until)
+
+    def stream_view(self, name: str, *, account: str | None = None, **asked: Any) -> pa.RecordBatchReader:
+        """The same, a part in memory at a time."""
+        return stream_view(self, rows_of(self.path, account), name, **asked)
 
     def close(self) -> None:
         """Nothing is held open between calls."""
