@@ -29,9 +29,10 @@ ENCODED_ROWS = 16_384
 ROWS_AT_ONCE = 2_000
 CSV_BLOCK_BYTES = 4 * 1024 * 1024
 """Larger than any row, whose texts are not cut."""
-WORK_MEM = "256MB"
+WORK_MEM = "64MB"
 """While a view is read, unless it is more: with the 4 MB of a server as delivered, what is counted by address
-goes to disk."""
+goes to disk in many parts. Each step of a plan may take it, and more than one worker: with 256 MB,
+`daily_domain_quality` took 2 GB of the server."""
 _MORE_MEMORY = (
     f"SELECT set_config('work_mem', '{WORK_MEM}', true) "
     f"WHERE pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('{WORK_MEM}')"
