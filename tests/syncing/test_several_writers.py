@@ -11,22 +11,30 @@ from pathlib import Path
 
 import pytest
 from destination_rows import read_job_rows, read_record_rows
-from s3_server import IN_USE
 
 from ecore_export.destinations import open_destination, read_history, read_runs
 from ecore_export.sandbox import JobSpec, Sandbox, serve
 
 JOBS, WRITERS = 120, 3
+REFETCH = ["--full", "--refetch"]
 COMPLETE, TRY_LATER = 0, 75
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [[], ["--full", "--refetch"]], ids=["plain", "refetch"])
-@pytest.mark.parametrize("place", ["delta", "delta-s3"])
+@pytest.mark.parametrize(
+    ("place", "options"),
+    [
+        pytest.param("delta", [], id="delta-plain"),
+        pytest.param("delta", REFETCH, id="delta-refetch"),
+        pytest.param("s3_url", [], id="delta-s3-plain"),
+        pytest.param("s3_url", REFETCH, id="delta-s3-refetch"),
+        pytest.param("azure_url", REFETCH, id="azure-refetch", marks=pytest.mark.xdist_group("azure")),
+    ],
+)
 def test_nothing_is_lost_and_nothing_doubled(
     place: str, options: list[str], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    url = request.getfixturevalue("s3_url") if place == "delta-s3" else f"delta:{tmp_path}/warehouse"
+    url = f"delta:{tmp_path}/warehouse" if place == "delta" else request.getfixturevalue(place)
     sandbox = Sandbox.with_jobs([JobSpec(n % 7 * 40) for n in range(JOBS)], advance_after_reads=None)
     with serve(sandbox) as address:
         environ = {"ECORE_BASE_URL": address.base_url, "ECORE_API_TOKEN": sandbox.token, "ECORE_WORKERS": "1"}
@@ -34,7 +42,7 @@ def test_nothing_is_lost_and_nothing_doubled(
         writers = [
             subprocess.Popen(
                 [*command, *(options if n else [])],
-                env={**os.environ, **IN_USE, **environ},
+                env={**os.environ, **environ},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
             )
