@@ -23,14 +23,13 @@ Months = dict[tuple[str, Any], dict[date, list[int]]]
 
 def packed_decay(quality: pa.Table, accounts: Names) -> dict[str, Any]:
     """Months of the lists that moved most, and how many others were seen in several months."""
-    grouped = "list_group" if "list_group" in quality.column_names else "list_name"
-    moved = _moved(_months(quality, grouped))
+    moved = _moved(_months(quality))
     ranked = sorted(moved, key=lambda key: (-abs(moved[key]), str(key)))
     kept = ranked[:MAX_DECAYING]
     names = Names({key: code for code, key in enumerate(kept)}, len(ranked) - len(kept))
 
     def code_of(row: dict[str, Any]) -> int:
-        return names.of((row["account"], row[grouped]))
+        return names.of((row["account"], row["list_group"]))
 
     keys: dict[str, Code] = {"account": lambda row: accounts.of(row["account"]), "list": code_of}
     sums = ("jobs", "total_records", "valid_count", "invalid_count", "unknown_count")
@@ -44,10 +43,10 @@ def packed_decay(quality: pa.Table, accounts: Names) -> dict[str, Any]:
     }
 
 
-def _months(quality: pa.Table, grouped: str) -> Months:
-    """Addresses and Valid ones of each list, by month."""
+def _months(quality: pa.Table) -> Months:
+    """Addresses and Valid ones of each group of lists, by month."""
     found: Months = defaultdict(lambda: defaultdict(lambda: [0, 0]))
-    columns = ["account", grouped, "day", "total_records", "valid_count"]
+    columns = ["account", "list_group", "day", "total_records", "valid_count"]
     for batch in quality.select(columns).to_batches(max_chunksize=10_000):
         rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
         for account, name, day, addresses, valid in rows:
