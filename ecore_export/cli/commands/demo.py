@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _ACCOUNT = "default"
 _JOBS = 300
+_GROUP = r"^(.+) [0-9]{4}-[0-9]{2}$"
+"""Lists come back each month, under the name of the month."""
 _CREDITS = ("charged", "refunded", "net")
 
 
@@ -64,7 +66,7 @@ def _sync(made_up: Sandbox, destination: str) -> SyncResult:
 
     settings = Settings(Secret(made_up.token), base_url=f"http://localhost{BASE_PATH}")
     # A demo with other figures than the last one there looks as if jobs had been deleted.
-    options = SyncOptions(account=_ACCOUNT, accept_deletions=True)
+    options = SyncOptions(account=_ACCOUNT, accept_deletions=True, group=_GROUP)
     http_client = httpx.Client(transport=made_up.transport())
     with opened(destination, None) as found, shown_run() as progress:
         found.check_writable()  # which says best what is wrong with DIR
