@@ -558,78 +558,91 @@ WHERE place = 1;
 
 CREATE VIEW repeat_validations AS
 WITH rates AS (
-  SELECT account, job_id, list_name, COALESCE(CAST(total_credits_charged * 1000000 AS HUGEINT) // NULLIF(valid_count, 0), 0) AS rate
+  SELECT account, job_id, MAX(list_name) AS list_name, MAX(COALESCE(CAST(total_credits_charged * 1000000 AS HUGEINT) // NULLIF(valid_count, 0), 0)) AS rate
   FROM jobs
+  GROUP BY account, job_id
+), lists AS (
+  SELECT account, job_id, list_name, list_group, rate
+  FROM (
+  SELECT rates.*, COALESCE(list_groups.list_group, rates.list_name) AS list_group
+  FROM rates
+  LEFT JOIN list_groups AS list_groups
+    ON list_groups.account = rates.account AND list_groups.list_name = rates.list_name
+) AS grouped
 ), verdicts AS (
-  SELECT records.account, records.job_id, records.job_created_at, records.status, COALESCE(records.email, records.email_hash) AS address,
-    records.record_id,
-    rates.list_name,
-    records.email,
-    records.email_hash,
-    records.email_domain,
-    records.is_cached,
-    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
+  SELECT records.account, records.job_id, records.record_id, records.job_created_at, records.status,
+    COALESCE(records.email, records.email_hash) AS address, records.email, records.email_hash, records.email_domain, records.is_cached
   FROM records AS records
-  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
   WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
 ), placed AS (
   SELECT verdicts.*,
     LAG(job_id) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_job_id,
     LAG(record_id) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_record_id,
     LAG(status) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_status,
-    LAG(micro) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_micro,
     LAG(job_created_at) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_created_at
   FROM verdicts
 )
-SELECT account, job_id, record_id, list_name, list_group, email, email_hash, email_domain, status, is_cached,
-  CAST(CAST(micro AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits, job_created_at,
+SELECT placed.account, placed.job_id, record_id, lists.list_name, lists.list_group, email, email_hash,
+  email_domain, status, is_cached, CAST(CAST((CASE status WHEN 'Valid' THEN lists.rate ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits, job_created_at,
   previous_job_id, previous_record_id, previous_status,
-  CAST(CAST(previous_micro AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS previous_credits, previous_created_at,
+  CAST(CAST((CASE previous_status WHEN 'Valid' THEN earlier.rate ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS previous_credits, previous_created_at,
   CAST(epoch_us(job_created_at) - epoch_us(previous_created_at) AS DOUBLE) / 86400000000 AS days_since,
   status <> previous_status AS is_changed
-FROM (
-  SELECT placed.*, COALESCE(list_groups.list_group, placed.list_name) AS list_group
-  FROM placed
-  LEFT JOIN list_groups AS list_groups
-    ON list_groups.account = placed.account AND list_groups.list_name = placed.list_name
-) AS grouped
+FROM placed
+LEFT JOIN lists ON lists.account = placed.account AND lists.job_id = placed.job_id
+LEFT JOIN lists AS earlier ON earlier.account = placed.account AND earlier.job_id = placed.previous_job_id
 WHERE previous_created_at IS NOT NULL;
 
 CREATE VIEW repeat_costs AS
 WITH rates AS (
-  SELECT account, job_id, list_name, COALESCE(CAST(total_credits_charged * 1000000 AS HUGEINT) // NULLIF(valid_count, 0), 0) AS rate
+  SELECT account, job_id, MAX(list_name) AS list_name, MAX(COALESCE(CAST(total_credits_charged * 1000000 AS HUGEINT) // NULLIF(valid_count, 0), 0)) AS rate
   FROM jobs
+  GROUP BY account, job_id
 ), verdicts AS (
-  SELECT records.account, records.job_id, records.job_created_at, records.status, COALESCE(records.email, records.email_hash) AS address,
-    records.record_id,
-    rates.list_name,
-    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
+  SELECT records.account, records.job_id, records.record_id, records.job_created_at, records.status,
+    COALESCE(records.email, records.email_hash) AS address
   FROM records AS records
-  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
   WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
 ), placed AS (
   SELECT verdicts.*,
     LAG(status) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_status,
     LAG(job_created_at) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_created_at
   FROM verdicts
-), dated AS (
-  SELECT placed.*, CAST(make_timestamp(epoch_us(job_created_at) + (+0000000)) AS DATE) AS day,
-    CAST(epoch_us(job_created_at) - epoch_us(previous_created_at) AS DOUBLE) / 86400000000 AS days_since
+), aged AS (
+  SELECT placed.*, CAST(epoch_us(job_created_at) - epoch_us(previous_created_at) AS DOUBLE) / 86400000000 AS days_since
   FROM placed
+), counted AS (
+  SELECT account, job_id, job_created_at, COUNT(*) AS records,
+    COUNT(CASE status WHEN 'Valid' THEN 1 END) AS valid_count,
+    COUNT(CASE WHEN days_since IS NOT NULL THEN 1 END) AS repeats,
+    COUNT(CASE WHEN status = 'Valid' AND days_since IS NOT NULL THEN 1 END) AS valid_repeats,
+    COUNT(CASE WHEN days_since <= 30 THEN 1 END) AS repeats_30d,
+    COUNT(CASE WHEN status = 'Valid' AND days_since <= 30 THEN 1 END) AS valid_repeats_30d,
+    COUNT(CASE WHEN days_since <= 90 THEN 1 END) AS repeats_90d,
+    COUNT(CASE WHEN status = 'Valid' AND days_since <= 90 THEN 1 END) AS valid_repeats_90d,
+    COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed
+  FROM aged
+  GROUP BY account, job_id, job_created_at
+), dated AS (
+  SELECT counted.*, rates.list_name, COALESCE(rates.rate, 0) AS rate,
+    CAST(make_timestamp(epoch_us(job_created_at) + (+0000000)) AS DATE) AS day
+  FROM counted
+  LEFT JOIN rates ON rates.account = counted.account AND rates.job_id = counted.job_id
 ), monthly AS (
   SELECT dated.*, CAST(date_trunc('month', day) AS DATE) AS month
   FROM dated
 ), lists AS (
-  SELECT account, month, list_name, COUNT(*) AS records,
-    COUNT(CASE WHEN days_since IS NOT NULL THEN 1 END) AS repeats,
-    COUNT(CASE WHEN days_since <= 30 THEN 1 END) AS repeats_30d,
-    COUNT(CASE WHEN days_since <= 90 THEN 1 END) AS repeats_90d,
-    COUNT(CASE WHEN status <> previous_status THEN 1 END) AS changed,
-    CAST(CAST(SUM(micro) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
-    CAST(CAST(SUM(CASE WHEN days_since IS NOT NULL THEN micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits,
-    CAST(CAST(SUM(CASE WHEN days_since <= 30 THEN micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_30d,
-    CAST(CAST(SUM(CASE WHEN days_since <= 90 THEN micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_90d,
-    CAST(COUNT(days_since) AS DOUBLE) / NULLIF(COUNT(*), 0) AS repeat_rate
+  SELECT account, month, list_name,
+    CAST(COALESCE(SUM(records), 0) AS BIGINT) AS records,
+    CAST(COALESCE(SUM(repeats), 0) AS BIGINT) AS repeats,
+    CAST(COALESCE(SUM(repeats_30d), 0) AS BIGINT) AS repeats_30d,
+    CAST(COALESCE(SUM(repeats_90d), 0) AS BIGINT) AS repeats_90d,
+    CAST(COALESCE(SUM(changed), 0) AS BIGINT) AS changed,
+    CAST(CAST(SUM(rate * valid_count) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
+    CAST(CAST(SUM(rate * valid_repeats) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits,
+    CAST(CAST(SUM(rate * valid_repeats_30d) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_30d,
+    CAST(CAST(SUM(rate * valid_repeats_90d) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_90d,
+    CAST(SUM(repeats) AS DOUBLE) / NULLIF(SUM(records), 0) AS repeat_rate
   FROM monthly
   GROUP BY account, month, list_name
 )
@@ -643,8 +656,8 @@ FROM (
 
 CREATE VIEW verdict_changes AS
 WITH verdicts AS (
-  SELECT records.account, records.job_id, records.job_created_at, records.status, COALESCE(records.email, records.email_hash) AS address,
-    records.record_id
+  SELECT records.account, records.job_id, records.record_id, records.job_created_at, records.status,
+    COALESCE(records.email, records.email_hash) AS address
   FROM records AS records
   WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
 ), placed AS (
@@ -671,8 +684,9 @@ FROM counted;
 
 CREATE VIEW domain_quality AS
 WITH rates AS (
-  SELECT account, job_id, list_name, COALESCE(CAST(total_credits_charged * 1000000 AS HUGEINT) // NULLIF(valid_count, 0), 0) AS rate
+  SELECT account, job_id, MAX(list_name) AS list_name, MAX(COALESCE(CAST(total_credits_charged * 1000000 AS HUGEINT) // NULLIF(valid_count, 0), 0)) AS rate
   FROM jobs
+  GROUP BY account, job_id
 ), found AS (
   SELECT records.account, records.email_domain, records.status, records.job_created_at, COALESCE(records.email, records.email_hash) AS address,
     CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
@@ -720,8 +734,9 @@ FROM domains;
 
 CREATE VIEW daily_domain_quality AS
 WITH rates AS (
-  SELECT account, job_id, list_name, COALESCE(CAST(total_credits_charged * 1000000 AS HUGEINT) // NULLIF(valid_count, 0), 0) AS rate
+  SELECT account, job_id, MAX(list_name) AS list_name, MAX(COALESCE(CAST(total_credits_charged * 1000000 AS HUGEINT) // NULLIF(valid_count, 0), 0)) AS rate
   FROM jobs
+  GROUP BY account, job_id
 ), found AS (
   SELECT records.account, records.email_domain, records.status, records.job_created_at, COALESCE(records.email, records.email_hash) AS address,
     CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro, CAST(make_timestamp(epoch_us(records.job_created_at) + (+0000000)) AS DATE) AS day
