@@ -15,7 +15,7 @@ from ...schema import Column, Kind
 from ..yaml_text import Yaml
 from .datasets import MONEY, NAMESPACE, SECONDS, SHARE, TIME, dataset_uuid, view_called
 
-Shape = Literal["number", "bars", "lines", "pie", "sums", "rows", "words"]
+Shape = Literal["number", "bars", "lines", "pie", "sums", "rows"]
 Filter = tuple[str, str, Yaml]
 """Column, Superset's operator, value."""
 
@@ -27,7 +27,6 @@ _VIZ_TYPES: dict[Shape, str] = {
     "pie": "pie",
     "sums": "table",
     "rows": "table",
-    "words": "handlebars",
 }
 
 
@@ -35,7 +34,7 @@ _VIZ_TYPES: dict[Shape, str] = {
 class Chart:
     """One chart of the dashboard, over one view.
 
-    ``columns``: those shown by ``rows`` and ``words``; else those that ``metrics`` are summed by. ``order``:
+    ``columns``: those shown by ``rows``; else those that ``metrics`` are summed by. ``order``:
     column or metric, and whether it rises. ``having``: SQL that sums must fulfil to be shown.
     """
 
@@ -52,7 +51,6 @@ class Chart:
     having: str = ""
     limit: int = _MOST_ROWS
     note: str | None = None
-    template: str = ""
 
     @property
     def uuid(self) -> str:
@@ -229,16 +227,6 @@ def _rows(chart: Chart) -> Mapping[str, Yaml]:
     }
 
 
-def _words(chart: Chart) -> Mapping[str, Yaml]:
-    return {
-        "query_mode": "raw",
-        "all_columns": chart.columns,
-        "order_by_cols": [json.dumps(part) for part in chart.order],
-        "handlebarsTemplate": chart.template,
-        "styleTemplate": "",
-    }
-
-
 _TABLE: Mapping[str, Yaml] = {
     "table_timestamp_format": "%Y-%m-%d",
     "allow_render_html": False,
@@ -273,5 +261,4 @@ _PARAMS: dict[Shape, Callable[[Chart], Mapping[str, Yaml]]] = {
     "pie": _pie,
     "sums": _sums,
     "rows": _rows,
-    "words": _words,
 }

@@ -17,40 +17,15 @@ _TITLE = "eCore: credits and list quality"
 _ABOVE = ("ROOT_ID", "GRID_ID")
 _TABS_ID = "TABS-questions"
 
-# Handlebars, filled in by Superset in the reader's browser, whose clock it shows.
-_FRESHNESS_IN_WORDS = """\
-{{#each data}}
-<p><strong>{{account}}</strong>:
-{{#if last_complete_at}}complete as of {{dateFormat last_complete_at format="D MMMM YYYY, HH:mm"}}.
-{{else}}no sync has ended completely yet.{{/if}}
-{{#if (eq last_run_status "complete")}}The last run went well.
-{{else}}The last run began {{dateFormat last_run_at format="D MMMM, HH:mm"}}: {{last_run_status}}.{{/if}}
-{{#if jobs_in_flight}}Still running at eCore: {{jobs_in_flight}}.{{/if}}
-{{#if jobs_waiting}}Finished, not exported yet: {{jobs_waiting}}.{{/if}}
-{{#if jobs_unreconciled}}Accepted although they do not add up: {{jobs_unreconciled}}.{{/if}}
-{{#if open_rejects}}Refused and still open: {{open_rejects}}.{{else}}Nothing was refused.{{/if}}
-</p>
-{{/each}}"""
-
 FRESHNESS = Chart(
     name="freshness_in_words",
     title="May I trust these figures?",
     view="data_freshness",
-    shape="words",
-    height=20,
-    columns=(
-        "account",
-        "last_complete_at",
-        "last_run_at",
-        "last_run_status",
-        "jobs_in_flight",
-        "jobs_waiting",
-        "jobs_unreconciled",
-        "open_rejects",
-    ),
+    shape="rows",
+    height=25,
+    columns=("account", "last_complete_at", "last_run", "still_to_come", "adding_up"),
     order=(("last_complete_at", True),),
     limit=100,
-    template=_FRESHNESS_IN_WORDS,
 )
 """Above the tabs, so that it is always seen."""
 
