@@ -34,6 +34,19 @@ TITLES = {name: name.title() for name in WAREHOUSES} | {
     "motherduck": "MotherDuck",
 }
 
+MONTHLESS = " EXCEPT (created_month)"
+CLICKHOUSE = ["chdb>=4.4", "pyarrow"]
+IN_CLICKHOUSE = """
+import json, sys
+from chdb import session
+texts, views = json.load(sys.stdin)
+chdb = session.Session()
+for text in texts:
+    chdb.query(text)
+rows = {v: chdb.query(f"SELECT * FROM ecore.{v}", "JSONCompactEachRow").data().splitlines() for v in views}
+print(json.dumps({view: [json.loads(row) for row in found] for view, found in rows.items()}))
+"""
+
 every_dialect = pytest.mark.parametrize("dialect", BY_SQLGLOT)
 
 
@@ -117,6 +130,25 @@ def test_the_statements_of_the_page_are_sql_of_their_warehouse(dialect: str) -> 
         assert "records" in text or re.match("BEGIN|COMMIT|CREATE STAGE", text)
 
 
+def ways_from_delta() -> dict[str, list[str]]:
+    """Of each warehouse, the statements of the part about Delta tables."""
+    _, _, part = PAGE.read_text("utf-8").partition("## From Delta tables\n")
+    (block,) = re.findall(r"```sql\n(.*?)```", part, re.S)
+    named = re.split(r"^-- (\w+)$", block, flags=re.M)[1:]
+    return {name.lower(): statements(text) for name, text in zip(named[::2], named[1::2], strict=True)}
+
+
+def test_the_ways_from_delta_tables_are_sql_of_their_warehouse() -> None:
+    found = ways_from_delta()
+    assert found.keys() == {*WAREHOUSES} - {"fabric", "redshift"}
+    for dialect, texts in found.items():
+        for text in texts:
+            own = "duckdb" if dialect == "motherduck" else dialect
+            if not text.startswith(("CREATE CATALOG INTEGRATION", "CREATE EXTERNAL TABLE")):  # unknown to it
+                one = sqlglot.parse_one(text, read=own, error_level=ErrorLevel.RAISE)
+                assert not isinstance(one, exp.Command), text
+
+
 def test_the_command_prints_them_and_says_what_does_not_go_together() -> None:
     run = CliRunner().invoke
     told = run(app, ["schema", "--format", "sql", "--dialect", "bigquery", "--schema", "ecore"])
@@ -129,23 +161,28 @@ def test_the_command_prints_them_and_says_what_does_not_go_together() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A Parquet destination with a running job, a refund that was seen, and a failed job."""
+    """A Parquet destination."""
+    fill(f"parquet:{tmp_path / 'warehouse'}")
+    return tmp_path
+
+
+def fill(url: str) -> None:
+    """Export a running job, a refund that was seen, and a failed job."""
     account = Account.of_sizes(3, 120, 40)
     account.add(4, 20, status="Processing", total_credits_charged=20.0)
     account.add(5, 10, status="Failed", total_credits_charged=0.0)
-    warehouse = Warehouse(f"parquet:{tmp_path / 'warehouse'}", account.handle)
+    warehouse = Warehouse(url, account.handle)
     warehouse.synced()
     account.job(4).update(status="Processed", total_credits_charged=8.123456)
     account.add(6, 7, status="Processing")
     warehouse.synced()
-    return tmp_path
 
 
-def expected(folder: Path) -> dict[str, list[list[Any]]]:
+def expected(url: str) -> dict[str, list[list[Any]]]:
     """Every view, as we compute it."""
     found = {}
     for view in VIEWS:
-        rows = read_view(f"parquet:{folder / 'warehouse'}", view.name, dtype_backend="pyarrow")
+        rows = read_view(url, view.name, dtype_backend="pyarrow")
         found[view.name] = plain(rows.itertuples(index=False))
     return found
 
@@ -181,7 +218,7 @@ def test_duckdb_loads_the_folder_and_answers_as_we_do(folder: Path, monkeypatch:
         got = {
             view.name: plain(connection.execute(f"SELECT * FROM {view.name}").fetchall()) for view in VIEWS
         }
-    assert got == expected(folder)
+    assert got == expected(f"parquet:{folder / 'warehouse'}")
 
 
 @pytest.mark.slow
@@ -192,18 +229,31 @@ def test_clickhouse_loads_the_folder_and_answers_as_we_do(
     texts = [text.replace("https://my-bucket.s3.amazonaws.com/", f"{folder}/") for text in load("clickhouse")]
     texts = [re.sub(r"\bs3\(", "file(", text) for text in texts]
     make = ["CREATE DATABASE ecore", *statements(ddl("clickhouse", "ecore"))]
-    python = tool_python(request, "clickhouse", ["chdb>=4.4", "pyarrow"])
-    script = """
-import json, sys
-from chdb import session
-texts, views = json.load(sys.stdin)
-chdb = session.Session()
-for text in texts:
-    chdb.query(text)
-rows = {v: chdb.query(f"SELECT * FROM ecore.{v}", "JSONCompactEachRow").data().splitlines() for v in views}
-print(json.dumps({view: [json.loads(row) for row in found] for view, found in rows.items()}))
-"""
-    assert of_engine(python, script, [*make, *texts, *texts]) == expected(folder)
+    python = tool_python(request, "clickhouse", CLICKHOUSE)
+    assert of_engine(python, IN_CLICKHOUSE, [*make, *texts, *texts]) == expected(
+        f"parquet:{folder / 'warehouse'}"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_clickhouse_loads_delta_tables_and_answers_as_we_do(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    fill(f"delta:{tmp_path}")
+    by_month = (schema.JOBS, schema.JOB_HISTORY, schema.RECORDS)
+    texts = [
+        re.sub(r"\brecords\b", table.name, text if table in by_month else text.replace(MONTHLESS, ""))
+        for table in schema.DATA_TABLES
+        for text in ways_from_delta()["clickhouse"]
+    ]
+    texts = [
+        re.sub(r"deltaLake\('https://[^/]*/ecore/", f"deltaLakeLocal('{tmp_path}/", text) for text in texts
+    ]
+    make = ["CREATE DATABASE ecore", *statements(ddl("clickhouse", "ecore"))]
+    python = tool_python(request, "clickhouse", CLICKHOUSE)
+    got = of_engine(python, IN_CLICKHOUSE, [*make, *texts, *texts], cwd=tmp_path)
+    assert got == expected(f"delta:{tmp_path}")
 
 
 @pytest.mark.slow
@@ -234,13 +284,19 @@ with fakesnow.patch():
         rows[view] = [[v if isinstance(v, (bool, type(None))) else str(v) for v in row] for row in found]
     print(json.dumps(rows))
 """
-    assert of_engine(python, script, [*statements(ddl("snowflake")), stage, *copies]) == expected(folder)
+    assert of_engine(python, script, [*statements(ddl("snowflake")), stage, *copies]) == expected(
+        f"parquet:{folder / 'warehouse'}"
+    )
 
 
-def of_engine(python: Path, script: str, texts: list[str]) -> dict[str, list[list[Any]]]:
+def of_engine(
+    python: Path, script: str, texts: list[str], *, cwd: Path | None = None
+) -> dict[str, list[list[Any]]]:
     """Every view, as an engine in another environment gives it after these statements."""
     asked = json.dumps([texts, [view.name for view in VIEWS]])
-    done = subprocess.run([python, "-c", script], input=asked, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [python, "-c", script], input=asked, capture_output=True, text=True, check=False, cwd=cwd
+    )
     assert done.returncode == 0, done.stderr
     found: dict[str, list[list[Any]]] = json.loads(done.stdout)
     return {view.name: plain(_typed(view, row) for row in found[view.name]) for view in VIEWS}
