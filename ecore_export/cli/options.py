@@ -19,7 +19,6 @@ from click.core import ParameterSource
 
 from .. import arguments
 from ..errors import SettingsError
-from ..grouping import check_rule
 from ..profiles import KEYS
 from ..times import as_instant, zone_of
 from .messages import FORMATS, LEVELS, LOG, configure
@@ -196,6 +195,8 @@ def time_zone(text: str) -> str:
 
 def list_rule(text: str) -> str:
     """A regular expression that groups lists by their names."""
+    from ..grouping import check_rule  # it takes PyArrow
+
     check_rule(text, "--group")
     return text
 
