@@ -11,7 +11,9 @@ from pathlib import Path
 import bucket_stub
 import pytest
 
+from ecore_export import schema
 from ecore_export.destinations.delta import probe
+from ecore_export.destinations.delta.tables import StoredTable
 from ecore_export.destinations.delta.url import Place
 from ecore_export.errors import DestinationBusyError, DestinationError
 from ecore_export.sandbox import JobSpec, Sandbox, serve
@@ -100,3 +102,23 @@ class TestProbing:
     ) -> None:
         monkeypatch.setattr(probe, "_race", lambda *_: 0)
         probe.check_store(Place.of(f"delta:{tmp_path}"))
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint", "told"),
+    [
+        ("s3://bucket/x", "AWS_ENDPOINT_URL", "AWS_ALLOW_HTTP=true"),
+        ("az://bucket/x", "AZURE_STORAGE_ENDPOINT", "AZURE_ALLOW_HTTP=true"),
+    ],
+)
+def test_an_endpoint_without_tls_is_told_by_the_variable_of_its_store(
+    url: str, endpoint: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ALLOW_HTTP", "AZURE_ALLOW_HTTP", "AZURE_STORAGE_USE_EMULATOR"):
+        monkeypatch.delenv(name, raising=False)
+    keys = {"AZURE_STORAGE_ACCOUNT_NAME": "any", "AZURE_STORAGE_ACCOUNT_KEY": "YW55"}
+    for name, value in (environ("") | keys | {endpoint: "http://127.0.0.1:1"}).items():
+        if name != "AWS_ALLOW_HTTP":
+            monkeypatch.setenv(name, value)
+    with pytest.raises(DestinationError, match=told):
+        StoredTable(Place.of(f"delta:{url}"), schema.JOBS).snapshot()

@@ -116,8 +116,9 @@ def _of_store(text: str, place: Place) -> DestinationError:
     if _NO_BUCKET.search(text):
         return DestinationError(f"{place.root}: there is no such bucket: make it, or choose another one")
     if _NO_HTTP in text:
+        cloud = {"s3": "AWS", "gs": "GOOGLE"}.get(place.root.partition(":")[0][:2], "AZURE")
         return DestinationError(
-            f"{place.root}: the store's endpoint is plain HTTP: set AWS_ALLOW_HTTP=true if that is meant"
+            f"{place.root}: the store's endpoint is plain HTTP: set {cloud}_ALLOW_HTTP=true if that is meant"
         )
     found = _HTTP_STATUS.search(text)
     status = (found[1] or found[2]) if found else None
