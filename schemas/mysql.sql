@@ -657,12 +657,11 @@ WITH rates AS (
     CAST(SUM(rate * valid_count) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
     CAST(SUM(rate * valid_repeats) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits,
     CAST(SUM(rate * valid_repeats_30d) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_30d,
-    CAST(SUM(rate * valid_repeats_90d) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_90d,
-    CAST(SUM(repeats) AS DOUBLE) / NULLIF(SUM(records), 0) AS repeat_rate
+    CAST(SUM(rate * valid_repeats_90d) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_90d
   FROM monthly
   GROUP BY account, month, list_name
 )
-SELECT account, month, list_name, list_group, records, repeats, repeats_30d, repeats_90d, changed, credits_net, repeat_credits, repeat_credits_30d, repeat_credits_90d, repeat_rate
+SELECT account, month, list_name, list_group, records, repeats, repeats_30d, repeats_90d, changed, credits_net, repeat_credits, repeat_credits_30d, repeat_credits_90d, CAST(repeats AS DOUBLE) / NULLIF(records, 0) AS repeat_rate
 FROM (
   SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
   FROM lists

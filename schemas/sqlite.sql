@@ -653,12 +653,11 @@ WITH rates AS (
     SUM(rate * valid_count) / 1000000.0 AS credits_net,
     SUM(rate * valid_repeats) / 1000000.0 AS repeat_credits,
     SUM(rate * valid_repeats_30d) / 1000000.0 AS repeat_credits_30d,
-    SUM(rate * valid_repeats_90d) / 1000000.0 AS repeat_credits_90d,
-    CAST(SUM(repeats) AS REAL) / NULLIF(SUM(records), 0) AS repeat_rate
+    SUM(rate * valid_repeats_90d) / 1000000.0 AS repeat_credits_90d
   FROM monthly
   GROUP BY account, month, list_name
 )
-SELECT account, month, list_name, list_group, records, repeats, repeats_30d, repeats_90d, changed, credits_net, repeat_credits, repeat_credits_30d, repeat_credits_90d, repeat_rate
+SELECT account, month, list_name, list_group, records, repeats, repeats_30d, repeats_90d, changed, credits_net, repeat_credits, repeat_credits_30d, repeat_credits_90d, CAST(repeats AS REAL) / NULLIF(records, 0) AS repeat_rate
 FROM (
   SELECT lists.*, COALESCE(list_groups.list_group, lists.list_name) AS list_group
   FROM lists

@@ -351,7 +351,7 @@ def test_no_secret_is_in_the_database(world: World) -> None:
         ).fetchall()
         texts = [str(connection.execute(query).fetchall()) for (query,) in tables]
         texts.append(str(connection.execute("SELECT query FROM pg_stat_activity").fetchall()))
-    assert len(tables) == 7
+    assert len(tables) == 8
     assert any("canary:***@" in text for text in texts), "sync_runs says where to, masked"
     assert not [secret for secret in SECRETS if secret in "".join(texts)]
 

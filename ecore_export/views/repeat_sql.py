@@ -94,9 +94,11 @@ def repeat_costs(tables: Tables, offsets: Offsets) -> str:
         "changed": words.total("changed"),
         "credits_net": words.credits("SUM(rate * valid_count)"),
         **{f"repeat_credits{each}": words.credits(f"SUM(rate * valid_repeats{each})") for each in limits},
-        "repeat_rate": words.ratio("SUM(repeats)", "SUM(records)"),
     }
     added = ",\n    ".join(f"{expression} AS {name}" for name, expression in sums.items())
+    # not among the sums: ClickHouse takes a name there for the sum of that name
+    rate = f"{words.ratio('repeats', 'records')} AS repeat_rate"
+    columns = ", ".join(rate if name == "repeat_rate" else name for name in REPEAT_COSTS.names)
     return f"""\
 WITH {rates(tables)}, {_placed(tables, (), ("status",))}, aged AS (
   SELECT placed.*, {words.days("previous_created_at", "job_created_at")} AS days_since
@@ -122,7 +124,7 @@ WITH {rates(tables)}, {_placed(tables, (), ("status",))}, aged AS (
   FROM monthly
   GROUP BY account, month, list_name
 )
-SELECT {", ".join(REPEAT_COSTS.names)}
+SELECT {columns}
 FROM {tables.grouped("lists", "lists")}"""
 
 

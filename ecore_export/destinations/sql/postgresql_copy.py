@@ -88,10 +88,12 @@ def copy_out(connection: sa.Connection, query: sa.Select[Any], arrow: pa.Schema)
     """
     connection.exec_driver_sql(_MORE_MEMORY)
     compiled = query.compile(dialect=connection.dialect)
+    # a percent sign in a name is doubled; without parameters psycopg leaves it so
+    text = compiled.string if compiled.params else compiled.string % ()
     driver_connection: Any = connection.connection.driver_connection
     with (
         driver_connection.cursor() as cursor,
-        cursor.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as copy,
+        cursor.copy(f"COPY ({text}) TO STDOUT (FORMAT csv)", compiled.params) as copy,
     ):
         rows = iter(copy)
         if not (first := next(rows, b"")):
