@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -16,7 +17,7 @@ from .places import SEVERAL_WRITERS
 from .trial import Trial
 
 TRY_LATER = 75
-IN_THE_MIDDLE = 40
+IN_THE_MIDDLE = 42
 """A step long after the lock was taken, and long before the end."""
 
 
@@ -66,7 +67,8 @@ def test_one_that_has_waited_long_enough_leaves(
             assert late.code == 0
         else:
             assert late.code == TRY_LATER
-            assert "another export is writing" in late.stderr
+            # a DuckDB file may just be open at that step
+            assert re.search("another export is writing|is open elsewhere", late.stderr)
     assert beside.ended().code == 0
     refetch.check_healed(url, dead=0)
     refetch.check_tidy(url)
