@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -18,7 +17,7 @@ from .trial import Trial
 
 TRY_LATER = 75
 IN_THE_MIDDLE = 42
-"""A step long after the lock was taken, and long before the end."""
+"""A step long after the lock was taken, and long before the end, at which no DuckDB file is open."""
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +66,7 @@ def test_one_that_has_waited_long_enough_leaves(
             assert late.code == 0
         else:
             assert late.code == TRY_LATER
-            # a DuckDB file may just be open at that step
-            assert re.search("another export is writing|is open elsewhere", late.stderr)
+            assert "another export is writing" in late.stderr
     assert beside.ended().code == 0
     refetch.check_healed(url, dead=0)
     refetch.check_tidy(url)

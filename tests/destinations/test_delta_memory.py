@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from peak_memory import run_script
 
-ROWS, MOST_MB = 2_000_000, 150
-"""All these rows as Arrow has them are 370 MB; a queue of half of them would show."""
+ROWS, MOST_MB = 2_000_000, 130
+"""All these rows as Arrow has them are 370 MB; a queue of a good third of them would show."""
 
 SCRIPT = """
 import json, random, sys
