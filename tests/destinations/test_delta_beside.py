@@ -10,11 +10,23 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, QueryBuilder
-from destination_rows import make_job, publication, publish, read_record_rows
+from destination_rows import (
+    CREATED,
+    SEEN,
+    history_row,
+    make_job,
+    publication,
+    publish,
+    read_record_rows,
+    reject_row,
+    to_table,
+)
 
 from ecore_export import schema
-from ecore_export.destinations.delta import conflicts
+from ecore_export.destinations import Erasure, prune_records, write_rejects
+from ecore_export.destinations.delta import conflicts, upkeep
 from ecore_export.destinations.delta.destination import DeltaDestination
+from ecore_export.destinations.delta.failures import ConflictError
 from ecore_export.destinations.delta.tables import StoredTable
 from ecore_export.errors import DestinationBusyError
 
@@ -65,3 +77,42 @@ def test_who_is_always_late_is_told_to_try_later(
     monkeypatch.undo()
     assert next(others) == conflicts.ATTEMPTS
     assert {row["validator_used"] for row in read_record_rows(destination)} == {"other 11"}
+
+
+def test_whatever_is_changed_another_writer_may_be_quicker(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first attempt at each change of each table is refused, as a store does that knows who was first."""
+    met = set[tuple[str, str]]()
+
+    def first_refused(where: Any, name: str) -> None:
+        change = getattr(where, name)
+
+        def attempt(stored: StoredTable, *args: Any, **about: Any) -> Any:
+            if (name, stored.table.name) not in met:
+                met.add((name, stored.table.name))
+                raise ConflictError
+            return change(stored, *args, **about)
+
+        monkeypatch.setattr(where, name, attempt)
+
+    for name in ("create", "add_columns", "set_property", "replace", "delete"):
+        first_refused(StoredTable, name)
+    first_refused(upkeep, "_compact")
+    monkeypatch.setattr(conflicts, "PAUSE_S", 0.0)
+    with closing(DeltaDestination(f"delta:{place}")) as destination:
+        destination.ensure_schema()
+        job = make_job(1, 3)
+        publish(destination, job, make_job(2, 1), history=[history_row(job.row, SEEN)])
+        write_rejects(destination, to_table(schema.REJECTS, [reject_row(1, "status: null")]))
+        destination.erase(Erasure.of((job.records[0]["email"],)), schema.SUPPRESSIONS.empty())
+        prune_records(destination, CREATED)
+        destination.compact()
+        monkeypatch.setattr(schema, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
+        destination.ensure_schema()
+        assert len(read_record_rows(destination)) == 4
+    tables = {table.name for table in schema.ALL_TABLES}
+    assert {table for name, table in met if name == "create"} == tables
+    assert {table for name, table in met if name == "_compact"} == tables
+    assert {table for name, table in met if name == "add_columns"} == tables
+    assert {name for name, _ in met} >= {"set_property", "replace"}

@@ -204,6 +204,27 @@ def test_what_would_be_read_wrongly_is_refused(
                 use(destination)
 
 
+SETTINGS = """
+import os, time
+from pathlib import Path
+before = set(os.environ)
+from ecore_export.destinations.delta.failures import driver
+driver()
+time.sleep(0.5)  # each thread gives itself its name
+workers = sum(name.read_text().startswith("tokio") for name in Path("/proc/self/task").glob("*/comm"))
+print(workers, sorted({name for name in os.environ if "TOKIO" in name} - before))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the names of threads: needs Linux's /proc")
+@pytest.mark.parametrize(("asked", "workers"), [({}, 1), ({"TOKIO_WORKER_THREADS": "3"}, 3)])
+def test_it_has_one_thread_unless_asked_for_more(asked: dict[str, str], workers: int) -> None:
+    """By itself one a core, of which each holds tens of megabytes; nobody else's setting is touched."""
+    command = [sys.executable, "-c", SETTINGS]
+    done = subprocess.run(command, env={**os.environ, **asked}, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{workers} []\n"
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
 def test_what_is_no_panic_stays_what_it_is(place: Path, error: type[BaseException]) -> None:
     with pytest.raises(error), failures.translated(Place.of(f"delta:{place}")):

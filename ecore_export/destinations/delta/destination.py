@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -25,11 +26,12 @@ from ..erasure import Erased, Erasure
 from ..state import meta_rows, read_meta
 from ..views import compute_view, remember_tz, stream_view
 from . import erasure as delta_erasure
+from .conflicts import again_on_conflict
 from .failures import driver
 from .probe import check_store
 from .publish import Session, merge, publish
 from .read import count, read, record_spans
-from .tables import Tables
+from .tables import StoredTable, Tables
 from .upkeep import compact, tidy
 from .url import Place
 from .views import rows_of
@@ -78,18 +80,21 @@ class DeltaDestination:
         if version is None:
             check_store(self._place)
         for stored in self._tables.all.values():
-            snapshot = stored.snapshot()
-            if snapshot is None:
-                stored.create()
-            elif version is None and not snapshot.columns >= set(stored.table.names):
-                raise DestinationError(
-                    f"{self._place.root} has a table {stored.table.name} already that ecore-export did not "
-                    "make: choose another place"
-                )
-            elif version != schema.SCHEMA_VERSION:
-                stored.add_columns(snapshot)
+            again_on_conflict(self._place, partial(self._ensure_table, stored, version))
         if version != schema.SCHEMA_VERSION:
             self.merge(schema.META, meta_rows({VERSION_ENTRY: str(schema.SCHEMA_VERSION)}))
+
+    def _ensure_table(self, stored: StoredTable, version: int | None) -> None:
+        snapshot = stored.snapshot()
+        if snapshot is None:
+            stored.create()
+        elif version is None and not snapshot.columns >= set(stored.table.names):
+            raise DestinationError(
+                f"{self._place.root} has a table {stored.table.name} already that ecore-export did not "
+                "make: choose another place"
+            )
+        elif version != schema.SCHEMA_VERSION:
+            stored.add_columns(snapshot)
 
     @contextmanager
     def lock(self, timeout_s: float) -> Iterator[None]:

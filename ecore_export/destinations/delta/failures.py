@@ -23,9 +23,11 @@ FLOOR = (1, 6)
 _SETTINGS = {
     "RUST_LOG": "error",  # else it warns on stderr, whole answers of a store included
     "DELTARS_MAX_CONCURRENT_WRITERS": "1",  # with more, the rows of one month are queued without bounds
-    "_RJEM_MALLOC_CONF": "narenas:2,dirty_decay_ms:200",  # its allocator would keep 50 MB for ten seconds
+    "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:200",  # its allocator would keep 50 MB for ten seconds
 }
 """Of delta-rs, which reads them once, from the environment alone; whoever has set one keeps it."""
+_THREADS = "TOKIO_WORKER_THREADS"
+"""How many threads its runtime has, once begun: a second one holds 50 MB more while it writes, to no gain."""
 
 _OS_ERROR = re.compile(r"os error (\d+)")
 _HTTP_STATUS = re.compile(r"\b(?:status|code|http)\D{0,20}(4\d\d)\b|\b(4\d\d) [A-Z][a-z]+", re.IGNORECASE)
@@ -59,8 +61,24 @@ def driver() -> ModuleType:
         raise SettingsError(
             f"deltalake {deltalake.__version__} is too old: pip install --upgrade 'ecore-export[delta]'"
         )
+    if _process is None:
+        _begin_runtime(deltalake)
     _process = os.getpid()
     return deltalake
+
+
+def _begin_runtime(deltalake: ModuleType) -> None:
+    """Let delta-rs start its threads: one, unless the environment names a number.
+
+    Other libraries in this process read the same variable: it is there for this moment only.
+    """
+    named = _THREADS in os.environ
+    os.environ.setdefault(_THREADS, "1")
+    try:
+        deltalake.DeltaTable.is_deltatable("memory:///")  # nothing is there
+    finally:
+        if not named:
+            del os.environ[_THREADS]
 
 
 @contextmanager
