@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...errors import SettingsError
 from ..yaml_text import Yaml, yaml_text
-from .charts import chart_file
+from .chart_files import chart_file
 from .dashboard import CHARTS, dashboard_file
 from .datasets import DATABASE_UUID, SHOWN, dataset
 

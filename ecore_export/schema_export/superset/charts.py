@@ -1,33 +1,27 @@
-"""What a chart is, and how Superset spells it: what its editor shows, and the query saved with it.
+"""What a chart of the dashboard is, and the few words that declare one.
 
-In: a `Chart`. Out: what Superset's ``charts/NAME.yaml`` holds.
+In: names of columns and metrics. Out: a `Chart`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from uuid import uuid5
 
-from ...schema import Column, Kind
 from ..yaml_text import Yaml
-from .datasets import MONEY, NAMESPACE, SECONDS, SHARE, TIME, dataset_uuid, view_called
+from .datasets import NAMESPACE, TIME
 
 Shape = Literal["number", "bars", "lines", "pie", "sums", "rows"]
 Filter = tuple[str, str, Yaml]
 """Column, Superset's operator, value."""
 
-_MOST_ROWS = 1000
-_VIZ_TYPES: dict[Shape, str] = {
-    "number": "big_number_total",
-    "bars": "echarts_timeseries_bar",
-    "lines": "echarts_timeseries_line",
-    "pie": "pie",
-    "sums": "table",
-    "rows": "table",
-}
+_LARGE = 100
+"""Addresses from which on a list or domain is ranked: chance alone can make a smaller one look bad."""
+_RANKED = f"Those of {_LARGE} addresses or more, as chance alone can make small ones look bad."
+
+_MOST_ROWS, _MOST_POINTS = 1000, 10_000
+_OVER_TIME = ("bars", "lines")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +36,15 @@ class Chart:
     title: str
     view: str
     shape: Shape
-    width: int = 12
-    height: int = 50
-    columns: tuple[str, ...] = ()
-    metrics: tuple[str, ...] = ()
-    order: tuple[tuple[str, bool], ...] = ()
-    where: tuple[Filter, ...] = ()
-    having: str = ""
-    limit: int = _MOST_ROWS
-    note: str | None = None
+    width: int
+    height: int
+    columns: tuple[str, ...]
+    metrics: tuple[str, ...]
+    order: tuple[tuple[str, bool], ...]
+    where: tuple[Filter, ...]
+    having: str
+    limit: int
+    note: str | None
 
     @property
     def uuid(self) -> str:
@@ -65,7 +59,7 @@ class Chart:
     @property
     def is_over_time(self) -> bool:
         """Whether the dashboard's time grain acts upon it."""
-        return self.shape in ("bars", "lines")
+        return self.shape in _OVER_TIME
 
     @property
     def filters(self) -> tuple[Filter, ...]:
@@ -78,187 +72,38 @@ Rows = tuple[tuple[Chart, ...], ...]
 """The charts of a tab, row by row."""
 
 
-def chart_file(chart: Chart) -> dict[str, Yaml]:
-    """A chart as Superset imports it."""
-    return {
-        "slice_name": chart.title,
-        "description": chart.note,
-        "viz_type": _VIZ_TYPES[chart.shape],
-        "params": {
-            "viz_type": _VIZ_TYPES[chart.shape],
-            "adhoc_filters": [*map(_adhoc_filter, chart.filters), *_having_filter(chart)],
-            "row_limit": chart.limit,
-            **_PARAMS[chart.shape](chart),
-        },
-        "query_context": json.dumps(_query_context(chart)),
-        "cache_timeout": None,
-        "uuid": chart.uuid,
-        "version": "1.0.0",
-        "dataset_uuid": dataset_uuid(chart.view),
-    }
+def chart(
+    shape: Shape,
+    name: str,
+    title: str,
+    view: str,
+    *,
+    columns: str = "",
+    metrics: str = "",
+    order: str = "",
+    where: tuple[Filter, ...] = (),
+    large: str = "",
+    width: int = 12,
+    height: int = 50,
+    limit: int | None = None,
+    note: str | None = None,
+) -> Chart:
+    """A chart whose names are words of one text; in ``order`` what begins with ``-`` falls.
 
-
-def _adhoc_filter(part: Filter) -> Yaml:
-    column, operator, value = part
-    return {
-        "clause": "WHERE",
-        "expressionType": "SIMPLE",
-        "subject": column,
-        "operator": operator,
-        "comparator": value,
-    }
-
-
-def _having_filter(chart: Chart) -> list[Yaml]:
-    if not chart.having:
-        return []
-    return [{"clause": "HAVING", "expressionType": "SQL", "sqlExpression": chart.having}]
-
-
-def _query_context(chart: Chart) -> dict[str, Yaml]:
-    filters: list[Yaml] = [
-        {"col": column, "op": operator, "val": value} for column, operator, value in chart.filters
-    ]
-    columns: list[Yaml] = [*([_time_axis(chart)] if chart.is_over_time else []), *chart.columns]
-    query: dict[str, Yaml] = {
-        "filters": filters,
-        "extras": {
-            "having": f"({chart.having})" if chart.having else "",
-            "where": "",
-            **({"time_grain_sqla": "P1M"} if chart.is_over_time else {}),
-        },
-        "columns": columns,
-        "metrics": chart.metrics or None,
-        "orderby": [[name, rises] for name, rises in chart.order],
-        "row_limit": chart.limit,
-        "post_processing": [],
-    }
-    return {
-        "datasource": {"id": 0, "type": "table"},
-        "form_data": {"viz_type": _VIZ_TYPES[chart.shape], "datasource": "0__table"},
-        "queries": [query],
-        "result_format": "json",
-        "result_type": "full",
-    }
-
-
-def _time_axis(chart: Chart) -> Yaml:
-    return {
-        "timeGrain": "P1M",
-        "columnType": "BASE_AXIS",
-        "sqlExpression": chart.time,
-        "label": chart.time,
-        "expressionType": "SQL",
-        "isColumnReference": True,
-    }
-
-
-def _number(chart: Chart) -> Mapping[str, Yaml]:
-    return {
-        "metric": chart.metrics[0],
-        "subheader": chart.note,
-        "header_font_size": 0.4,
-        "subheader_font_size": 0.15,
-    }
-
-
-def _over_time(chart: Chart) -> Mapping[str, Yaml]:
-    return {
-        "x_axis": chart.time,
-        "time_grain_sqla": "P1M",
-        "x_axis_sort_asc": True,
-        "metrics": chart.metrics,
-        "groupby": chart.columns,
-        "order_desc": True,
-        "truncate_metric": True,
-        "show_empty_columns": True,
-        "comparison_type": "values",
-        "color_scheme": "supersetColors",
-        "markerEnabled": chart.shape == "lines",
-        "show_legend": True,
-        "legendType": "scroll",
-        "legendOrientation": "top",
-        "x_axis_time_format": "smart_date",
-        "y_axis_format": "SMART_NUMBER",
-        "rich_tooltip": True,
-        "tooltipTimeFormat": "%Y-%m-%d",
-    }
-
-
-def _pie(chart: Chart) -> Mapping[str, Yaml]:
-    return {
-        "groupby": chart.columns,
-        "metric": chart.metrics[0],
-        "sort_by_metric": True,
-        "color_scheme": "supersetColors",
-        "show_labels_threshold": 2,
-        "show_legend": True,
-        "legendType": "scroll",
-        "legendOrientation": "top",
-        "label_type": "percent",
-        "number_format": ",d",
-        "show_labels": True,
-        "labels_outside": True,
-        "outerRadius": 70,
-        "innerRadius": 30,
-    }
-
-
-def _sums(chart: Chart) -> Mapping[str, Yaml]:
-    by, rises = chart.order[0]
-    return {
-        **_TABLE,
-        "query_mode": "aggregate",
-        "groupby": chart.columns,
-        "metrics": chart.metrics,
-        "timeseries_limit_metric": by,
-        "order_desc": not rises,
-        "column_config": _column_formats(chart),
-    }
-
-
-def _rows(chart: Chart) -> Mapping[str, Yaml]:
-    return {
-        **_TABLE,
-        "query_mode": "raw",
-        "all_columns": chart.columns,
-        "order_by_cols": [json.dumps(part) for part in chart.order],
-        "column_config": _column_formats(chart),
-    }
-
-
-_TABLE: Mapping[str, Yaml] = {
-    "table_timestamp_format": "%Y-%m-%d",
-    "allow_render_html": False,
-    "show_cell_bars": False,
-    "include_search": True,
-    "page_length": 20,
-}
-
-
-def _column_formats(chart: Chart) -> Mapping[str, Yaml]:
-    columns = [column for column in view_called(chart.view).columns if column.name in chart.columns]
-    formats = {column.name: form for column in columns if (form := _format(column))}
-    return {name: {"d3NumberFormat": form} for name, form in formats.items()}
-
-
-def _format(column: Column) -> str | None:
-    if column.name.endswith("_id"):
-        return "d"
-    if column.name.endswith("_per_valid"):
-        return ",.3f"
-    if column.kind is Kind.CREDITS:
-        return MONEY
-    if column.kind is Kind.FLOAT64:
-        return SHARE if column.unit is None else SECONDS
-    return None
-
-
-_PARAMS: dict[Shape, Callable[[Chart], Mapping[str, Yaml]]] = {
-    "number": _number,
-    "bars": _over_time,
-    "lines": _over_time,
-    "pie": _pie,
-    "sums": _sums,
-    "rows": _rows,
-}
+    ``large``: the column that must add up to `_LARGE` for a row to be shown, which ``note`` then says.
+    """
+    return Chart(
+        name=name,
+        title=title,
+        view=view,
+        shape=shape,
+        width=width,
+        height=height,
+        columns=tuple(columns.split()),
+        metrics=tuple(metrics.split()),
+        order=tuple((word.removeprefix("-"), not word.startswith("-")) for word in order.split()),
+        where=where,
+        having=f"SUM({large}) >= {_LARGE}" if large else "",
+        limit=limit or (_MOST_POINTS if shape in _OVER_TIME else _MOST_ROWS),
+        note=" ".join(filter(None, (note, _RANKED if large else None))) or None,
+    )

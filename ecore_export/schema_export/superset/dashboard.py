@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..yaml_text import Yaml
-from .charts import Chart, Rows
+from .charts import Chart, Rows, chart
 from .datasets import dataset_uuid, view_called
 from .money import REPEATS, SPEND
 from .quality import LISTS, OPERATIONS, QUALITY
@@ -17,14 +17,14 @@ _TITLE = "eCore: credits and list quality"
 _ABOVE = ("ROOT_ID", "GRID_ID")
 _TABS_ID = "TABS-questions"
 
-FRESHNESS = Chart(
-    name="freshness_in_words",
-    title="May I trust these figures?",
-    view="data_freshness",
-    shape="rows",
+FRESHNESS = chart(
+    "rows",
+    "freshness_in_words",
+    "May I trust these figures?",
+    "data_freshness",
+    columns="account last_complete_at last_run still_to_come adding_up",
+    order="last_complete_at",
     height=25,
-    columns=("account", "last_complete_at", "last_run", "still_to_come", "adding_up"),
-    order=(("last_complete_at", True),),
     limit=100,
 )
 """Above the tabs, so that it is always seen."""
