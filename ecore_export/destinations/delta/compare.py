@@ -3,7 +3,6 @@
 In: a snapshot of `records`, a `Publication`. Out: ids of the jobs whose rows have to be replaced.
 """
 
-# ruff: noqa: S608 - whatever is put into a statement here is a name of the fixed schema, or quoted
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
@@ -16,18 +15,17 @@ import pyarrow as pa
 from ... import schema
 from ..contract import Publication
 from ..rows import BOOKKEEPING_COLUMNS, in_chunks
-from .read import among, figures, integer_literal, of_jobs, table_of, text_literal
+from .read import among, integer_literal, table_of, text_literal
 from .tables import Snapshot
 
 _COMPARED = [name for name in schema.RECORDS.names if name not in BOOKKEEPING_COLUMNS]
 _ORDER = ("job_id", "record_id")
 
 
-def changed_jobs(snapshot: Snapshot, publication: Publication, exported: Collection[int]) -> set[int]:
-    """Those of ``exported`` whose stored records are not the same; jobs without any, as before, are none."""
-    if not exported:
-        return set()
-    stored = _stored_counts(snapshot, publication.account, exported)
+def changed_jobs(snapshot: Snapshot, publication: Publication, counts_stored: pa.Table) -> set[int]:
+    """Exported jobs whose records are not the stored ones, of which there are so many."""
+    exported = publication.exported
+    stored: dict[Any, Any] = dict(zip(*(c.to_pylist() for c in counts_stored.columns), strict=True))
     job_ids: list[Any] = publication.jobs["job_id"].to_pylist()
     counts = dict(zip(job_ids, publication.jobs["records_exported"].to_pylist(), strict=True))
     changed = {job_id for job_id in exported if (counts[job_id] or 0) != stored.get(job_id, 0)}
@@ -44,13 +42,6 @@ def records_of(publication: Publication, job_ids: Collection[int]) -> Iterator[p
     for batch in publication.records():
         is_wanted = np.isin(batch.column("job_id").to_numpy(), wanted)
         yield batch if is_wanted.all() else batch.filter(pa.array(is_wanted))
-
-
-def _stored_counts(snapshot: Snapshot, account: str, job_ids: Collection[int]) -> dict[int, int]:
-    text = f'SELECT job_id, count(*) AS "rows" FROM t WHERE {of_jobs(account, job_ids)} GROUP BY job_id'
-    found = figures(snapshot, text, ["job_id", "rows"])
-    counts: dict[Any, Any] = dict(zip(*(column.to_pylist() for column in found.columns), strict=True))
-    return counts
 
 
 def _differing(snapshot: Snapshot, account: str, chunk: pa.Table, changed: Collection[int]) -> set[int]:

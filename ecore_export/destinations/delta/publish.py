@@ -25,7 +25,8 @@ from .compare import changed_jobs, records_of
 from .conflicts import again_on_conflict, moved_on_is_conflict
 from .files import purge
 from .others import without_stale
-from .read import job_rows, of_jobs, table_of, text_literal
+from .read import of_jobs, table_of, text_literal
+from .stored_jobs import StoredJobs, stored_counts, stored_jobs
 from .tables import Snapshot, StoredTable, Tables
 
 PUBLISHED = (schema.RECORDS, schema.JOB_HISTORY, schema.JOBS)
@@ -81,22 +82,25 @@ def _publish_once(tables: Tables, publication: Publication, session: Session) ->
     for snapshot in (records, history, jobs):
         session.check(snapshot)
     session.look(jobs, run_ids)
-    known = job_rows(jobs, account, publication.jobs["job_id"].to_pylist())
-    publication = without_stale(publication, known, session.others)
+    known = stored_jobs(jobs, account, publication.jobs["job_id"].to_pylist())
+    publication = without_stale(publication, known.rows, session.others)
     with moved_on_is_conflict(records, history, jobs):
         _publish_records(tables, records, publication)
-        _publish_history(tables, history, publication, known)
+        _publish_history(tables, history, publication, known.rows)
         _publish_jobs(tables, jobs, publication, known)
     if jobs.version == (session.seen or 0) + 1:
         session.seen = jobs.version
 
 
 def _publish_records(tables: Tables, records: Snapshot, publication: Publication) -> None:
-    changed = changed_jobs(records, publication, publication.exported)
+    if not publication.exported:
+        return
+    stored = stored_counts(records, publication.account, publication.exported)
+    changed = changed_jobs(records, publication, stored.rows)
     if changed:
         tables[schema.RECORDS].replace(
             records,
-            of_jobs(publication.account, changed),
+            stored.picking(changed),
             records_of(publication, changed),
             run=_run_of(publication.jobs),
             jobs=len(changed),
@@ -108,19 +112,19 @@ def _publish_history(tables: Tables, history: Snapshot, publication: Publication
         return
     job_ids: list[Any] = publication.history["job_id"].to_pylist()
     of_these = known.filter(pc.is_in(known["job_id"], value_set=pa.array(job_ids, pa.int64())))
-    old = job_rows(history, publication.account, job_ids)
-    new = upsert_history(old, publication.history, known=of_these)
+    old = stored_jobs(history, publication.account, job_ids)
+    new = upsert_history(old.rows, publication.history, known=of_these)
     if new is not None:
-        where = of_jobs(publication.account, job_ids)
+        where = old.picking(job_ids)
         tables[schema.JOB_HISTORY].replace(history, where, new.to_batches(), run=_run_of(publication.jobs))
 
 
-def _publish_jobs(tables: Tables, jobs: Snapshot, publication: Publication, known: pa.Table) -> None:
+def _publish_jobs(tables: Tables, jobs: Snapshot, publication: Publication, known: StoredJobs) -> None:
     if not publication.jobs.num_rows:
         return
-    new = upsert(known, publication.jobs, schema.JOBS.key, ignoring=BOOKKEEPING_COLUMNS)
+    new = upsert(known.rows, publication.jobs, schema.JOBS.key, ignoring=BOOKKEEPING_COLUMNS)
     if new is not None:
-        where = of_jobs(publication.account, new["job_id"].to_pylist())
+        where = known.picking(new["job_id"].to_pylist())
         tables[schema.JOBS].replace(
             jobs, where, new.to_batches(), run=_run_of(publication.jobs), jobs=publication.jobs.num_rows
         )

@@ -62,12 +62,19 @@ def among(column: str, ids: Iterable[int]) -> str:
     return f"{bounds} AND {column} IN ({', '.join(map(integer_literal, wanted))})"
 
 
+def between(account: str, job_ids: Iterable[Any]) -> str:
+    """That a row is of a job of an account from the lowest of these ids to the highest."""
+    wanted = sorted(job_ids)
+    return (
+        f"account = {text_literal(account)} AND job_id >= {integer_literal(wanted[0])} "
+        f"AND job_id <= {integer_literal(wanted[-1])}"
+    )
+
+
 def of_jobs(account: str, job_ids: Iterable[Any]) -> str:
     """That a row is of one of these jobs of an account; ids are listed, however many."""
     wanted = sorted(set(job_ids))
-    bounds = f"job_id >= {integer_literal(wanted[0])} AND job_id <= {integer_literal(wanted[-1])}"
-    listed = ", ".join(map(integer_literal, wanted))
-    return f"account = {text_literal(account)} AND {bounds} AND job_id IN ({listed})"
+    return f"{between(account, wanted)} AND job_id IN ({', '.join(map(integer_literal, wanted))})"
 
 
 def fitting(table: schema.Table, where: Selection) -> str:
@@ -197,10 +204,7 @@ def _pieces(jobs: Sequence[_JobSize]) -> Iterator[str]:
 
 
 def _between(first: _JobSize, last: _JobSize) -> str:
-    return (
-        f"account = {text_literal(first.account)} AND job_id >= {integer_literal(first.job_id)} "
-        f"AND job_id <= {integer_literal(last.job_id)}"
-    )
+    return between(first.account, (first.job_id, last.job_id))
 
 
 def _parts(job: _JobSize) -> Iterator[str]:
@@ -214,9 +218,3 @@ def _parts(job: _JobSize) -> Iterator[str]:
             f"AND record_id <= {integer_literal(high)}"
         )
         low = high + 1
-
-
-def job_rows(snapshot: Snapshot, account: str, job_ids: Sequence[Any]) -> pa.Table:
-    """All rows of these jobs, by key."""
-    order = ", ".join(snapshot.table.key)
-    return table_of(snapshot, snapshot.table.names, f"{of_jobs(account, job_ids)} ORDER BY {order}")
