@@ -30,11 +30,14 @@ from ecore_export.times import UTC_OFFSETS, offsets_of
 from ecore_export.views import computing
 from ecore_export.views.columns import (
     ALWAYS,
+    DAILY_DOMAIN_QUALITY,
+    DOMAIN_QUALITY,
     LATEST_EMAIL_STATUS,
     LIST_QUALITY,
     VALIDATOR_MIX,
     VIEWS,
     Period,
+    View,
     ViewName,
 )
 from ecore_export.views.computing import compute, tables_source
@@ -148,6 +151,22 @@ def test_no_room_for_temporary_files_is_said(folder: Path, monkeypatch: pytest.M
     with pytest.raises(DestinationError, match=r"takes more than the .* that a view may have"):
         compute(LATEST_EMAIL_STATUS, source)
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("view", [DOMAIN_QUALITY, DAILY_DOMAIN_QUALITY], ids=lambda view: view.name)
+def test_records_that_are_counted_come_by_and_are_not_kept(
+    view: View, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What they are joined with is looked up; they take no room, however many there are."""
+    monkeypatch.setitem(computing._CONFIG, "memory_limit", "20MB")
+    monkeypatch.setitem(computing._CONFIG, "max_temp_directory_size", "0KB")
+    batches = pa.Table.from_batches(big_job_batches(JOB.row, 500_000, 50_000))
+    for name in ("email", "email_hash"):
+        place = batches.column_names.index(name)
+        batches = batches.set_column(place, name, pa.nulls(len(batches), pa.string()))
+    jobs = to_table(schema.JOBS, [JOB.row, *(make_job(n, 0).row for n in range(2, 100))])
+    found = compute(view, tables_source({schema.RECORDS: batches, schema.JOBS: jobs}))
+    assert sum(found["records"].to_pylist()) == 500_000
 
 
 def test_threads_compute_beside_each_other() -> None:
