@@ -90,7 +90,7 @@ REPEATED = {
 }
 VALIDATORS = {**rates("records"), "share_cached": over("cached_count", "records")}
 
-WORST_FIRST = ("Domains, worst first", "Lists, worst first")
+WORST_FIRST = ("Domains of 100 addresses or more, worst first", "Lists of 100 addresses or more, worst first")
 
 CHARTS: dict[str, Callable[[Views], Rows]] = {
     "May I trust these figures?": freshness_in_words,
@@ -102,20 +102,20 @@ CHARTS: dict[str, Callable[[Views], Rows]] = {
         "credit_events", ["event", "basis"], credits_sum=total("credits"), events=len
     ),
     "Statement: what to lay beside the invoice": rows_of("monthly_statement"),
-    "Accounts side by side": rows_of("account_summary"),
+    "Accounts side by side, over all time": rows_of("account_summary"),
     "Quality over time": summed("daily_list_quality", ["day"], **rates("total_records")),
-    "Domains, worst first": summed(
+    "Domains of 100 addresses or more, worst first": summed(
         "daily_domain_quality", ["email_domain"], ("records", 100), **rates("records"), net=SPENT["net"]
     ),
     "Domains over all time": rows_of("domain_quality"),
-    "Lists, worst first": summed(
+    "Lists of 100 addresses or more, worst first": summed(
         "daily_list_quality",
         ["account", "list_group"],
         ("total_records", 100),
         **rates("total_records"),
         net=SPENT["net"],
     ),
-    "Lists that lose their Valid addresses": summed(
+    "Lists of 100 addresses or more that lose Valid ones": summed(
         "list_decay",
         ["account", "list_group"],
         ("total_records", 100),
@@ -144,7 +144,7 @@ CHARTS: dict[str, Callable[[Views], Rows]] = {
         changed=total("is_changed"),
         mean_days=lambda rows: sum(row["days_since"] for row in rows) / len(rows),
     ),
-    "What became of a verdict": rows_of("verdict_changes"),
+    "What became of a verdict, over all time": rows_of("verdict_changes"),
     "Which validator answered": summed("daily_validator_mix", ["validator_used"], **VALIDATORS),
     "Validators: cache share and verdicts": summed("daily_validator_mix", ["validator_used"], **VALIDATORS),
     "From the cache, over time": summed("daily_validator_mix", ["day", "validator_used"], **VALIDATORS),

@@ -24,9 +24,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Superset:
-    """Superset's API, signed in as its administrator."""
+    """Superset's API, signed in as its administrator, whose password is ``password``."""
 
     api: httpx.Client
+    address: str
+    password: str = field(repr=False)
     chart_ids: dict[str, int] = field(default_factory=dict)
     """By name; once it was asked for."""
 
@@ -104,12 +106,12 @@ def running_superset(python: Path, folder: Path) -> Iterator[Superset]:
         )
     try:
         port = _port(process, folder / "log.txt")
-        address = f"http://127.0.0.1:{port}/api/v1/"
-        with httpx.Client(base_url=address, timeout=60, trust_env=False) as api:
+        address = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=f"{address}/api/v1/", timeout=60, trust_env=False) as api:
             signing_in = {"username": "admin", "password": password, "provider": "db"}
             token = api.post("security/login", json=signing_in).json()["access_token"]
             api.headers["Authorization"] = f"Bearer {token}"
-            yield Superset(api)
+            yield Superset(api, address, password)
     finally:
         try:
             process.communicate(timeout=STOP_LIMIT_S)

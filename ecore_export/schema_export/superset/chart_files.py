@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from ...schema import Column, Kind
 from ..yaml_text import Yaml
 from .charts import Chart, Filter, Shape
-from .datasets import MONEY, SECONDS, SHARE, dataset_uuid, view_called
+from .datasets import METRICS, MONEY, SECONDS, SHARE, WHOLE, dataset_uuid, view_called
 
 _VIZ_TYPES: dict[Shape, str] = {
     "number": "big_number_total",
@@ -124,7 +124,7 @@ def _over_time(chart: Chart) -> Mapping[str, Yaml]:
         "legendType": "scroll",
         "legendOrientation": "top",
         "x_axis_time_format": "smart_date",
-        "y_axis_format": "SMART_NUMBER",
+        "y_axis_format": _axis_format(chart),
         "rich_tooltip": True,
         "tooltipTimeFormat": "%Y-%m-%d",
     }
@@ -138,7 +138,7 @@ def _pie(chart: Chart) -> Mapping[str, Yaml]:
         "color_scheme": "supersetColors",
         "show_labels_threshold": 2,
         "show_legend": True,
-        "legendType": "scroll",
+        "legendType": "plain",
         "legendOrientation": "top",
         "label_type": "percent",
         "number_format": ",d",
@@ -152,51 +152,68 @@ def _pie(chart: Chart) -> Mapping[str, Yaml]:
 def _sums(chart: Chart) -> Mapping[str, Yaml]:
     by, rises = chart.order[0]
     return {
-        **_TABLE,
+        **_table(chart),
         "query_mode": "aggregate",
         "groupby": chart.columns,
         "metrics": chart.metrics,
         "timeseries_limit_metric": by,
         "order_desc": not rises,
-        "column_config": _column_formats(chart),
     }
 
 
 def _rows(chart: Chart) -> Mapping[str, Yaml]:
     return {
-        **_TABLE,
+        **_table(chart),
         "query_mode": "raw",
         "all_columns": chart.columns,
         "order_by_cols": [json.dumps(part) for part in chart.order],
-        "column_config": _column_formats(chart),
     }
 
 
-_TABLE: Mapping[str, Yaml] = {
-    "table_timestamp_format": "%Y-%m-%d",
-    "allow_render_html": False,
-    "show_cell_bars": False,
-    "include_search": True,
-    "page_length": 20,
-}
+_MANY_ROWS = {"list_name", "list_group", "email_domain", "job_id"}
+"""A table by one of these is searched and turned over page by page; another has a few rows."""
 
 
-def _column_formats(chart: Chart) -> Mapping[str, Yaml]:
+def _table(chart: Chart) -> Mapping[str, Yaml]:
+    has_many = not _MANY_ROWS.isdisjoint(chart.columns)
     columns = [column for column in view_called(chart.view).columns if column.name in chart.columns]
-    formats = {column.name: form for column in columns if (form := _format(column))}
-    return {name: {"d3NumberFormat": form} for name, form in formats.items()}
+    return {
+        "table_timestamp_format": "%Y-%m-%d",
+        "allow_render_html": False,
+        "show_cell_bars": False,
+        "include_search": has_many,
+        "page_length": 20 if has_many else 0,
+        "column_config": {column.name: form for column in columns if (form := _column_format(column))},
+    }
 
 
-def _format(column: Column) -> str | None:
+def _column_format(column: Column) -> Mapping[str, Yaml]:
+    if column.name == "month":
+        return {"d3TimeFormat": "%Y-%m"}
+    if column.kind is Kind.INSTANT:
+        return {"d3TimeFormat": "%Y-%m-%d %H:%M"}
+    if form := _number_format(column):
+        return {"d3NumberFormat": form}
+    return {}
+
+
+def _number_format(column: Column) -> str | None:
     if column.name.endswith("_id"):
         return "d"
     if column.name.endswith("_per_valid"):
         return ",.3f"
+    if column.kind is Kind.INT64:
+        return WHOLE
     if column.kind is Kind.CREDITS:
         return MONEY
     if column.kind is Kind.FLOAT64:
         return SHARE if column.unit is None else SECONDS
     return None
+
+
+def _axis_format(chart: Chart) -> str:
+    forms = {form for name, _, _, form in METRICS[chart.view] if name in chart.metrics}
+    return ".1~%" if forms == {SHARE} else "SMART_NUMBER"
 
 
 _PARAMS: dict[Shape, Callable[[Chart], Mapping[str, Yaml]]] = {

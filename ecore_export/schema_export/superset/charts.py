@@ -16,9 +16,9 @@ Shape = Literal["number", "bars", "lines", "pie", "sums", "rows"]
 Filter = tuple[str, str, Yaml]
 """Column, Superset's operator, value."""
 
-_LARGE = 100
+LARGE = 100
 """Addresses from which on a list or domain is ranked: chance alone can make a smaller one look bad."""
-_RANKED = f"Those of {_LARGE} addresses or more, as chance alone can make small ones look bad."
+_RANKED = f"Those of {LARGE} addresses or more, as chance alone can make small ones look bad."
 
 _MOST_ROWS, _MOST_POINTS = 1000, 10_000
 _OVER_TIME = ("bars", "lines")
@@ -90,7 +90,7 @@ def chart(
 ) -> Chart:
     """A chart whose names are words of one text; in ``order`` what begins with ``-`` falls.
 
-    ``large``: the column that must add up to `_LARGE` for a row to be shown, which ``note`` then says.
+    ``large``: the column that must add up to `LARGE` for a row to be shown.
     """
     return Chart(
         name=name,
@@ -103,7 +103,7 @@ def chart(
         metrics=tuple(metrics.split()),
         order=tuple((word.removeprefix("-"), not word.startswith("-")) for word in order.split()),
         where=where,
-        having=f"SUM({large}) >= {_LARGE}" if large else "",
+        having=f"SUM({large}) >= {LARGE}" if large else "",
         limit=limit or (_MOST_POINTS if shape in _OVER_TIME else _MOST_ROWS),
         note=" ".join(filter(None, (note, _RANKED if large else None))) or None,
     )

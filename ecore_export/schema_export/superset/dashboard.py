@@ -24,7 +24,7 @@ FRESHNESS = chart(
     "data_freshness",
     columns="account last_complete_at last_run still_to_come adding_up",
     order="last_complete_at",
-    height=25,
+    height=20,
     limit=100,
 )
 """Above the tabs, so that it is always seen."""

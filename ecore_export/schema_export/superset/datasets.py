@@ -71,7 +71,7 @@ METRICS: dict[str, tuple[Metric, ...]] = {
     "list_decay": (
         *_verdicts("total_records"),
         ("months", "Months", "MAX(month_number)", WHOLE),
-        ("lowest_change", "Valid, at worst less than at first", "MIN(valid_rate_change_total)", SHARE),
+        ("lowest_change", "Change of Valid, at worst", "MIN(valid_rate_change_total)", SHARE),
     ),
     "stale_lists": (("lists", "Lists", "COUNT(*)", WHOLE),),
     "validator_mix": (*_verdicts("records"), _CACHED),
@@ -168,6 +168,7 @@ def dataset(view: View) -> dict[str, Yaml]:
 def _column(column: Column) -> Yaml:
     return {
         "column_name": column.name,
+        "verbose_name": _label(column.name, column.kind),
         "description": column.description,
         "type": _TYPES[column.kind],
         "is_dttm": column.kind in (Kind.INSTANT, Kind.DATE),
@@ -179,5 +180,16 @@ def _column(column: Column) -> Yaml:
 
 
 def _in_words(name: str, sql: str) -> Yaml:
-    label = name.replace("_", " ").capitalize()
-    return {"column_name": name, "verbose_name": label, "expression": sql, "type": "TEXT", "groupby": True}
+    return {
+        "column_name": name,
+        "verbose_name": _label(name, Kind.TEXT),
+        "expression": sql,
+        "type": "TEXT",
+        "groupby": True,
+    }
+
+
+def _label(name: str, kind: Kind) -> str:
+    if kind is Kind.INSTANT:
+        return f"{_label(name.removesuffix('_at'), Kind.TEXT)} (UTC)"
+    return name.replace("_", " ").capitalize()

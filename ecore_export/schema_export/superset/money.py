@@ -38,10 +38,10 @@ SPEND: Rows = (
     ),
     (
         chart(
-            "rows", "accounts", "Accounts side by side", "account_summary",
+            "rows", "accounts", "Accounts side by side, over all time", "account_summary",
             columns="account jobs jobs_failed lists total_records valid_rate invalid_rate unknown_rate"
             " credits_charged credits_refunded credits_net credits_per_valid last_job_at",
-            order="-credits_net account", height=30, note="Over all time, whatever the period.",
+            order="-credits_net account", height=30,
         ),
     ),
 )
@@ -77,7 +77,7 @@ REPEATS: Rows = (
     ),
     (
         chart(
-            "rows", "verdict_changes", "What became of a verdict", "verdict_changes",
+            "rows", "verdict_changes", "What became of a verdict, over all time", "verdict_changes",
             columns="account previous_status age_from_days age_to_days status repeats share",
             order="account -previous_status age_from_days -status",
             note="Of the verdicts so many days old: how many were the same when asked for again.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .charts import Rows, chart
+from .charts import LARGE, Rows, chart
 
 _SHARES = "share_valid share_invalid share_unknown"
 _WORST = f"{_SHARES} addresses net"
@@ -13,14 +13,16 @@ QUALITY: Rows = (
     (chart("lines", "quality_over_time", "Quality over time", "daily_list_quality", metrics=_SHARES),),
     (
         chart(
-            "sums", "domains", "Domains, worst first", "daily_domain_quality",
-            columns="email_domain", metrics=_WORST, order="share_valid", large="records", width=6, height=60,
+            "sums", "domains", f"Domains of {LARGE} addresses or more, worst first", "daily_domain_quality",
+            columns="email_domain", metrics=_WORST, order="share_valid", large="records",
         ),
+    ),
+    (
         chart(
             "rows", "domains_known", "Domains over all time", "domain_quality",
             columns="account email_domain records valid_rate repeats repeat_rate credits_net"
             " first_job_at last_job_at",
-            order="-records account email_domain", width=6, height=60,
+            order="-records account email_domain",
         ),
     ),
 )
@@ -28,14 +30,14 @@ QUALITY: Rows = (
 LISTS: Rows = (
     (
         chart(
-            "sums", "worst_lists", "Lists, worst first", "daily_list_quality",
+            "sums", "worst_lists", f"Lists of {LARGE} addresses or more, worst first", "daily_list_quality",
             columns="account list_group", metrics=_WORST, order="share_valid", large="total_records",
             height=60,
         ),
     ),
     (
         chart(
-            "sums", "decay", "Lists that lose their Valid addresses", "list_decay",
+            "sums", "decay", f"Lists of {LARGE} addresses or more that lose Valid ones", "list_decay",
             columns="account list_group", metrics="lowest_change months share_valid addresses",
             order="lowest_change", large="total_records", width=6,
             note="Share of Valid ones against the first month.",
@@ -66,21 +68,22 @@ OPERATIONS: Rows = (
             columns="validator_used", metrics="share_cached", width=6,
         ),
         chart(
-            "sums", "errors", "What went wrong", "error_reasons",
-            columns="validator_used error_message", metrics="addresses", order="-addresses", width=6,
+            "lines", "turnaround_over_time", "Turnaround over time, in seconds", "job_turnaround",
+            metrics="mean_seconds longest_seconds", width=6,
         ),
     ),
     (
         chart(
-            "lines", "turnaround_over_time", "Turnaround over time, in seconds", "job_turnaround",
-            metrics="mean_seconds longest_seconds", width=6,
-        ),
-        chart(
             "rows", "slowest_jobs", "The 20 slowest jobs", "job_turnaround",
             columns="account job_id list_name status total_records"
             " queue_seconds processing_seconds total_seconds completed_at",
-            where=(("total_seconds", "IS NOT NULL", None),), order="-total_seconds -job_id",
-            width=6, limit=20,
+            where=(("total_seconds", "IS NOT NULL", None),), order="-total_seconds -job_id", limit=20,
+        ),
+    ),
+    (
+        chart(
+            "sums", "errors", "What went wrong", "error_reasons",
+            columns="validator_used error_message", metrics="addresses", order="-addresses", height=30,
         ),
     ),
 )
