@@ -2,7 +2,7 @@
 
 Read in this order: `options`, `changes`, `runs`, `rejects`, `account_guard` and `known_jobs` (what is known),
 `discover` over `job_list` (what there is), `work` and `export` over `publisher` (records), `engine` (one run
-from beginning to end); then `erasing`.
+from beginning to end); then `erasing` and `regrouping`.
 """
 
 from .account_guard import AccountGuard
@@ -12,11 +12,13 @@ from .engine import accept, run_sync, sync
 from .erasing import erase, forget, labels_twice, prune
 from .export import JOBS_AT_ONCE
 from .options import SyncOptions, SyncResult
+from .regrouping import ListAstray, lists_astray, regroup
 from .runs import agreed_privacy, pruned_before
 
 __all__ = [
     "JOBS_AT_ONCE",
     "AccountGuard",
+    "ListAstray",
     "SyncOptions",
     "SyncResult",
     "accept",
@@ -25,9 +27,11 @@ __all__ = [
     "erase",
     "forget",
     "labels_twice",
+    "lists_astray",
     "prune",
     "pruned_before",
     "read_gap",
+    "regroup",
     "run_sync",
     "sync",
 ]

@@ -68,7 +68,7 @@ class ListGroups:
 
     def _heed_others(self) -> None:
         """Another run may have changed the rule since: what was just written by the old one is made anew."""
-        rule = self._entry(read_meta(self._destination), RULE_ENTRY)
+        rule = rule_of(self._destination, self._account)
         if rule != self._rule:
             self._rule = rule
             self._renew()
@@ -95,6 +95,11 @@ class ListGroups:
 
 def _entry_of(name: str, account: str) -> str:
     return f"{name}:{account}"
+
+
+def rule_of(destination: Destination, account: str) -> str:
+    """The rule in force for an account's lists; empty where there is none."""
+    return read_meta(destination).get(_entry_of(RULE_ENTRY, account)) or ""
 
 
 def forget_rule(destination: Destination, account: str) -> None:

@@ -1,4 +1,4 @@
-"""Checks what was exported against the API again, and repairs it where asked to.
+"""Checks what was exported against the API again, groups against their rule, and repairs where asked to.
 
 In: settings, a destination. Out: a `VerifyResult`. Without ``fix`` nothing is written and no lock is taken;
 with it the jobs that differ are exported anew, by the same way and as a recorded run as in any sync, and then
@@ -23,11 +23,14 @@ from ..reading import Session, created_within
 from ..reading import job_ids as ids_of
 from ..settings import Settings
 from ..syncing import (
+    ListAstray,
     SyncOptions,
     accept,
     agreed_privacy,
+    lists_astray,
     pruned_before,
     read_gap,
+    regroup,
     run_sync,
 )
 from .jobs import Check, Finding
@@ -43,7 +46,8 @@ class VerifyResult:
     """What a verification found.
 
     ``findings``: of every job that differs, and of some that do not (`Finding.is_difference`), by job id.
-    ``fixed``: jobs that differed and, repaired, do not any more. ``requests``: HTTP requests of the checks;
+    ``fixed``: jobs that differed and, repaired, do not any more. ``lists``: those in another group than the
+    rule in force gives; ``lists_fixed``: names of those set right. ``requests``: HTTP requests of the checks;
     those of a repair are in its row of `sync_runs`. ``missing``: that the last run that compared knew fewer
     jobs than the API counts; those are not here to be checked. ``error``: why not everything was checked
     or repaired.
@@ -56,6 +60,8 @@ class VerifyResult:
     requests: int = 0
     findings: list[Finding] = field(default_factory=list)
     fixed: frozenset[int] = frozenset()
+    lists: list[ListAstray] = field(default_factory=list)
+    lists_fixed: frozenset[str] = frozenset()
     missing: str | None = None
     error: EcoreError | None = None
 
@@ -67,7 +73,8 @@ class VerifyResult:
     @property
     def agrees(self) -> bool:
         """Whether all that was checked agrees, if need be after the repair."""
-        return self.jobs_differing == len(self.fixed) and self.missing is None
+        are_lists_right = len(self.lists) == len(self.lists_fixed)
+        return self.jobs_differing == len(self.fixed) and are_lists_right and self.missing is None
 
     def as_dict(self) -> dict[str, Any]:
         """The result as JSON can hold it."""
@@ -79,6 +86,8 @@ class VerifyResult:
             "records_checked": self.records_checked,
             "jobs_differing": self.jobs_differing,
             "jobs_fixed": len(self.fixed),
+            "lists_differing": len(self.lists),
+            "lists_fixed": len(self.lists_fixed),
             "requests": self.requests,
             "missing": self.missing,
             "findings": [
@@ -89,6 +98,15 @@ class VerifyResult:
                     "reasons": list(finding.reasons),
                 }
                 for finding in self.findings
+            ],
+            "lists": [
+                {
+                    "list_name": found.list_name,
+                    "list_group": found.list_group,
+                    "expected": found.expected,
+                    "is_fixed": found.list_name in self.lists_fixed,
+                }
+                for found in self.lists
             ],
             "error": None if self.error is None else str(self.error),
         }
@@ -120,9 +138,11 @@ def verify(
 ) -> VerifyResult:
     """Compare every exported job, or those of ``job_ids``, with the API: its facts, and every record.
 
-    Reads all of them anew, so it takes about as many requests as exporting them did. With ``fix`` the jobs
-    that differ are exported anew, and jobs that are gone are marked as deleted. An error that ends it is in
-    the result; `DestinationError` is raised if nothing, or nothing of that account, was ever exported there.
+    Reads all of them anew, so it takes about as many requests as exporting them did. Of their lists it looks
+    whether each is in the group that the rule in force gives. With ``fix`` the jobs that differ are exported
+    anew, jobs that are gone are marked as deleted, and lists go where the rule wants them. An error that ends
+    it is in the result; `DestinationError` is raised if nothing, or nothing of that account, was ever
+    exported there.
     """
     check_exported(destination, account)
     privacy = agreed_privacy(destination, None, settings.pii_key)
@@ -132,8 +152,11 @@ def verify(
     result = VerifyResult(account, destination.url)
     if job_ids is None and (gap := read_gap(destination, account)) is not None:
         result.missing = str(gap)
+    result.lists = lists_astray(destination, account, job_ids)
     findings = _check(asked, job_ids, result)
     result.findings = [findings[job_id] for job_id in sorted(findings)]
+    if fix and result.lists and result.error is None:
+        _fix_lists(asked, job_ids, result)
     if fix and result.jobs_differing and result.error is None:
         _fix(asked, result)
     return result
@@ -183,6 +206,17 @@ def _not_compared(job_ids: Sequence[int], jobs: pa.Table, exported: pa.Table) ->
         else:
             found[job_id] = Finding(job_id, ("final, but not exported",))
     return found
+
+
+def _fix_lists(asked: _Verification, job_ids: Sequence[int] | None, result: VerifyResult) -> None:
+    """Put lists into the groups that the rule gives, then look which of them are not there."""
+    try:
+        regroup(asked.destination, asked.account, job_ids)
+    except EcoreError as error:  # the destination is locked, or cannot be written
+        result.error = error
+        return
+    left = {found.list_name for found in lists_astray(asked.destination, asked.account, job_ids)}
+    result.lists_fixed = frozenset(found.list_name for found in result.lists) - left
 
 
 def _fix(asked: _Verification, result: VerifyResult) -> None:

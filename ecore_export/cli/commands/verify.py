@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command("verify")
 @destination_argument()
 @click.option("--jobs", type=job_ids, metavar="ID,ID…", help="Only these jobs.")
-@click.option("--fix", is_flag=True, help="Export the jobs that differ again, then compare again.")
+@click.option("--fix", is_flag=True, help="Export jobs that differ again, regroup lists, then compare again.")
 @account_option
 @json_option
 def verify_command(
@@ -34,7 +34,8 @@ def verify_command(
 ) -> int:
     """Compare what was exported with the API.
 
-    Reads every exported job again and compares it record by record. Changes nothing without --fix.
+    Reads every exported job again and compares it record by record; and looks whether each list is in the
+    group that the rule of `sync --group` gives. Changes nothing without --fix.
 
     \b
     Examples:
@@ -74,6 +75,12 @@ def _lines(result: VerifyResult) -> Iterator[str]:
     for finding in result.findings:
         fixed = " (fixed)" if finding.job_id in result.fixed else ""
         yield f"job {finding.job_id}: {'; '.join(finding.reasons)}{fixed}"
+    for found in result.lists:
+        fixed = " (fixed)" if found.list_name in result.lists_fixed else ""
+        yield (
+            f"list {found.list_name!r}: in the group {found.list_group!r}, "
+            f"the rule gives {found.expected!r}{fixed}"
+        )
     if result.missing is not None:
         yield result.missing
     yield (
@@ -84,8 +91,16 @@ def _lines(result: VerifyResult) -> Iterator[str]:
 
 def _outcome(result: VerifyResult) -> str:
     differing, fixed = result.jobs_differing, len(result.fixed)
-    if not result.jobs_checked and result.error is None:
+    if not result.jobs_checked and not result.lists and result.error is None:
         return "nothing is exported, so nothing was compared"
-    if not differing:
+    if not differing and not result.lists:
         return "no differences" if result.error is None else "no differences so far"
-    return f"{differing:,} differ" + (f", {fixed:,} of them fixed" if fixed else "")
+    said = [_told(f"{differing:,} differ", fixed)] if differing else []
+    if result.lists:
+        lists = f"{plural(len(result.lists), 'list')} in another group than the rule gives"
+        said.append(_told(lists, len(result.lists_fixed)))
+    return "; ".join(said)
+
+
+def _told(what: str, fixed: int) -> str:
+    return what + (f", {fixed:,} of them fixed" if fixed else "")
