@@ -6,12 +6,14 @@ plugin datasette-dashboards. What is in double square brackets counts where the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import SettingsError
+from ..schema import Column, Kind
 from .superset.charts import Chart, Filter, Rows
 from .superset.dashboard import FRESHNESS, TABS
-from .superset.datasets import METRICS, SHARE, Metric, view_called
+from .superset.datasets import METRICS, SHARE, WHOLE, Metric, label_of, view_called
 from .yaml_text import Yaml, yaml_text
 
 DATABASE = "ecore"
@@ -22,7 +24,7 @@ datasette ecore.db --metadata THIS_FILE
 with the plugin datasette-dashboards, under /-/dashboards."""
 
 _FRESHNESS_IN_WORDS = """\
-SELECT account || ': ' || CASE
+SELECT replace(replace(account, '&', '&amp;'), '<', '&lt;') || ': ' || CASE
     WHEN last_complete_at IS NULL THEN 'no sync has ended completely yet.'
     WHEN julianday('now') - julianday(last_complete_at) < 1.1 THEN 'complete, as of the last day.'
     ELSE 'complete as of ' || substr(last_complete_at, 1, 10) || ', '
@@ -103,11 +105,13 @@ def _chart(chart: Chart) -> Yaml:
 
 
 def query_of(chart: Chart) -> str:
-    """The chart's rows in SQLite's SQL: its columns and metrics under their names, shares to four places."""
-    columns = list(chart.columns)
+    """The chart's rows in SQLite's SQL: under titles and as a person reads them, but for what Vega draws."""
+    drawn = _shown(chart)[0] == "vega-lite"
+    known = {column.name: column for column in view_called(chart.view).columns}
+    columns = [name if drawn else _readable(known[name]) for name in chart.columns]
     if chart.is_over_time:
         columns.insert(0, f"date({chart.time}, 'start of month') AS month")
-    metrics = [f"{_rounded(metric)} AS {metric[0]}" for metric in _metrics(chart)]
+    metrics = [f"{m[2]} AS {m[0]}" if drawn else _readable_metric(chart, m) for m in _metrics(chart)]
     keys = [str(place) for place in range(1, len(columns) + 1)] if metrics else []
     parts = [
         f"SELECT {', '.join(columns + metrics)}",
@@ -115,12 +119,48 @@ def query_of(chart: Chart) -> str:
         "WHERE TRUE" + "".join(_condition(part) for part in chart.where) + _optional(chart),
         f"GROUP BY {', '.join(keys)}" if keys else "",
         f"HAVING {chart.having}" if chart.having else "",
-        f"ORDER BY {', '.join(f'{name} {_WAY[rises]}' for name, rises in chart.order)}"
-        if chart.order
-        else "",
+        f"ORDER BY {', '.join(_ordered(chart))}" if chart.order else "",
         f"LIMIT {chart.limit}",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def _ordered(chart: Chart) -> Iterator[str]:
+    expressions = {name: expression for name, _, expression, _ in _metrics(chart)}
+    for name, rises in chart.order:
+        yield f"{expressions.get(name, f'shown.{name}')} {_WAY[rises]}"
+
+
+def _readable(column: Column) -> str:
+    """A column of a table. The plugin takes text for markup, so what could be some is spelled out."""
+    name, label = f"shown.{column.name}", label_of(column.name, column.kind)
+    if column.kind is Kind.TEXT:
+        name = f"replace(replace({name}, '&', '&amp;'), '<', '&lt;')"
+    elif column.kind is Kind.INSTANT:
+        name = f"strftime('%Y-%m-%d %H:%M', {name})"
+    elif column.name == "month":
+        name = f"strftime('%Y-%m', {name})"
+    elif column.name.endswith("_per_valid"):
+        name = f"round({name}, 3)"
+    elif column.kind is Kind.CREDITS:
+        name = f"round({name}, 2)"
+    elif column.kind is Kind.FLOAT64 and column.unit is None:
+        name, label = f"round(100 * {name}, 1)", f"{label}, %"
+    elif column.kind is Kind.FLOAT64:
+        name = f"round({name}, 1)"
+    return f'{name} AS "{label}"'
+
+
+def _readable_metric(chart: Chart, metric: Metric) -> str:
+    name, label, expression, form = metric
+    if chart.shape == "number":
+        figure = f"printf('%,d', round({expression}))"
+        if form == SHARE:
+            figure = f"printf('%.1f %%', 100 * {expression})"
+        return f"iif({expression} IS NULL, '-', {figure}) AS {name}"
+    if form == SHARE:
+        return f'round(100 * {expression}, 1) AS "{label}, %"'
+    return f'{expression if form == WHOLE else f"round({expression}, 2)"} AS "{label}"'
 
 
 _WAY = {True: "ASC", False: "DESC"}
@@ -129,11 +169,6 @@ _WAY = {True: "ASC", False: "DESC"}
 def _metrics(chart: Chart) -> list[Metric]:
     known = {metric[0]: metric for metric in METRICS[chart.view]}
     return [known[name] for name in chart.metrics]
-
-
-def _rounded(metric: Metric) -> str:
-    _, _, expression, form = metric
-    return f"round({expression}, 4)" if form == SHARE else expression
 
 
 def _condition(part: Filter) -> str:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +18,20 @@ from bi_warehouse import Rows, fill, views_of
 from tool_environment import tool_python
 
 from ecore_export.cli import main
+from ecore_export.schema import Kind
+from ecore_export.schema_export.superset.charts import Chart
 from ecore_export.schema_export.superset.dashboard import CHARTS as DECLARED
+from ecore_export.schema_export.superset.datasets import METRICS, SHARE, label_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 REQUIREMENTS = ("datasette>=0.65,<1", "datasette-dashboards>=0.8")
 
+MARKUP = "<img src=x onerror=alert(1)>"
+"""The plugin puts cells into the page as they are."""
+
 FRESHNESS = "May I trust these figures?"
+DECLARED_AS = {chart.title: chart for chart in DECLARED}
 TIMES = {chart.title: chart.time for chart in DECLARED}
 COLUMN_OF_TIME = {chart.title: chart.time for chart in DECLARED if chart.is_over_time}
 
@@ -60,6 +72,7 @@ def test_the_charts_say_what_the_views_say_and_heed_the_filters(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     fill(url := f"sqlite:///{tmp_path}/ecore.db")
+    name_a_list(tmp_path / "ecore.db", MARKUP)
     assert main(["schema", "--datasette", str(tmp_path / "dashboards.yaml")]) == 0
     python = tool_python(request, "datasette", REQUIREMENTS)
     march = {"since": "2026-03-01", "until": "2026-04-01"}
@@ -74,12 +87,22 @@ def test_the_charts_say_what_the_views_say_and_heed_the_filters(
         if time := TIMES[title]:
             chosen = {name: [row for row in rows if in_march(row.get(time))] for name, rows in views.items()}
             check(title, in_time[title], expected(chosen))
+    statement = always["Statement: what to lay beside the invoice"]
+    assert "&lt;img src=x onerror=alert(1)>" in {row["List name"] for row in statement}
     title = "What repeats cost over time"
     check(title, of_group[title], CHARTS[title](rows_with(views, newsletter)))
     assert [row["state"] for row in of_account[FRESHNESS]] == [
         "club: complete, as of the last day. The last run went well. Nothing was refused."
     ]
     assert {row["state"].split(".")[2].strip() for row in always[FRESHNESS]} >= {"Still running at eCore: 1"}
+
+
+def name_a_list(path: Path, name: str) -> None:
+    """Give a list the name."""
+    connection = sqlite3.connect(path)
+    with connection:
+        assert connection.execute("UPDATE jobs SET list_name = ? WHERE list_name = 'Leads'", [name]).rowcount
+    connection.close()
 
 
 def rows_with(views: Views, chosen: dict[str, str]) -> Views:
@@ -98,16 +121,46 @@ def shown(python: Path, folder: Path, asked: list[dict[str, str]]) -> list[dict[
 
 
 def check(title: str, rows: Rows, expected: Rows) -> None:
-    """As `assert_same`; Datasette shows the month of what is over time, and shares to four places."""
+    """As `assert_same`; Datasette shows the month of what is over time, and the rest as a person reads it."""
+    chart = DECLARED_AS[title]
     if time := COLUMN_OF_TIME.get(title):
         rows = [{time if name == "month" else name: value for name, value in row.items()} for row in rows]
-    assert_same(
-        title, rows, [{name: to_places(name, value) for name, value in row.items()} for row in expected]
-    )
+    elif chart.shape != "pie":
+        expected = [dict(map(partial(readable, chart), row.items())) for row in expected]
+    assert_same(title, rows, expected)
 
 
-def to_places(name: str, value: Any) -> Any:
-    return round(value, 4) if isinstance(value, float) and name.startswith(("share_", "lowest_")) else value
+def readable(chart: Chart, cell: tuple[str, Any]) -> tuple[str, Any]:
+    """A cell's title and value."""
+    name, value = cell
+    metrics = {metric: (label, form) for metric, label, _, form in METRICS[chart.view]}
+    label, form = metrics.get(name, (label_of(name, Kind.TEXT), ""))
+    if chart.shape == "number":
+        return (
+            name,
+            "-"
+            if value is None
+            else f"{100 * value:.1f} %"
+            if form == SHARE
+            else f"{rounded(value, 0):,.0f}",
+        )
+    if form == SHARE or name.endswith("_rate") or name == "share":
+        return f"{label}, %", value if value is None else rounded(100 * value, 1)
+    if isinstance(value, datetime):
+        return f"{label.removesuffix(' at')} (UTC)", f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return label, f"{value:%Y-%m}"
+    if isinstance(value, str):
+        return label, escape(value, quote=False).replace("&gt;", ">")
+    if isinstance(value, float | Decimal):
+        is_money = form or isinstance(value, Decimal)
+        return label, rounded(value, 3 if name.endswith("_per_valid") else 2 if is_money else 1)
+    return label, value
+
+
+def rounded(value: float | Decimal, places: int) -> float:
+    """Halves up, as SQLite does."""
+    return float(Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
 
 
 def test_a_file_that_cannot_be_written_is_one_error_line(

@@ -168,7 +168,7 @@ def dataset(view: View) -> dict[str, Yaml]:
 def _column(column: Column) -> Yaml:
     return {
         "column_name": column.name,
-        "verbose_name": _label(column.name, column.kind),
+        "verbose_name": label_of(column.name, column.kind),
         "description": column.description,
         "type": _TYPES[column.kind],
         "is_dttm": column.kind in (Kind.INSTANT, Kind.DATE),
@@ -182,14 +182,15 @@ def _column(column: Column) -> Yaml:
 def _in_words(name: str, sql: str) -> Yaml:
     return {
         "column_name": name,
-        "verbose_name": _label(name, Kind.TEXT),
+        "verbose_name": label_of(name, Kind.TEXT),
         "expression": sql,
         "type": "TEXT",
         "groupby": True,
     }
 
 
-def _label(name: str, kind: Kind) -> str:
+def label_of(name: str, kind: Kind) -> str:
+    """What a person reads above a column."""
     if kind is Kind.INSTANT:
-        return f"{_label(name.removesuffix('_at'), Kind.TEXT)} (UTC)"
+        return f"{label_of(name.removesuffix('_at'), Kind.TEXT)} (UTC)"
     return name.replace("_", " ").capitalize()

@@ -30,18 +30,18 @@ SPEND: Rows = (
     ),
     (
         chart(
-            "rows", "statement", "Statement: what to lay beside the invoice", "monthly_statement",
-            columns="month account list_group list_name"
-            " credits_charged credits_refunded credits_net records_charged jobs_charged",
-            order="-month -credits_net account list_name", limit=10_000,
-        ),
-    ),
-    (
-        chart(
             "rows", "accounts", "Accounts side by side, over all time", "account_summary",
             columns="account jobs jobs_failed lists total_records valid_rate invalid_rate unknown_rate"
             " credits_charged credits_refunded credits_net credits_per_valid last_job_at",
             order="-credits_net account", height=30,
+        ),
+    ),
+    (
+        chart(
+            "rows", "statement", "Statement: what to lay beside the invoice", "monthly_statement",
+            columns="month account list_group list_name"
+            " credits_charged credits_refunded credits_net records_charged jobs_charged",
+            order="-month -credits_net account list_name", limit=10_000,
         ),
     ),
 )
@@ -67,12 +67,7 @@ REPEATS: Rows = (
         chart(
             "sums", "repeats_by_list", "What repeats cost, by list", "repeat_costs",
             columns="account list_group", metrics="cost cost_30d repeated share_repeated addresses",
-            order="-cost", width=6,
-        ),
-        chart(
-            "sums", "repeats_by_job", "Jobs that repeated most", "repeat_validations",
-            columns="account job_id list_name", metrics="cost repeated changed mean_days",
-            order="-cost", width=6, limit=100,
+            order="-cost",
         ),
     ),
     (
@@ -81,6 +76,13 @@ REPEATS: Rows = (
             columns="account previous_status age_from_days age_to_days status repeats share",
             order="account -previous_status age_from_days -status",
             note="Of the verdicts so many days old: how many were the same when asked for again.",
+        ),
+    ),
+    (
+        chart(
+            "sums", "repeats_by_job", "Jobs that repeated most", "repeat_validations",
+            columns="account job_id list_name", metrics="cost repeated changed mean_days",
+            order="-cost", limit=100,
         ),
     ),
 )
