@@ -71,7 +71,8 @@ class Health:
 class Figures:
     """Rows of views for a period, and the health of each account.
 
-    ``usage_ever`` and ``quality_ever``: without the bounds of the period, to compare with what was before.
+    ``usage_ever``, ``quality_ever`` and ``statement``: without the bounds of the period, to compare with what
+    was before, and because months are paid whole.
 
     ``turnaround``: final jobs by account, day of creation, status and class (`LIMITS_S`), which is null for
     those whose end is not known.
@@ -83,6 +84,7 @@ class Figures:
     quality: pa.Table
     usage_ever: pa.Table
     quality_ever: pa.Table
+    statement: pa.Table
     validators: pa.Table
     domains: pa.Table
     repeats: pa.Table
@@ -116,6 +118,7 @@ def read_figures(destination: Destination, query: Query, now: datetime) -> Figur
         quality=quality,
         usage_ever=read("daily_credit_usage", ever) if is_bounded else usage,
         quality_ever=read("daily_list_quality", ever) if is_bounded else quality,
+        statement=read("monthly_statement", ever),
         validators=read("daily_validator_mix"),
         domains=read("domain_quality"),
         repeats=read("repeat_costs"),

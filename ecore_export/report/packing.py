@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..errors import SettingsError
 from ..times import zone_of
@@ -23,6 +24,7 @@ from .figures import LIMITS_S, Figures
 from .folding import Code, Names, columns_of, largest, micro, shown, totals_by
 from .repeats import packed_repeats
 from .spending import Balances, Price, burned, burned_in_all, unusual_days
+from .statement import packed_statement
 
 MAX_ACCOUNTS = 20
 MAX_VALIDATORS = 20
@@ -48,7 +50,7 @@ def packed(figures: Figures) -> dict[str, Any]:
     """The page's data: names, the days counted by, and tables as columns."""
     charged = totals_by(figures.usage, "account", "credits_charged")
     accounts = largest(charged, MAX_ACCOUNTS, _account_names(figures))
-    lists = _ranked_lists(figures.quality)
+    lists = _ranked_lists(figures.quality, "list_name")
     validators = largest(totals_by(figures.validators, "validator_used", "records"), MAX_VALIDATORS)
     unit = "day" if len(figures.quality) + len(figures.validators) <= MAX_DAILY_ROWS else "month"
 
@@ -56,20 +58,29 @@ def packed(figures: Figures) -> dict[str, Any]:
         shared: dict[str, Code] = {"account": lambda row: accounts.of(row["account"])}
         return columns_of(rows, unit, shared | keys, sums)
 
+    def by_list(names: Names, column: str) -> dict[str, list[Any]]:
+        keys: dict[str, Code] = {"list": lambda row: names.of((row["account"], row[column]))}
+        return columns(figures.quality, keys, _LISTS)
+
+    def named(names: Names) -> list[list[Any]]:
+        return [[accounts.of(account), shown(name, "(no name)")] for account, name in names.codes]
+
+    groups = _ranked_lists(figures.quality, "list_group") if _are_grouped(figures.quality) else None
     return {
         "unit": unit,
         "accounts": [shown(name) for name in accounts.codes],
         "accounts_left_out": accounts.left_out,
-        "lists": [[accounts.of(account), shown(name, "(no name)")] for account, name in lists.codes],
+        "lists": named(lists),
         "lists_left_out": lists.left_out,
+        "groups": None if groups is None else named(groups),
+        "groups_left_out": 0 if groups is None else groups.left_out,
         "min_ranked": MIN_RANKED,
         "validators": [shown(name, "(none named)") for name in validators.codes],
         "validators_left_out": validators.left_out,
         "limits_s": LIMITS_S,
         "usage": columns(figures.usage, {}, _USAGE),
-        "quality": columns(
-            figures.quality, {"list": lambda row: lists.of((row["account"], row["list_name"]))}, _LISTS
-        ),
+        "quality": by_list(lists, "list_name"),
+        "grouped": None if groups is None else by_list(groups, "list_group"),
         "validation": columns(
             figures.validators, {"validator": lambda row: validators.of(row["validator_used"])}, _VALIDATORS
         ),
@@ -83,6 +94,7 @@ def packed(figures: Figures) -> dict[str, Any]:
         ),
         "ends": None if (end := figures.period.until) is None else _day_of(end, figures.tz),
         **_spending(figures, accounts),
+        **packed_statement(figures.statement, accounts),
         **packed_decay(figures.quality, accounts),
         **packed_domains(figures.domains, accounts),
         **packed_repeats(figures.repeats, accounts),
@@ -155,15 +167,20 @@ def _account_names(figures: Figures) -> list[Any]:
     return list(dict.fromkeys([*(health.account for health in figures.health), *charged]))
 
 
-def _ranked_lists(quality: pa.Table) -> Names:
-    """Of many lists the worst ones and those that cost most, half of the page's room for each."""
-    sums = quality.group_by(["account", "list_name"]).aggregate(
-        [(name, "sum") for name in ("total_records", "valid_count", "credits_net")]
+def _are_grouped(quality: pa.Table) -> bool:
+    """Whether a rule puts any list into a group of another name."""
+    return pc.any(pc.not_equal(quality["list_group"], quality["list_name"])).as_py() is True
+
+
+def _ranked_lists(quality: pa.Table, name: str) -> Names:
+    """Of many lists, told by ``name``, the worst ones and those that cost most, half of the room for each."""
+    sums = quality.group_by(["account", name]).aggregate(
+        [(column, "sum") for column in ("total_records", "valid_count", "credits_net")]
     )
     totals = sums.to_pylist()
     large = [row for row in totals if row["total_records_sum"] >= MIN_RANKED]
     worst = sorted(large, key=lambda row: row["valid_count_sum"] / row["total_records_sum"])
     costly = sorted(totals, key=lambda row: -row["credits_net_sum"])
     ranked = [*worst[: MAX_LISTS // 2], *costly]
-    keys = list(dict.fromkeys((row["account"], row["list_name"]) for row in ranked))[:MAX_LISTS]
+    keys = list(dict.fromkeys((row["account"], row[name]) for row in ranked))[:MAX_LISTS]
     return Names({key: code for code, key in enumerate(keys)}, len(totals) - len(keys))

@@ -23,9 +23,15 @@ function showDomains(filter) {
   say("domains", rows.length === 0 ? "No records were exported for this period." : judged.length === 0 ?
     `None of ${count(rows.length, "domain")} has ${data.domains_min_judged} addresses, so that chance alone can make one look bad.` :
     `Of ${count(rows.length + (others ? data.domains_left_out : 0), "domain")}, ${isolated(judged[0].name)} is worst: ${percent(share(judged[0].valid_count, judged[0].records))} of its ${count(judged[0].records, "address")} are valid, ` +
-    `${percent(share(judged[0].invalid_count, judged[0].records))} invalid. All of its addresses cost ${spent(judged[0].credits_net)} net.` +
+    `${percent(share(judged[0].invalid_count, judged[0].records))} invalid. All of its addresses cost ${spent(judged[0].credits_net)} net.` + sayBad(judged.slice(1)) +
     (judged.length < rows.length ? ` Domains of under ${data.domains_min_judged} addresses come last.` : ""));
   const bars = judged.slice(0, SHOWN_DOMAINS).flatMap((row) => ["invalid", "unknown", "other", "valid"].map((verdict, place) =>
     ({ domain: row.name, verdict, place, addresses: row[`${verdict}_count`], share: share(row[`${verdict}_count`], row.records) })));
   return [draw("domains", bars, named(Math.min(judged.length, SHOWN_DOMAINS), 24))];
+}
+
+/** The next domains most of whose addresses are no good: they may go as well. */
+function sayBad(rows) {
+  const bad = rows.filter((row) => share(row.valid_count, row.records) < 0.5).slice(0, 4);
+  return bad.length ? ` Under half are valid at ${bad.map((row) => `${isolated(row.name)} (${percent(share(row.valid_count, row.records))})`).join(", ")}, too.` : "";
 }

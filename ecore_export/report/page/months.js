@@ -45,9 +45,32 @@ function showStatement(filter) {
   const month = lastWhole(filter);
   const due = rows.filter((row) => row.month === month);
   const sum = due.reduce((all, row) => all + row.credits_net, 0);
-  const shown = due.slice(0, 5).map((row) => `${isolated(row.account)} ${spent(row.credits_net)}`);
   say("statement", month === null || month < from ? "No month of this period is over yet." :
-    `${monthNamed(month)} comes to ${spent(sum)}` + (due.length > 1 ? `: ${shown.join("; ")}${due.length > 5 ? `; and ${due.length - 5} more, in the table` : ""}.` : "."));
-  tabulate("statement", ["month", "account", ...["charged", "refunded", "net, to be paid"].flatMap(priced)],
-    rows.map((row) => [row.month.slice(0, 7), cell(row.account, row.account), ...[row.credits_charged, row.credits_refunded, row.credits_net].flatMap(credited)]));
+    `${monthNamed(month)} comes to ${spent(sum)}` + (due.length > 1 ? `: ${most(due, "account")}.` : ".") + sayStated(month, filter));
+  const heads = ["charged", "refunded", "net, to be paid"].flatMap(priced);
+  const paid = (row) => [row.credits_charged, row.credits_refunded, row.credits_net].flatMap(credited);
+  tabulate("statement", ["month", "account", ...heads],
+    rows.map((row) => [row.month.slice(0, 7), cell(row.account, row.account), ...paid(row)]));
+  const stated = statedLists({ ...filter, from, to }).sort((a, b) => (a.month < b.month ? 1 : a.month > b.month ? -1 : b.credits_net - a.credits_net));
+  tabulate("stated", ["list", "month", ...heads], stated.map((row) => [row.list, row.month.slice(0, 7), ...paid(row)]));
+}
+
+/** The five that cost most, in words. */
+const most = (rows, name) =>
+  rows.slice(0, 5).map((row) => `${isolated(row[name])} ${spent(row.credits_net)}`).join("; ") + (rows.length > 5 ? `; and ${rows.length - 5} more, in the table` : "");
+
+/** What each list, or those that are not here by name together, came to in each month. */
+function statedLists(filter) {
+  const found = summed(data.statement, filter, (columns, row) => `${columns.day[row]} ${columns.list[row]}`);
+  return [...found].map(([key, sums]) => {
+    const code = Number(key.slice(11));
+    if (code === OTHER) return { ...sums, month: key.slice(0, 10), list: `${number(data.stated_left_out)} other lists, added up` };
+    const [account, name] = data.stated[code];
+    return { ...sums, month: key.slice(0, 10), list: data.accounts.length > 1 ? `${name} · ${accountNamed(account)}` : name };
+  });
+}
+
+function sayStated(month, filter) {
+  const rows = statedLists({ ...filter, from: month, to: month }).sort((a, b) => b.credits_net - a.credits_net);
+  return rows.length > 1 ? ` By list: ${most(rows, "list")}.` : "";
 }
