@@ -686,48 +686,35 @@ WITH rates AS (
   SELECT account, job_id, MAX(list_name) AS list_name, MAX(COALESCE(CAST(total_credits_charged * 1000000 AS HUGEINT) // NULLIF(valid_count, 0), 0)) AS rate
   FROM jobs
   GROUP BY account, job_id
-), found AS (
-  SELECT records.account, records.email_domain, records.status, records.job_created_at, COALESCE(records.email, records.email_hash) AS address,
-    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
-  FROM records AS records
-  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
 ), firsts AS (
   SELECT records.account, records.email_domain, MIN(records.job_created_at) AS first_at
   FROM records AS records
   WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
   GROUP BY records.account, records.email_domain, COALESCE(records.email, records.email_hash)
-), begun AS (
-  SELECT account, email_domain
+), found AS (
+  SELECT records.account, records.email_domain, records.status, records.job_created_at,
+    CASE WHEN COALESCE(records.email, records.email_hash) IS NOT NULL THEN 1 END AS is_known, NULL AS is_first,
+    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
+  FROM records AS records
+  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
+  UNION ALL
+  SELECT account, email_domain, NULL, NULL, NULL, 1, NULL
   FROM firsts
-), parts AS (
-  SELECT account, email_domain, COUNT(*) AS records,
+), domains AS (
+  SELECT account, email_domain, COUNT(status) AS records,
     COUNT(CASE status WHEN 'Valid' THEN 1 END) AS valid_count,
     COUNT(CASE status WHEN 'Invalid' THEN 1 END) AS invalid_count,
     COUNT(CASE status WHEN 'Unknown' THEN 1 END) AS unknown_count,
     COUNT(CASE status WHEN 'Error' THEN 1 END) AS error_count,
-    COUNT(address) AS known, CAST(COUNT(CASE WHEN status IN ('Valid', 'Invalid', 'Unknown') THEN address END) AS BIGINT) AS again,
+    COUNT(is_known) AS known, CAST(COUNT(CASE WHEN status IN ('Valid', 'Invalid', 'Unknown') THEN is_known END) AS BIGINT) - CAST(COUNT(is_first) AS BIGINT) AS again,
     SUM(micro) AS micro, MIN(job_created_at) AS first_job_at, MAX(job_created_at) AS last_job_at
   FROM found
-  GROUP BY account, email_domain
-  UNION ALL
-  SELECT account, email_domain, 0, 0, 0, 0, 0, 0, -CAST(COUNT(*) AS BIGINT), 0, NULL, NULL
-  FROM begun
-  GROUP BY account, email_domain
-), domains AS (
-  SELECT account, email_domain,
-    CAST(COALESCE(SUM(records), 0) AS BIGINT) AS records,
-    CAST(COALESCE(SUM(valid_count), 0) AS BIGINT) AS valid_count,
-    CAST(COALESCE(SUM(invalid_count), 0) AS BIGINT) AS invalid_count,
-    CAST(COALESCE(SUM(unknown_count), 0) AS BIGINT) AS unknown_count,
-    CAST(COALESCE(SUM(error_count), 0) AS BIGINT) AS error_count,
-    CASE WHEN SUM(known) > 0 THEN SUM(again) END AS again,
-    SUM(micro) AS micro, MIN(first_job_at) AS first_job_at, MAX(last_job_at) AS last_job_at
-  FROM parts
   GROUP BY account, email_domain
 )
 SELECT account, email_domain, records, valid_count, invalid_count, unknown_count, error_count,
   CAST(valid_count AS DOUBLE) / NULLIF(records, 0) AS valid_rate, CAST(invalid_count AS DOUBLE) / NULLIF(records, 0) AS invalid_rate, CAST(unknown_count AS DOUBLE) / NULLIF(records, 0) AS unknown_rate,
-  CAST(again AS BIGINT) AS repeats, CAST(again AS DOUBLE) / NULLIF(records, 0) AS repeat_rate,
+  CASE WHEN known > 0 THEN again END AS repeats,
+  CASE WHEN known > 0 THEN CAST(again AS DOUBLE) / NULLIF(records, 0) END AS repeat_rate,
   CAST(CAST(micro AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_net, first_job_at, last_job_at
 FROM domains;
 
@@ -736,48 +723,35 @@ WITH rates AS (
   SELECT account, job_id, MAX(list_name) AS list_name, MAX(COALESCE(CAST(total_credits_charged * 1000000 AS HUGEINT) // NULLIF(valid_count, 0), 0)) AS rate
   FROM jobs
   GROUP BY account, job_id
-), found AS (
-  SELECT records.account, records.email_domain, records.status, records.job_created_at, COALESCE(records.email, records.email_hash) AS address,
-    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro, CAST(make_timestamp(epoch_us(records.job_created_at) + (+0000000)) AS DATE) AS day
-  FROM records AS records
-  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
 ), firsts AS (
   SELECT records.account, records.email_domain, MIN(records.job_created_at) AS first_at
   FROM records AS records
   WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
   GROUP BY records.account, records.email_domain, COALESCE(records.email, records.email_hash)
-), begun AS (
-  SELECT account, email_domain, CAST(make_timestamp(epoch_us(first_at) + (+0000000)) AS DATE) AS day
+), found AS (
+  SELECT records.account, records.email_domain, records.status, records.job_created_at,
+    CASE WHEN COALESCE(records.email, records.email_hash) IS NOT NULL THEN 1 END AS is_known, NULL AS is_first,
+    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro, CAST(make_timestamp(epoch_us(records.job_created_at) + (+0000000)) AS DATE) AS day
+  FROM records AS records
+  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
+  UNION ALL
+  SELECT account, email_domain, NULL, NULL, NULL, 1, NULL, CAST(make_timestamp(epoch_us(first_at) + (+0000000)) AS DATE) AS day
   FROM firsts
-), parts AS (
-  SELECT account, day, email_domain, COUNT(*) AS records,
+), domains AS (
+  SELECT account, day, email_domain, COUNT(status) AS records,
     COUNT(CASE status WHEN 'Valid' THEN 1 END) AS valid_count,
     COUNT(CASE status WHEN 'Invalid' THEN 1 END) AS invalid_count,
     COUNT(CASE status WHEN 'Unknown' THEN 1 END) AS unknown_count,
     COUNT(CASE status WHEN 'Error' THEN 1 END) AS error_count,
-    COUNT(address) AS known, CAST(COUNT(CASE WHEN status IN ('Valid', 'Invalid', 'Unknown') THEN address END) AS BIGINT) AS again,
+    COUNT(is_known) AS known, CAST(COUNT(CASE WHEN status IN ('Valid', 'Invalid', 'Unknown') THEN is_known END) AS BIGINT) - CAST(COUNT(is_first) AS BIGINT) AS again,
     SUM(micro) AS micro, MIN(job_created_at) AS first_job_at, MAX(job_created_at) AS last_job_at
   FROM found
-  GROUP BY account, day, email_domain
-  UNION ALL
-  SELECT account, day, email_domain, 0, 0, 0, 0, 0, 0, -CAST(COUNT(*) AS BIGINT), 0, NULL, NULL
-  FROM begun
-  GROUP BY account, day, email_domain
-), domains AS (
-  SELECT account, day, email_domain,
-    CAST(COALESCE(SUM(records), 0) AS BIGINT) AS records,
-    CAST(COALESCE(SUM(valid_count), 0) AS BIGINT) AS valid_count,
-    CAST(COALESCE(SUM(invalid_count), 0) AS BIGINT) AS invalid_count,
-    CAST(COALESCE(SUM(unknown_count), 0) AS BIGINT) AS unknown_count,
-    CAST(COALESCE(SUM(error_count), 0) AS BIGINT) AS error_count,
-    CASE WHEN SUM(known) > 0 THEN SUM(again) END AS again,
-    SUM(micro) AS micro, MIN(first_job_at) AS first_job_at, MAX(last_job_at) AS last_job_at
-  FROM parts
   GROUP BY account, day, email_domain
 )
 SELECT account, day, email_domain, records, valid_count, invalid_count, unknown_count, error_count,
   CAST(valid_count AS DOUBLE) / NULLIF(records, 0) AS valid_rate, CAST(invalid_count AS DOUBLE) / NULLIF(records, 0) AS invalid_rate, CAST(unknown_count AS DOUBLE) / NULLIF(records, 0) AS unknown_rate,
-  CAST(again AS BIGINT) AS repeats, CAST(again AS DOUBLE) / NULLIF(records, 0) AS repeat_rate,
+  CASE WHEN known > 0 THEN again END AS repeats,
+  CASE WHEN known > 0 THEN CAST(again AS DOUBLE) / NULLIF(records, 0) END AS repeat_rate,
   CAST(CAST(micro AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_net, first_job_at, last_job_at
 FROM domains;
 

@@ -698,48 +698,35 @@ WITH rates AS (
   SELECT account, job_id, MAX(list_name) AS list_name, MAX(COALESCE(CASE WHEN abs(total_credits_charged) < 9e9 THEN CAST(round(total_credits_charged * 1000000) AS INTEGER) ELSE total_credits_charged * 1000000.0 END / NULLIF(valid_count, 0), 0)) AS rate
   FROM jobs
   GROUP BY account, job_id
-), found AS (
-  SELECT records.account, records.email_domain, records.status, records.job_created_at, COALESCE(records.email, records.email_hash) AS address,
-    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
-  FROM records AS records
-  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
 ), firsts AS (
   SELECT records.account, records.email_domain, MIN(records.job_created_at) AS first_at
   FROM records AS records
   WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
   GROUP BY records.account, records.email_domain, COALESCE(records.email, records.email_hash)
-), begun AS (
-  SELECT account, email_domain
+), found AS (
+  SELECT records.account, records.email_domain, records.status, records.job_created_at,
+    CASE WHEN COALESCE(records.email, records.email_hash) IS NOT NULL THEN 1 END AS is_known, NULL AS is_first,
+    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro
+  FROM records AS records
+  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
+  UNION ALL
+  SELECT account, email_domain, NULL, NULL, NULL, 1, NULL
   FROM firsts
-), parts AS (
-  SELECT account, email_domain, COUNT(*) AS records,
+), domains AS (
+  SELECT account, email_domain, COUNT(status) AS records,
     COUNT(CASE status WHEN 'Valid' THEN 1 END) AS valid_count,
     COUNT(CASE status WHEN 'Invalid' THEN 1 END) AS invalid_count,
     COUNT(CASE status WHEN 'Unknown' THEN 1 END) AS unknown_count,
     COUNT(CASE status WHEN 'Error' THEN 1 END) AS error_count,
-    COUNT(address) AS known, COUNT(CASE WHEN status IN ('Valid', 'Invalid', 'Unknown') THEN address END) AS again,
+    COUNT(is_known) AS known, COUNT(CASE WHEN status IN ('Valid', 'Invalid', 'Unknown') THEN is_known END) - COUNT(is_first) AS again,
     SUM(micro) AS micro, MIN(job_created_at) AS first_job_at, MAX(job_created_at) AS last_job_at
   FROM found
-  GROUP BY account, email_domain
-  UNION ALL
-  SELECT account, email_domain, 0, 0, 0, 0, 0, 0, -COUNT(*), 0, NULL, NULL
-  FROM begun
-  GROUP BY account, email_domain
-), domains AS (
-  SELECT account, email_domain,
-    COALESCE(SUM(records), 0) AS records,
-    COALESCE(SUM(valid_count), 0) AS valid_count,
-    COALESCE(SUM(invalid_count), 0) AS invalid_count,
-    COALESCE(SUM(unknown_count), 0) AS unknown_count,
-    COALESCE(SUM(error_count), 0) AS error_count,
-    CASE WHEN SUM(known) > 0 THEN SUM(again) END AS again,
-    SUM(micro) AS micro, MIN(first_job_at) AS first_job_at, MAX(last_job_at) AS last_job_at
-  FROM parts
   GROUP BY account, email_domain
 )
 SELECT account, email_domain, records, valid_count, invalid_count, unknown_count, error_count,
   CAST(valid_count AS REAL) / NULLIF(records, 0) AS valid_rate, CAST(invalid_count AS REAL) / NULLIF(records, 0) AS invalid_rate, CAST(unknown_count AS REAL) / NULLIF(records, 0) AS unknown_rate,
-  again AS repeats, CAST(again AS REAL) / NULLIF(records, 0) AS repeat_rate,
+  CASE WHEN known > 0 THEN again END AS repeats,
+  CASE WHEN known > 0 THEN CAST(again AS REAL) / NULLIF(records, 0) END AS repeat_rate,
   micro / 1000000.0 AS credits_net, first_job_at, last_job_at
 FROM domains;
 
@@ -748,48 +735,35 @@ WITH rates AS (
   SELECT account, job_id, MAX(list_name) AS list_name, MAX(COALESCE(CASE WHEN abs(total_credits_charged) < 9e9 THEN CAST(round(total_credits_charged * 1000000) AS INTEGER) ELSE total_credits_charged * 1000000.0 END / NULLIF(valid_count, 0), 0)) AS rate
   FROM jobs
   GROUP BY account, job_id
-), found AS (
-  SELECT records.account, records.email_domain, records.status, records.job_created_at, COALESCE(records.email, records.email_hash) AS address,
-    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro, date(substr(records.job_created_at, 1, 19), '+0 seconds') AS day
-  FROM records AS records
-  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
 ), firsts AS (
   SELECT records.account, records.email_domain, MIN(records.job_created_at) AS first_at
   FROM records AS records
   WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
   GROUP BY records.account, records.email_domain, COALESCE(records.email, records.email_hash)
-), begun AS (
-  SELECT account, email_domain, date(substr(first_at, 1, 19), '+0 seconds') AS day
+), found AS (
+  SELECT records.account, records.email_domain, records.status, records.job_created_at,
+    CASE WHEN COALESCE(records.email, records.email_hash) IS NOT NULL THEN 1 END AS is_known, NULL AS is_first,
+    CASE records.status WHEN 'Valid' THEN rates.rate ELSE 0 END AS micro, date(substr(records.job_created_at, 1, 19), '+0 seconds') AS day
+  FROM records AS records
+  LEFT JOIN rates ON rates.account = records.account AND rates.job_id = records.job_id
+  UNION ALL
+  SELECT account, email_domain, NULL, NULL, NULL, 1, NULL, date(substr(first_at, 1, 19), '+0 seconds') AS day
   FROM firsts
-), parts AS (
-  SELECT account, day, email_domain, COUNT(*) AS records,
+), domains AS (
+  SELECT account, day, email_domain, COUNT(status) AS records,
     COUNT(CASE status WHEN 'Valid' THEN 1 END) AS valid_count,
     COUNT(CASE status WHEN 'Invalid' THEN 1 END) AS invalid_count,
     COUNT(CASE status WHEN 'Unknown' THEN 1 END) AS unknown_count,
     COUNT(CASE status WHEN 'Error' THEN 1 END) AS error_count,
-    COUNT(address) AS known, COUNT(CASE WHEN status IN ('Valid', 'Invalid', 'Unknown') THEN address END) AS again,
+    COUNT(is_known) AS known, COUNT(CASE WHEN status IN ('Valid', 'Invalid', 'Unknown') THEN is_known END) - COUNT(is_first) AS again,
     SUM(micro) AS micro, MIN(job_created_at) AS first_job_at, MAX(job_created_at) AS last_job_at
   FROM found
-  GROUP BY account, day, email_domain
-  UNION ALL
-  SELECT account, day, email_domain, 0, 0, 0, 0, 0, 0, -COUNT(*), 0, NULL, NULL
-  FROM begun
-  GROUP BY account, day, email_domain
-), domains AS (
-  SELECT account, day, email_domain,
-    COALESCE(SUM(records), 0) AS records,
-    COALESCE(SUM(valid_count), 0) AS valid_count,
-    COALESCE(SUM(invalid_count), 0) AS invalid_count,
-    COALESCE(SUM(unknown_count), 0) AS unknown_count,
-    COALESCE(SUM(error_count), 0) AS error_count,
-    CASE WHEN SUM(known) > 0 THEN SUM(again) END AS again,
-    SUM(micro) AS micro, MIN(first_job_at) AS first_job_at, MAX(last_job_at) AS last_job_at
-  FROM parts
   GROUP BY account, day, email_domain
 )
 SELECT account, day, email_domain, records, valid_count, invalid_count, unknown_count, error_count,
   CAST(valid_count AS REAL) / NULLIF(records, 0) AS valid_rate, CAST(invalid_count AS REAL) / NULLIF(records, 0) AS invalid_rate, CAST(unknown_count AS REAL) / NULLIF(records, 0) AS unknown_rate,
-  again AS repeats, CAST(again AS REAL) / NULLIF(records, 0) AS repeat_rate,
+  CASE WHEN known > 0 THEN again END AS repeats,
+  CASE WHEN known > 0 THEN CAST(again AS REAL) / NULLIF(records, 0) END AS repeat_rate,
   micro / 1000000.0 AS credits_net, first_job_at, last_job_at
 FROM domains;
 

@@ -189,6 +189,23 @@ class TestPostgresql:
         older.ensure_views()
         assert ask("SELECT account FROM job_turnaround") == [("default",)]
 
+    @pytest.mark.parametrize("view", ["domain_quality", "daily_domain_quality"])
+    def test_records_and_first_verdicts_are_counted_side_by_side(
+        self, view: str, filled: Destination, destination_url: str
+    ) -> None:
+        """By several processes; one takes twice as long."""
+        filled.ensure_views()
+        job = make_job(2, records_exported=100_000)
+        batches = list(big_job_batches(job.row, 100_000, 50_000))
+        filled.publish(replace(publication(job), records=lambda: iter(batches), record_rows=100_000))
+        with psycopg.connect(destination_url.replace("+psycopg", "")) as connection:
+            for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
+                connection.execute(f"SET {setting} = 0")
+            connection.execute("SET enable_sort = off")  # of one domain, all are in its order
+            connection.execute("ANALYZE")
+            plan = connection.execute(f"EXPLAIN SELECT * FROM {view}").fetchall()
+        assert any("Parallel Append" in line for (line,) in plan), plan
+
     def test_views_go_to_the_schema_of_the_tables(self, destination_url: str, ask: Ask) -> None:
         with closing(open_destination(destination_url, schema_name="Odd: 100%s schema")) as odd:
             odd.ensure_schema()
