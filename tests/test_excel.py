@@ -33,9 +33,9 @@ def read_back(source: Any) -> dict[str, list[dict[str, Any]]]:
     book = openpyxl.load_workbook(source)
     sheets = {}
     for sheet in book:
-        header, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
-        assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
-        assert not any(cell.hyperlink for row in sheet.iter_rows() for cell in row)
+        cells = list(sheet.iter_rows())
+        assert not any(cell.data_type == "f" or cell.hyperlink for row in cells for cell in row)
+        header, *rows = [[cell.value for cell in row] for row in cells]
         sheets[sheet.title] = [dict(zip(header, row, strict=True)) for row in rows]
     return sheets
 

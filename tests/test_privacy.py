@@ -198,10 +198,10 @@ def test_erased_addresses_are_not_left_in_files(sandbox: Sandbox, tmp_path: Path
         assert not [path for path in files if address.encode() in path.read_bytes()]
 
 
-@pytest.mark.parametrize("nonsense", ["", "@", "no address", "jane@exa mple.com", "jane"])
-def test_what_is_no_address_is_refused(destination: Destination, nonsense: str) -> None:
-    with pytest.raises(SettingsError, match="no address"):
-        erase(destination, [nonsense])
+def test_what_is_no_address_is_refused(destination: Destination) -> None:
+    for nonsense in ("", "@", "no address", "jane@exa mple.com", "jane"):
+        with pytest.raises(SettingsError, match="no address"):
+            erase(destination, [nonsense])
 
 
 def test_pruning_removes_records_and_keeps_jobs_and_their_figures(

@@ -19,7 +19,8 @@ TOKEN = {"Authorization": "Token sandbox-token"}
 CACHE = timedelta(days=30)
 MONTHLY = re.compile(r"(.+) (20\d\d-[01]\d)")
 
-seeds = pytest.mark.parametrize("seed", [7, 99])
+pytestmark = pytest.mark.xdist_group("account")  # each account is made once and looked at by all
+seeds = pytest.mark.parametrize("seed", [7, pytest.param(99, marks=pytest.mark.thorough)])
 
 
 def get(sandbox: Sandbox, path: str, query: str = "") -> Any:
@@ -164,7 +165,7 @@ def test_an_address_is_written_the_same_way_in_every_list():
     assert {len(emails) for emails in ids.values()} == {1}
 
 
-@pytest.mark.parametrize("number", [0, 1, 2, 9, 24, 700])
+@pytest.mark.parametrize("number", [0, 1, 2, 9, 24, pytest.param(700, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("now", [datetime(2024, 2, 29, 23, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)])
 def test_there_are_as_many_jobs_as_asked_for_at_any_time_of_the_year(number, now):
     sandbox = Sandbox(3, number, now=now)
