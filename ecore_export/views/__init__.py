@@ -10,7 +10,7 @@ are about) with `dialects`; then `computing` (DuckDB over Arrow); `framing`, `of
 """
 
 from .columns import VIEWS, Period, View, ViewName, check_period, find_view, period_of
-from .computing import RowSource, compute, shaped, stream
+from .computing import RowSource, compute, figures_too_large, stream
 from .dialects import IN_DUCKDB, WORDS, Tables, words_of
 from .of_jobs import (
     account_summary,
@@ -60,6 +60,7 @@ __all__ = [
     "definition",
     "domain_quality",
     "error_reasons",
+    "figures_too_large",
     "find_view",
     "fingerprint",
     "job_turnaround",
@@ -70,7 +71,6 @@ __all__ = [
     "period_of",
     "repeat_costs",
     "repeat_validations",
-    "shaped",
     "stale_lists",
     "stream",
     "validator_mix",

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from .. import schema
 from ..errors import DestinationError, SettingsError
@@ -104,23 +103,6 @@ def _computed(view: View, select: str, feeds: Mapping[str, _Feed]) -> Iterator[p
         with connection.sql(text).to_arrow_reader(_BATCH_ROWS) as reader:
             for batch in reader:
                 yield batch.cast(view.frame_arrow)
-
-
-def shaped(view: View, rows: pa.Table) -> pa.Table:
-    """The rows with the view's columns and types, all nullable, ordered by its key, nulls last.
-
-    Column by column, each let go when it is in order: else all rows would be in memory twice.
-    """
-    try:
-        rows = rows.select(view.names).cast(view.frame_arrow)
-    except pa.ArrowInvalid:
-        raise figures_too_large() from None  # not chained: Arrow's message quotes the value
-    order = pc.sort_indices(rows, [(name, "ascending") for name in view.key])
-    columns = []
-    for name in view.names:
-        columns.append(rows[name].take(order))
-        rows = rows.drop_columns(name)
-    return pa.table(columns, schema=view.frame_arrow)
 
 
 def figures_too_large() -> SettingsError:

@@ -50,6 +50,7 @@ from ecore_export.destinations import (
     Destination,
     Erased,
     Erasure,
+    Streaming,
     count_jobs,
     forget_account,
     open_destination,
@@ -696,6 +697,22 @@ class TestViews:
         before = destination.read_view("validator_mix", until=CREATED)
         assert before.num_rows == 0
         assert before.schema == destination.read_view("validator_mix").schema
+
+    def test_give_their_rows_by_key_texts_by_their_bytes_and_nulls_last(
+        self, destination: Destination
+    ) -> None:
+        names = ["a", "B", "ä", "Ä", " a", "_", "a b", "ab", "aB", "顧客", "🙂", None]
+        publish(destination, *(make_job(n, 0, list_name=name) for n, name in enumerate(names, 1)))
+        given = sorted(filter(None, names), key=str.encode)
+        assert destination.read_view("list_quality")["list_name"].to_pylist() == [*given, None]
+
+    def test_come_in_parts_where_they_are_streamed(self, destination: Destination) -> None:
+        publish(destination, *(make_job(n, 1) for n in range(1, 4)))
+        assert isinstance(destination, Streaming)
+        with destination.stream_view("job_turnaround") as rows:
+            assert rows.read_all().equals(destination.read_view("job_turnaround"))
+        with pytest.raises(SettingsError, match="no such view"):
+            destination.stream_view("nobody_knows")
 
     def test_have_days_of_the_zone_that_was_chosen(self, destination: Destination) -> None:
         publish(destination, make_job(1, 1, created_at=datetime(2026, 5, 6, 23, 30, tzinfo=UTC)))

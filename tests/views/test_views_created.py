@@ -25,6 +25,7 @@ import ecore_export as ee
 from ecore_export.cli import main
 from ecore_export.destinations import Destination, open_destination, write_meta
 from ecore_export.destinations.sql.mysql import MySQL
+from ecore_export.destinations.sql.postgresql import PostgreSQL
 from ecore_export.errors import DestinationError, SettingsError
 from ecore_export.sandbox import JobSpec, Sandbox
 from ecore_export.syncing import erase
@@ -205,6 +206,21 @@ class TestPostgresql:
             connection.execute("ANALYZE")
             plan = connection.execute(f"EXPLAIN SELECT * FROM {view}").fetchall()
         assert any("Parallel Append" in line for (line,) in plan), plan
+
+    def test_it_is_asked_for_the_order_of_bytes_whatever_its_own_is(
+        self, filled: Destination, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A server for tests has one locale, whose order is that of bytes anyway."""
+        asked: list[str] = []
+
+        def heard(_: PostgreSQL, connection: Any, query: Any, __: Any) -> Iterator[Any]:
+            asked.append(str(query.compile(dialect=connection.dialect)))
+            return iter(())
+
+        monkeypatch.setattr(PostgreSQL, "fetch_view", heard)
+        filled.read_view("daily_list_quality")
+        order = asked[0].rpartition("ORDER BY ")[2].replace("ecore_view.", "")
+        assert order == 'account COLLATE "C", day, list_name IS NULL, list_name COLLATE "C"'
 
     def test_views_go_to_the_schema_of_the_tables(self, destination_url: str, ask: Ask) -> None:
         with closing(open_destination(destination_url, schema_name="Odd: 100%s schema")) as odd:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from ... import schema
 from ...times import Moment
-from ...views import IN_DUCKDB, shaped
+from ...views import IN_DUCKDB
 from ..contract import EVERYTHING, RECORD_SPANS, Publication, Selection, refuse_newer
 from ..erasure import TEXTS, Erased, Erasure
 from ..state import meta_rows, read_meta
@@ -148,11 +148,23 @@ class DuckDBDestination:
         until: Moment | None = None,
     ) -> pa.Table:
         """Rows of a view, computed by DuckDB from its definition, created or not."""
+        return self.stream_view(name, tz=tz, account=account, since=since, until=until).read_all()
+
+    def stream_view(
+        self,
+        name: str,
+        *,
+        tz: str | None = None,
+        account: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> pa.RecordBatchReader:
+        """The same, a part in memory at a time; the file is open until the last one."""
         view, tz, period = asked_view(self, name, tz, since, until)
         has_groups = has(self._database, schema.LIST_GROUPS)
         text, parameters = duckdb_views.select_view(view, tz, account, period, has_groups=has_groups)
         batches = fetch(self._database, text, parameters, view.frame_arrow)
-        return shaped(view, pa.Table.from_batches(batches, view.frame_arrow))
+        return pa.RecordBatchReader.from_batches(view.frame_arrow, batches)
 
     def close(self) -> None:
         """Nothing is held open between calls."""

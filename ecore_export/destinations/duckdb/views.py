@@ -37,7 +37,9 @@ def select_view(
     tables = IN_DUCKDB if has_groups else IN_DUCKDB.without_groups()
     rows = definition(view, replace(tables, period=period), offsets_of(tz))
     text = f"SELECT {', '.join(view.names)} FROM (\n{rows}\n) AS ecore_view"
-    return (text, []) if account is None else (f"{text} WHERE account = ?", [account])
+    order = ", ".join(f"{name} NULLS LAST" for name in view.key)
+    where, parameters = ("", []) if account is None else (" WHERE account = ?", [account])
+    return f"{text}{where} ORDER BY {order}", parameters
 
 
 def present_views(connection: Connection) -> set[str]:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from ... import schema
 from ...errors import DestinationBusyError
 from ...times import Moment
-from ...views import WORDS, shaped
+from ...views import WORDS
 from .. import Publication
 from ..contract import EVERYTHING, RECORD_SPANS, Selection, refuse_newer
 from ..erasure import TEXTS, Erased, Erasure
@@ -181,14 +181,26 @@ class SQLDestination:
         until: Moment | None = None,
     ) -> pa.Table:
         """Rows of a view, computed by the database from its definition, created or not."""
+        return self.stream_view(name, tz=tz, account=account, since=since, until=until).read_all()
+
+    def stream_view(
+        self,
+        name: str,
+        *,
+        tz: str | None = None,
+        account: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> pa.RecordBatchReader:
+        """The same, a part in memory at a time; a connection is open until the last one."""
         view, tz, period = asked_view(self, name, tz, since, until)
         has_groups = self._has(schema.LIST_GROUPS)
         rows = sql_views.selectable(self._database, view, tz, period, has_groups=has_groups)
         query = sa.select(rows)
         if account is not None:
             query = query.where(rows.c.account == account)
-        batches = fetch_view(self._database, query, view) if self._can_read() else ()
-        return shaped(view, pa.Table.from_batches(batches, view.arrow))
+        batches = fetch_view(self._database, query, view) if self._can_read() else iter(())
+        return pa.RecordBatchReader.from_batches(view.frame_arrow, batches)
 
     def close(self) -> None:
         """Give back connections."""

@@ -49,7 +49,8 @@ class Dialect:
     ``extra``: that of this package which brings the driver. ``types``: of each kind of column. ``key_text``:
     that of a text in a key. ``table_options``: of each table, as SQLAlchemy names them. ``has_schemas``: a
     database holds several. ``has_patterns``: it can match regular expressions. ``can_stage``: it has
-    temporary tables, and updates from them. ``alteration``: what was done to the values that `load` counts.
+    temporary tables, and updates from them. ``by_bytes``: the collation that orders texts by their bytes,
+    where that of their columns does not. ``alteration``: what was done to the values that `load` counts.
     """
 
     extra: ClassVar[str | None] = None
@@ -68,6 +69,7 @@ class Dialect:
     has_partial_indexes: ClassVar[bool] = False
     has_patterns: ClassVar[bool] = False
     can_stage: ClassVar[bool] = False
+    by_bytes: ClassVar[str | None] = None
     alteration: ClassVar[str] = "altered"
 
     def open_engine(self, url: sa.URL) -> sa.Engine:

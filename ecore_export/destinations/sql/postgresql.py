@@ -74,9 +74,8 @@ class PostgreSQL(Dialect):
 
     extra = "postgresql"
     key_text = sa.Text()
-    has_partial_indexes = True
-    has_patterns = True
-    can_stage = True
+    has_partial_indexes = has_patterns = can_stage = True
+    by_bytes = "C"
     alteration = "NUL replaced by U+FFFD"
 
     def open_engine(self, url: sa.URL) -> sa.Engine:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from ... import schema
-from ...views import View
+from ...views import View, figures_too_large
 from ..contract import RECORD_SPANS, Selection
 from .database import Database
 from .dialect import FETCH_ROWS
@@ -78,9 +78,24 @@ def fetch(
 
 
 def fetch_view(database: Database, query: sa.Select[Any], view: View) -> Iterator[pa.RecordBatch]:
-    """The rows of a query over a view, a part in memory at a time."""
-    with database.reading() as connection:
-        yield from database.dialect.fetch_view(connection, query, view)
+    """The rows of a query over a view, put in order by the database, a part in memory at a time."""
+    ordered = query.order_by(*_by_key(database, query.selected_columns, view))
+    try:
+        with database.reading() as connection:
+            for batch in database.dialect.fetch_view(connection, ordered, view):
+                yield batch.cast(view.frame_arrow)
+    except pa.ArrowInvalid:
+        raise figures_too_large() from None  # not chained: Arrow's message quotes the value
+
+
+def _by_key(database: Database, columns: Any, view: View) -> Iterator[sa.ColumnElement[Any]]:
+    """The view's key, texts by their bytes, nulls last: in words that every database has."""
+    for column in map(view.column, view.key):
+        value = columns[column.name]
+        if not column.required:
+            yield value.is_(None)
+        by_bytes = database.dialect.by_bytes if column.kind is schema.Kind.TEXT else None
+        yield value if by_bytes is None else sa.collate(value, by_bytes)
 
 
 def record_spans(
