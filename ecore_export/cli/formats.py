@@ -10,6 +10,7 @@ UTC with a Z, nulls are empty in CSV (an empty text is ``""``) and null in JSON,
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -112,15 +113,33 @@ def _write_jsonl(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:
 
 
 def _write_parquet(rows: pa.RecordBatchReader, sink: BinaryIO) -> None:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    # Parquet writers ask for their position, which a pipe does not have.
-    whole = pa.BufferOutputStream()
-    with pq.ParquetWriter(whole, rows.schema, compression="zstd") as writer:
+    counting: Any = _Counting(sink)
+    with pq.ParquetWriter(counting, rows.schema, compression="zstd") as writer:
         for table in _gathered(rows):
             writer.write_table(table)
-    sink.write(whole.getvalue())
+
+
+class _Counting(io.RawIOBase):
+    """A file that knows how far it was written, for which Parquet writers ask; a pipe does not."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self._sink, self._written = sink, 0
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def tell(self) -> int:
+        """How far."""
+        return self._written
+
+    def write(self, data: Any) -> int:
+        """Hand on all of it."""
+        self._sink.write(data)
+        self._written += len(data)
+        return len(data)
 
 
 def _gathered(rows: pa.RecordBatchReader) -> Iterator[pa.Table]:
