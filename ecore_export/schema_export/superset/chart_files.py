@@ -137,14 +137,12 @@ def _pie(chart: Chart) -> Mapping[str, Yaml]:
         "sort_by_metric": True,
         "color_scheme": "supersetColors",
         "show_labels_threshold": 2,
-        "show_legend": True,
-        "legendType": "plain",
-        "legendOrientation": "top",
-        "label_type": "percent",
+        "show_legend": False,
+        "label_type": "key_percent",
         "number_format": ",d",
         "show_labels": True,
         "labels_outside": True,
-        "outerRadius": 70,
+        "outerRadius": 60,
         "innerRadius": 30,
     }
 

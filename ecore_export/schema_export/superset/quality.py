@@ -54,12 +54,12 @@ OPERATIONS: Rows = (
     (
         chart(
             "pie", "validators_mix", "Which validator answered", "daily_validator_mix",
-            columns="validator_used", metrics="addresses", order="-addresses", width=4,
+            columns="validator_used", metrics="addresses", order="-addresses", width=6,
         ),
         chart(
             "sums", "validators_shares", "Validators: cache share and verdicts", "daily_validator_mix",
             columns="validator_used", metrics=f"addresses share_cached {_SHARES}", order="-addresses",
-            width=8,
+            width=6,
         ),
     ),
     (
