@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import tempfile
@@ -16,7 +17,7 @@ import hypothesis
 import pytest
 import s3_server as s3
 from backends import BACKENDS, Backend
-from choosing import KINDS, USUAL_KINDS, chosen_kinds, is_quick, is_slow, kinds_of
+from choosing import KINDS, TESTS, THOROUGH_FOLDERS, USUAL_KINDS, chosen_kinds, is_quick, is_slow, kinds_of
 from mysql_server import AUTHORITY, MysqlServer, running_mysql
 from postgres_server import PostgresServer, running_postgres
 
@@ -57,6 +58,19 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("markexpr") == "quick":
         hypothesis.settings.register_profile("quick", max_examples=10)
         hypothesis.settings.load_profile("quick")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The quick loop does not even import what it would leave out folder by folder."""
+    is_left_out = collection_path.parent == TESTS and collection_path.name in THOROUGH_FOLDERS
+    return True if is_left_out and config.getoption("markexpr") == "quick" else None
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: to look through it for garbage takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the mark
