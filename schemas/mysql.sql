@@ -577,14 +577,19 @@ WITH rates AS (
   SELECT account, job_id, MAX(list_name) AS list_name, MAX(COALESCE(CAST((CAST(total_credits_charged * 1000000 AS DECIMAL(38, 0)) - MOD(CAST(total_credits_charged * 1000000 AS DECIMAL(38, 0)), NULLIF(valid_count, 0))) / NULLIF(valid_count, 0) AS DECIMAL(38, 0)), 0)) AS rate
   FROM jobs
   GROUP BY account, job_id
+), earlier AS (
+  SELECT account, job_id, MAX(list_name) AS list_name, MAX(COALESCE(CAST((CAST(total_credits_charged * 1000000 AS DECIMAL(38, 0)) - MOD(CAST(total_credits_charged * 1000000 AS DECIMAL(38, 0)), NULLIF(valid_count, 0))) / NULLIF(valid_count, 0) AS DECIMAL(38, 0)), 0)) AS rate
+  FROM jobs
+  GROUP BY account, job_id
 ), lists AS (
-  SELECT account, job_id, list_name, list_group, rate
+  SELECT account, job_id, MAX(list_name) AS list_name, MAX(list_group) AS list_group, MAX(rate) AS rate
   FROM (
   SELECT rates.*, COALESCE(list_groups.list_group, rates.list_name) AS list_group
   FROM rates
   LEFT JOIN list_groups AS list_groups
     ON list_groups.account = rates.account AND list_groups.list_name = rates.list_name
 ) AS grouped
+  GROUP BY account, job_id
 ), verdicts AS (
   SELECT records.account, records.job_id, records.record_id, records.job_created_at, records.status,
     COALESCE(records.email, records.email_hash) AS address, records.email, records.email_hash, records.email_domain, records.is_cached
@@ -606,7 +611,7 @@ SELECT placed.account, placed.job_id, record_id, lists.list_name, lists.list_gro
   status <> previous_status AS is_changed
 FROM placed
 LEFT JOIN lists ON lists.account = placed.account AND lists.job_id = placed.job_id
-LEFT JOIN lists AS earlier ON earlier.account = placed.account AND earlier.job_id = placed.previous_job_id
+LEFT JOIN earlier ON earlier.account = placed.account AND earlier.job_id = placed.previous_job_id
 WHERE previous_created_at IS NOT NULL;
 
 CREATE VIEW repeat_costs AS

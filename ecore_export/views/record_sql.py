@@ -101,8 +101,8 @@ FROM reasons
 GROUP BY {keys}"""
 
 
-def rates(tables: Tables) -> str:
-    """The step `rates`: what a Valid address of each job cost in the end, in whole micro-credits.
+def rates(tables: Tables, name: str = "rates") -> str:
+    """The step ``name``: what a Valid address of each job cost in the end, in whole micro-credits.
 
     Grouped by the key, which leaves every row as it is: so it is computed once a job wherever it is joined,
     and by all workers of a database that has several.
@@ -110,7 +110,7 @@ def rates(tables: Tables) -> str:
     words = tables.words
     rate = words.quotient(words.micro("total_credits_charged"), "NULLIF(valid_count, 0)")
     return f"""\
-rates AS (
+{name} AS (
   SELECT account, job_id, MAX(list_name) AS list_name, MAX(COALESCE({rate}, 0)) AS rate
   FROM {tables.name(schema.JOBS)}
   GROUP BY account, job_id
