@@ -706,6 +706,17 @@ class TestViews:
         given = sorted(filter(None, names), key=str.encode)
         assert destination.read_view("list_quality")["list_name"].to_pylist() == [*given, None]
 
+    def test_keep_every_digit_of_large_figures_among_small_ones(self, destination: Destination) -> None:
+        """A database that sorts numbers in fewer bytes than they have would give others for them."""
+        small = {"total_records": 1, "invalid_count": 0, "unknown_count": 9, "valid_count": 178}
+        large = {"total_records": 0, "invalid_count": 999_983, "unknown_count": 2**40, "valid_count": 0}
+        for job_id, year, counts in ((1, 2035, small), (2, 2014, large)):
+            publish(destination, make_job(job_id, created_at=datetime(year, 6, 16, tzinfo=UTC), **counts))
+        for account in ("default", None):
+            for name in ("list_decay", "daily_list_quality"):
+                rows = destination.read_view(name, account=account).select(list(small)).to_pylist()
+                assert rows == [large, small], (account, name)
+
     def test_come_in_parts_where_they_are_streamed(self, destination: Destination) -> None:
         publish(destination, *(make_job(n, 1) for n in range(1, 4)))
         read = destination.stream_view if isinstance(destination, Streaming) else destination.read_view
