@@ -243,7 +243,7 @@ SELECT account, day,
   CAST(CAST(SUM(CASE event WHEN 'charge' THEN micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_charged,
   CAST(CAST(SUM(CASE event WHEN 'refund' THEN -micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_refunded,
   CAST(CAST(SUM(micro) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
-  CAST(COALESCE(SUM(CASE event WHEN 'charge' THEN records END), 0) AS BIGINT) AS records_charged,
+  COALESCE(CAST(SUM(CASE event WHEN 'charge' THEN records END) AS BIGINT), 0) AS records_charged,
   COUNT(CASE event WHEN 'charge' THEN 1 END) AS jobs_charged
 FROM dated
 GROUP BY account, day;
@@ -314,8 +314,8 @@ SELECT account, month, list_name, list_group,
   CAST(CAST(SUM(CASE event WHEN 'charge' THEN micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_charged,
   CAST(CAST(SUM(CASE event WHEN 'refund' THEN -micro ELSE 0 END) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_refunded,
   CAST(CAST(SUM(micro) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
-  CAST(COALESCE(SUM(CASE event WHEN 'charge' THEN records END), 0) AS BIGINT) AS records_charged,
-  CAST(COALESCE(SUM(CASE event WHEN 'refund' THEN records END), 0) AS BIGINT) AS records_refunded,
+  COALESCE(CAST(SUM(CASE event WHEN 'charge' THEN records END) AS BIGINT), 0) AS records_charged,
+  COALESCE(CAST(SUM(CASE event WHEN 'refund' THEN records END) AS BIGINT), 0) AS records_refunded,
   COUNT(CASE event WHEN 'charge' THEN 1 END) AS jobs_charged,
   COUNT(CASE event WHEN 'refund' THEN 1 END) AS jobs_refunded
 FROM monthly
@@ -368,10 +368,10 @@ WITH states AS (
 ), counted AS (
   SELECT account, COUNT(*) AS jobs, COUNT(CASE status WHEN 'Processed' THEN 1 END) AS jobs_processed,
     COUNT(CASE status WHEN 'Failed' THEN 1 END) AS jobs_failed, COUNT(DISTINCT list_name) AS lists,
-    CAST(COALESCE(SUM(CASE status WHEN 'Processed' THEN total_records END), 0) AS BIGINT) AS total_records,
-    CAST(COALESCE(SUM(CASE status WHEN 'Processed' THEN valid_count END), 0) AS BIGINT) AS valid_count,
-    CAST(COALESCE(SUM(CASE status WHEN 'Processed' THEN invalid_count END), 0) AS BIGINT) AS invalid_count,
-    CAST(COALESCE(SUM(CASE status WHEN 'Processed' THEN unknown_count END), 0) AS BIGINT) AS unknown_count,
+    COALESCE(CAST(SUM(CASE status WHEN 'Processed' THEN total_records END) AS BIGINT), 0) AS total_records,
+    COALESCE(CAST(SUM(CASE status WHEN 'Processed' THEN valid_count END) AS BIGINT), 0) AS valid_count,
+    COALESCE(CAST(SUM(CASE status WHEN 'Processed' THEN invalid_count END) AS BIGINT), 0) AS invalid_count,
+    COALESCE(CAST(SUM(CASE status WHEN 'Processed' THEN unknown_count END) AS BIGINT), 0) AS unknown_count,
     MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
   FROM jobs
   GROUP BY account
@@ -390,11 +390,11 @@ FROM accounts;
 CREATE VIEW list_quality AS
 WITH lists AS (
   SELECT account, list_name, COUNT(*) AS jobs,
-    CAST(COALESCE(SUM(total_records), 0) AS BIGINT) AS total_records,
-    CAST(COALESCE(SUM(valid_count), 0) AS BIGINT) AS valid_count,
-    CAST(COALESCE(SUM(invalid_count), 0) AS BIGINT) AS invalid_count,
-    CAST(COALESCE(SUM(unknown_count), 0) AS BIGINT) AS unknown_count,
-    CAST(COALESCE(SUM(other_count), 0) AS BIGINT) AS other_count,
+    COALESCE(CAST(SUM(total_records) AS BIGINT), 0) AS total_records,
+    COALESCE(CAST(SUM(valid_count) AS BIGINT), 0) AS valid_count,
+    COALESCE(CAST(SUM(invalid_count) AS BIGINT), 0) AS invalid_count,
+    COALESCE(CAST(SUM(unknown_count) AS BIGINT), 0) AS unknown_count,
+    COALESCE(CAST(SUM(other_count) AS BIGINT), 0) AS other_count,
     COALESCE(SUM(CAST(total_credits_charged * 1000000 AS HUGEINT)), 0) AS net, MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
   FROM jobs
   WHERE status = 'Processed'
@@ -417,11 +417,11 @@ FROM (
 CREATE VIEW daily_list_quality AS
 WITH lists AS (
   SELECT account, day, list_name, COUNT(*) AS jobs,
-    CAST(COALESCE(SUM(total_records), 0) AS BIGINT) AS total_records,
-    CAST(COALESCE(SUM(valid_count), 0) AS BIGINT) AS valid_count,
-    CAST(COALESCE(SUM(invalid_count), 0) AS BIGINT) AS invalid_count,
-    CAST(COALESCE(SUM(unknown_count), 0) AS BIGINT) AS unknown_count,
-    CAST(COALESCE(SUM(other_count), 0) AS BIGINT) AS other_count,
+    COALESCE(CAST(SUM(total_records) AS BIGINT), 0) AS total_records,
+    COALESCE(CAST(SUM(valid_count) AS BIGINT), 0) AS valid_count,
+    COALESCE(CAST(SUM(invalid_count) AS BIGINT), 0) AS invalid_count,
+    COALESCE(CAST(SUM(unknown_count) AS BIGINT), 0) AS unknown_count,
+    COALESCE(CAST(SUM(other_count) AS BIGINT), 0) AS other_count,
     COALESCE(SUM(CAST(total_credits_charged * 1000000 AS HUGEINT)), 0) AS net, MIN(created_at) AS first_job_at, MAX(created_at) AS last_job_at
   FROM (SELECT jobs.*, CAST(make_timestamp(epoch_us(created_at) + (+0000000)) AS DATE) AS day FROM jobs AS jobs) AS dated
   WHERE status = 'Processed'
@@ -444,7 +444,7 @@ FROM (
 CREATE VIEW list_decay AS
 WITH lists AS (
   SELECT account, list_group, month, COUNT(*) AS jobs,
-    CAST(COALESCE(SUM(total_records), 0) AS BIGINT) AS total_records, CAST(COALESCE(SUM(valid_count), 0) AS BIGINT) AS valid_count, CAST(COALESCE(SUM(invalid_count), 0) AS BIGINT) AS invalid_count, CAST(COALESCE(SUM(unknown_count), 0) AS BIGINT) AS unknown_count
+    COALESCE(CAST(SUM(total_records) AS BIGINT), 0) AS total_records, COALESCE(CAST(SUM(valid_count) AS BIGINT), 0) AS valid_count, COALESCE(CAST(SUM(invalid_count) AS BIGINT), 0) AS invalid_count, COALESCE(CAST(SUM(unknown_count) AS BIGINT), 0) AS unknown_count
   FROM (
   SELECT monthly.*, COALESCE(list_groups.list_group, monthly.list_name) AS list_group
   FROM (SELECT dated.*, CAST(date_trunc('month', day) AS DATE) AS month FROM (SELECT jobs.*, CAST(make_timestamp(epoch_us(created_at) + (+0000000)) AS DATE) AS day FROM jobs AS jobs) AS dated) AS monthly
@@ -638,11 +638,11 @@ WITH rates AS (
   FROM dated
 ), lists AS (
   SELECT account, month, list_name,
-    CAST(COALESCE(SUM(records), 0) AS BIGINT) AS records,
-    CAST(COALESCE(SUM(repeats), 0) AS BIGINT) AS repeats,
-    CAST(COALESCE(SUM(repeats_30d), 0) AS BIGINT) AS repeats_30d,
-    CAST(COALESCE(SUM(repeats_90d), 0) AS BIGINT) AS repeats_90d,
-    CAST(COALESCE(SUM(changed), 0) AS BIGINT) AS changed,
+    COALESCE(CAST(SUM(records) AS BIGINT), 0) AS records,
+    COALESCE(CAST(SUM(repeats) AS BIGINT), 0) AS repeats,
+    COALESCE(CAST(SUM(repeats_30d) AS BIGINT), 0) AS repeats_30d,
+    COALESCE(CAST(SUM(repeats_90d) AS BIGINT), 0) AS repeats_90d,
+    COALESCE(CAST(SUM(changed) AS BIGINT), 0) AS changed,
     CAST(CAST(SUM(rate * valid_count) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS credits_net,
     CAST(CAST(SUM(rate * valid_repeats) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits,
     CAST(CAST(SUM(rate * valid_repeats_30d) AS DECIMAL(28, 0)) * 0.000001 AS DECIMAL(28, 6)) AS repeat_credits_30d,
@@ -780,7 +780,7 @@ WITH accounts AS (
     COUNT(CASE WHEN deleted_at IS NULL AND is_final AND records_exported IS NULL THEN 1 END) AS jobs_waiting,
     COUNT(records_exported) AS jobs_exported,
     COUNT(CASE WHEN records_exported IS NOT NULL AND NOT is_reconciled THEN 1 END) AS jobs_unreconciled,
-    CAST(COALESCE(SUM(records_exported), 0) AS BIGINT) AS records
+    COALESCE(CAST(SUM(records_exported) AS BIGINT), 0) AS records
   FROM jobs
   GROUP BY account
 ), completed AS (

@@ -69,7 +69,7 @@ class SqlWords:
 
     def total(self, number: str) -> str:
         """The sum of whole numbers, 0 where there are none."""
-        return self.to_int64.format(f"COALESCE(SUM({number}), 0)")
+        return f"COALESCE({self.to_int64.format(f'SUM({number})')}, 0)"
 
     def ratio(self, part: str, whole: str) -> str:
         """A double; null where ``whole`` is 0."""
