@@ -91,7 +91,11 @@ def _entry(name: str) -> str:
 
 
 def asked_view(
-    destination: Destination, name: str, tz: str | None, since: Moment | None, until: Moment | None
+    destination: Destination,
+    name: str,
+    tz: str | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
 ) -> tuple[View, str, Period]:
     """The view of that name, the zone of its days, and its period as instants; raises `SettingsError`."""
     view = find_view(name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pyarrow as pa
 
@@ -150,17 +151,9 @@ class DuckDBDestination:
         """Rows of a view, computed by DuckDB from its definition, created or not."""
         return self.stream_view(name, tz=tz, account=account, since=since, until=until).read_all()
 
-    def stream_view(
-        self,
-        name: str,
-        *,
-        tz: str | None = None,
-        account: str | None = None,
-        since: Moment | None = None,
-        until: Moment | None = None,
-    ) -> pa.RecordBatchReader:
+    def stream_view(self, name: str, *, account: str | None = None, **asked: Any) -> pa.RecordBatchReader:
         """The same, a part in memory at a time; the file is open until the last one."""
-        view, tz, period = asked_view(self, name, tz, since, until)
+        view, tz, period = asked_view(self, name, **asked)
         has_groups = has(self._database, schema.LIST_GROUPS)
         text, parameters = duckdb_views.select_view(view, tz, account, period, has_groups=has_groups)
         batches = fetch(self._database, text, parameters, view.frame_arrow)

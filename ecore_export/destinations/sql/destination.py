@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -183,17 +184,9 @@ class SQLDestination:
         """Rows of a view, computed by the database from its definition, created or not."""
         return self.stream_view(name, tz=tz, account=account, since=since, until=until).read_all()
 
-    def stream_view(
-        self,
-        name: str,
-        *,
-        tz: str | None = None,
-        account: str | None = None,
-        since: Moment | None = None,
-        until: Moment | None = None,
-    ) -> pa.RecordBatchReader:
+    def stream_view(self, name: str, *, account: str | None = None, **asked: Any) -> pa.RecordBatchReader:
         """The same, a part in memory at a time; a connection is open until the last one."""
-        view, tz, period = asked_view(self, name, tz, since, until)
+        view, tz, period = asked_view(self, name, **asked)
         has_groups = self._has(schema.LIST_GROUPS)
         rows = sql_views.selectable(self._database, view, tz, period, has_groups=has_groups)
         query = sa.select(rows)
