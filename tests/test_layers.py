@@ -50,7 +50,6 @@ SHORT_FOR_A_REASON = {
     "cli.commands.*": "one file a command",
     "report.*": "one file a part of the page",
     "cli.exit_codes": "what schedulers rely on, on one screen",
-    "destinations.delta.conflicts": "what every change of a table needs",
     "schema_export.yaml_text": "of dbt and Superset alike",
     "showing": "of no layer above it",
     "threads": "of no layer above it",

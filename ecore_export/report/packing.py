@@ -22,9 +22,8 @@ from .decay import packed_decay
 from .domains import packed_domains
 from .figures import LIMITS_S, Figures
 from .folding import Code, Names, columns_of, largest, micro, shown, totals_by
-from .repeats import packed_repeats
+from .lists_by_month import packed_repeats, packed_statement
 from .spending import Balances, Price, burned, burned_in_all, unusual_days
-from .statement import packed_statement
 
 MAX_ACCOUNTS = 20
 MAX_VALIDATORS = 20
