@@ -35,7 +35,8 @@ class SqlWords:
     instant, so many seconds later. ``to_before``: whether an instant is before a point in time.
     ``to_month``: a day's month, as its first day. ``to_flag``: a condition as a column. ``to_step``: a
     common table expression, by name, computed once; else some databases put its expressions in wherever its
-    columns are used, subqueries and all.
+    columns are used, subqueries and all. ``to_bytes``: a text that is put in order by its bytes, which takes
+    a fraction of the time that the rules of a language take, and tells the same texts apart.
     """
 
     to_micro: str
@@ -50,6 +51,7 @@ class SqlWords:
     to_month: str
     to_flag: str = "{0}"
     to_step: str = "{0} AS (\n{1}\n)"
+    to_bytes: str = "{0}"
 
     def micro(self, credits: str) -> str:
         """Credits in micro-credits."""
@@ -86,6 +88,10 @@ class SqlWords:
     def step(self, name: str, select: str) -> str:
         """A common table expression that is computed once."""
         return self.to_step.format(name, select)
+
+    def by_bytes(self, text: str) -> str:
+        """A text that is put in order by its bytes."""
+        return self.to_bytes.format(text)
 
     def flag(self, condition: str) -> str:
         """A condition as a column."""
@@ -194,6 +200,7 @@ WORDS = {
         to_before="{0} < TIMESTAMPTZ '{1:%Y-%m-%d %H:%M:%S.%f+00}'",
         to_month="CAST(date_trunc('month', CAST({0} AS TIMESTAMP)) AS DATE)",
         to_step="{0} AS MATERIALIZED (\n{1}\n)",
+        to_bytes='{0} COLLATE "C"',
     ),
     "mysql": SqlWords(
         to_micro="CAST({0} * 1000000 AS DECIMAL(38, 0))",

@@ -162,20 +162,20 @@ FROM counted"""
 
 def domain_quality(tables: Tables, _: Offsets) -> str:
     """The SELECT of the view `domain_quality`."""
-    return _domains(tables, "account, email_domain", lambda _: "")
+    return _domains(tables, "email_domain", lambda _: "")
 
 
 def daily_domain_quality(tables: Tables, offsets: Offsets) -> str:
     """The SELECT of the view `daily_domain_quality`."""
     return _domains(
         tables,
-        "account, day, email_domain",
+        "day, email_domain",
         lambda instant: f", {tables.words.day(instant, offsets)} AS day",
     )
 
 
 def _domains(tables: Tables, keys: str, day: Callable[[str], str]) -> str:
-    """Domains by these keys. ``day``: gives the column of an instant's day, if there is one.
+    """Domains of an account by these keys. ``day``: gives the column of an instant's day, if there is one.
 
     All verdicts on an address but its first are repeats, so no verdicts need to be put in order: that would
     take several times as long. An address is of one domain. Records and first verdicts are counted together:
@@ -213,14 +213,14 @@ WITH {rates(tables)}, firsts AS (
   SELECT account, email_domain, NULL, NULL, NULL, 1, NULL{day("first_at")}
   FROM firsts{tables.within("first_at", "WHERE")}
 ), domains AS (
-  SELECT {keys}, COUNT(status) AS records,
+  SELECT account, {keys}, COUNT(status) AS records,
     {tallies},
     COUNT(is_known) AS known, {again} AS again,
     SUM(micro) AS micro, MIN(job_created_at) AS first_job_at, MAX(job_created_at) AS last_job_at
   FROM found
-  GROUP BY {keys}
+  GROUP BY {keys}, account
 )
-SELECT {keys}, records, {counts},
+SELECT account, {keys}, records, {counts},
   {shares},
   CASE WHEN known > 0 THEN again END AS repeats,
   CASE WHEN known > 0 THEN {words.ratio("again", "records")} END AS repeat_rate,
@@ -234,12 +234,13 @@ def _placed(tables: Tables, carried: tuple[str, ...], earlier: tuple[str, ...]) 
     ``carried``: further columns of records; ``earlier``: those of the verdict before.
     """
     names = "".join(f", records.{name}" for name in carried)
-    past = "OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id)"
+    # what tells most rows apart is looked at first
+    past = "OVER (PARTITION BY address, account ORDER BY job_created_at, job_id, record_id)"
     before = ",\n    ".join(f"LAG({name}) {past} AS previous_{name}" for name in earlier)
     return f"""\
 verdicts AS (
   SELECT records.account, records.job_id, records.record_id, records.job_created_at, records.status,
-    {IDENTITY} AS address{names}
+    {tables.words.by_bytes(IDENTITY)} AS address{names}
   FROM {tables.name(schema.RECORDS)} AS records
   WHERE {IS_VERDICT} AND {IDENTITY} IS NOT NULL{tables.up_to_end().within("job_created_at", "AND")}
 ), placed AS (
