@@ -17,7 +17,7 @@ import hypothesis
 import pytest
 import s3_server as s3
 from backends import BACKENDS, Backend
-from choosing import KINDS, TESTS, THOROUGH_FOLDERS, USUAL_KINDS, chosen_kinds, is_quick, is_slow, kinds_of
+from choosing import KINDS, USUAL_KINDS, chosen_kinds, is_quick, is_slow, is_thorough, kinds_of
 from mysql_server import AUTHORITY, MysqlServer, running_mysql
 from postgres_server import PostgresServer, running_postgres
 
@@ -61,9 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """The quick loop does not even import what it would leave out folder by folder."""
-    is_left_out = collection_path.parent == TESTS and collection_path.name in THOROUGH_FOLDERS
-    return True if is_left_out and config.getoption("markexpr") == "quick" else None
+    """The quick loop does not even import what it would leave out as a whole."""
+    return True if config.getoption("markexpr") == "quick" and is_thorough(collection_path) else None
 
 
 def pytest_collection_finish() -> None:

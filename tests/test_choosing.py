@@ -29,7 +29,7 @@ def found(path: str, name: str, *fixtures: str, marks: tuple[str, ...] = ()) -> 
         (found("test_schema.py", "test_a", marks=("slow",)), set(), "usual"),  # slow already
         (found("syncing/test_sync.py", "test_a[parquet:{}/w-1]"), {"parquet"}, "quick"),
         (found("syncing/test_sync.py", "test_a[sqlite:///{}/w.db-1]"), {"sqlite"}, "usual"),
-        (found("destinations/test_contract.py", "test_a[sqlite]", "destination"), {"sqlite"}, "quick"),
+        (found("destinations/test_contract.py", "test_a[sqlite]", "destination"), {"sqlite"}, "usual"),
         (found("destinations/test_parquet.py", "test_a"), {"parquet"}, "quick"),
         (found("destinations/test_contract.py", "test_a[duckdb]", "destination"), {"duckdb"}, "slow"),
         (found("destinations/test_sql.py", "test_a", "postgres_server"), {"postgresql"}, "slow"),

@@ -133,7 +133,9 @@ def test_erasing_blanks_an_address_and_keeps_its_rows(sandbox: Sandbox, destinat
             assert new == old
 
 
-@pytest.mark.parametrize("mode", ["keep", "hash", "drop"])
+@pytest.mark.parametrize(
+    "mode", ["hash", *(pytest.param(mode, marks=pytest.mark.thorough) for mode in ("keep", "drop"))]
+)
 def test_later_syncs_keep_an_erased_address_out(
     sandbox: Sandbox, destination: Destination, mode: str
 ) -> None:

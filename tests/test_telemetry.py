@@ -24,6 +24,8 @@ from tool_environment import tool_python
 from ecore_export import telemetry
 from ecore_export.sandbox import Sandbox, serve
 
+pytestmark = pytest.mark.thorough
+
 
 class Collected:
     """What came to a provider."""

@@ -21,6 +21,8 @@ from ecore_export.destinations import open_destination, read_jobs
 from ecore_export.profiles import load_profiles
 from ecore_export.sandbox import Sandbox, serve
 
+pytestmark = pytest.mark.thorough
+
 SIZES = {"acme": (3, 7), "globex": (12,)}
 
 
@@ -82,7 +84,6 @@ def test_one_profile_after_another_goes_to_the_destination_with_a_line_each(
     assert (accounts.jobs("acme"), accounts.jobs("globex")) == (2, 1)
 
 
-@pytest.mark.thorough
 def test_what_keeps_one_does_not_keep_the_others_and_the_worst_exit_code_counts(
     accounts: Accounts, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -152,7 +153,6 @@ def test_a_flag_of_the_profile_can_be_true_or_false(
         assert json.loads(capsys.readouterr().out)["records_written"] == records
 
 
-@pytest.mark.thorough
 def test_every_command_that_takes_a_token_or_a_destination_takes_a_profile(
     accounts: Accounts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -257,6 +257,7 @@ def test_a_signal_ends_the_batch_and_the_run_is_recorded_as_stopped(
     assert json.loads(again.stdout)["jobs_exported"] + stopped["jobs_exported"] == 40
 
 
+@pytest.mark.thorough
 def test_on_a_terminal_there_is_a_bar_and_a_second_interrupt_ends_at_once(tmp_path: Path) -> None:
     url = f"parquet:{tmp_path}/w"
     ours, theirs = pty.openpty()

@@ -26,6 +26,8 @@ from ecore_export.errors import DestinationError
 from ecore_export.report.writing import _some_home
 from ecore_export.sandbox import JobSpec, Sandbox
 
+pytestmark = pytest.mark.thorough
+
 INSTANTS = pa.chunked_array([pa.array([0, 1_777_636_528_913_000, None], pa.timestamp("us", "UTC"))])
 
 

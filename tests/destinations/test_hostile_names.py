@@ -52,6 +52,8 @@ from ecore_export.sandbox import Fault, JobSpec, Sandbox
 from ecore_export.syncing import SyncOptions, erase, prune, run_sync
 from ecore_export.verifying import verify
 
+pytestmark = pytest.mark.thorough
+
 NAMES = (
     "'); DROP TABLE jobs;--",
     '"; DROP TABLE "records"; --',
@@ -90,7 +92,6 @@ def hostile_account() -> Account:
     return account
 
 
-@pytest.mark.thorough
 def test_accounts_may_be_labelled_like_code(destination: Destination) -> None:
     jobs = {label: make_job(1, 3, account=label, list_name=label) for label in NAMES}
     rejects = [reject_row(1, label, account=label) for label in NAMES]

@@ -16,6 +16,8 @@ from ecore_export.destinations import open_destination, read_jobs, read_records
 from ecore_export.errors import DestinationError
 from ecore_export.sandbox import JobSpec, Sandbox
 
+pytestmark = pytest.mark.thorough
+
 RECORDS = 8
 
 
@@ -35,7 +37,6 @@ def counted(warehouse: Path) -> tuple[int, int]:
     return records, read_jobs(destination, "default").num_rows
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     "name",
     [

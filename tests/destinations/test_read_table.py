@@ -142,6 +142,7 @@ def test_columns_come_in_the_order_asked_for(destination: Destination, stored: S
         assert_same(ee.read_table(destination, table.name, columns=pd.Index(columns)), found, table)
 
 
+@pytest.mark.thorough
 def test_a_period_holds_its_first_instant_and_not_its_last(destination: Destination, stored: Stored) -> None:
     periods = [
         (since, until)

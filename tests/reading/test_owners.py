@@ -12,7 +12,14 @@ from ecore_export.reading import JobsRead, RecordOwners
 SIZES = [(3, 3, 2), (150, 150, 20), (1200, 1200, 1)]
 
 
-@pytest.mark.parametrize("sizes", SIZES, ids=["inline", "paged", "large"])
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        SIZES[0],
+        *(pytest.param(sizes, marks=pytest.mark.thorough) for sizes in SIZES[1:]),
+    ],
+    ids=["inline", "paged", "large"],
+)
 def test_records_of_another_job_are_no_reconciliation(sizes: tuple[int, ...], tmp_path: object) -> None:
     account = Account.of_sizes(*sizes)
     account.records[2] = account.records[1]  # an answer for the wrong job, whose counters are the same

@@ -19,8 +19,11 @@ TOKEN = {"Authorization": "Token sandbox-token"}
 CACHE = timedelta(days=30)
 MONTHLY = re.compile(r"(.+) (20\d\d-[01]\d)")
 
-pytestmark = pytest.mark.xdist_group("account")  # each account is made once and looked at by all
-seeds = pytest.mark.parametrize("seed", [7, pytest.param(99, marks=pytest.mark.thorough)])
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.xdist_group("account"),  # each account is made once and looked at by all
+]
+seeds = pytest.mark.parametrize("seed", [7, 99])
 
 
 def get(sandbox: Sandbox, path: str, query: str = "") -> Any:

@@ -17,6 +17,7 @@ DOCUMENT = yaml.safe_load(
     (Path(__file__).parents[2] / "schemas" / "openapi.yaml").read_text(encoding="utf-8")
 )
 SCHEMAS = DOCUMENT["components"]["schemas"]
+pytestmark = pytest.mark.thorough
 SIZES = [0, 1, 99, 100, 101, 250, 1000, 1001]
 TOKEN = {"Authorization": "Token sandbox-token"}
 JOBS = "/backend/api/v1/email-validation/jobs/"
@@ -39,7 +40,6 @@ def base_url():
         yield address.base_url
 
 
-@pytest.mark.thorough
 @api.parametrize()
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_any_request_is_answered_as_the_contract_says(case, base_url):

@@ -25,6 +25,7 @@ EMBEDDED_KINDS = frozenset({"parquet", "sqlite"})
 QUICK_KINDS = frozenset({"parquet"})
 SLOW_FOLDERS = frozenset({"benchmarks", "crash", "engines", "packaging"})
 THOROUGH_FOLDERS = SLOW_FOLDERS | {"docs", "report", "schema_export", "upgrades"}
+MARKED_WHOLE = re.compile(r"^pytestmark = (?:\[[^\]]*|.*)\bpytest\.mark\.(?:slow|thorough)\b", re.MULTILINE)
 
 
 def chosen_kinds(text: str) -> frozenset[str]:
@@ -54,10 +55,16 @@ def is_quick(item: pytest.Item) -> bool:
     """
     if any(map(item.get_closest_marker, ("slow", "thorough"))) or _folder(item) in THOROUGH_FOLDERS:
         return False
-    is_of_destinations = _folder(item) == "destinations"
-    if not kinds_of(item) <= (EMBEDDED_KINDS if is_of_destinations else QUICK_KINDS):
+    if not kinds_of(item) <= QUICK_KINDS:
         return False
     return not any(starts_processes(function) for function in _functions_of(item))
+
+
+def is_thorough(path: Path) -> bool:
+    """Whether nothing in a folder or file of tests belongs in that loop, by its name or its `pytestmark`."""
+    if path.is_dir():
+        return path.parent == TESTS and path.name in THOROUGH_FOLDERS
+    return path.name.startswith("test_") and MARKED_WHOLE.search(path.read_text(encoding="utf-8")) is not None
 
 
 def examples(usual: int) -> int:

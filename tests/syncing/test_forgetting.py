@@ -35,6 +35,8 @@ from ecore_export.errors import AccountMismatchError, SettingsError
 from ecore_export.grouping import group_rows
 from ecore_export.syncing import forget, labels_twice
 
+pytestmark = pytest.mark.thorough
+
 
 def fill(destination, account):
     job = job_row(1, account=account)

@@ -16,6 +16,8 @@ from ecore_export.destinations import Destination, Publication, open_destination
 from ecore_export.errors import DestinationError, SettingsError
 from ecore_export.syncing import erase, forget, prune
 
+pytestmark = pytest.mark.thorough
+
 RULE = r"^(.+) \d{4}-\d{2}$"
 NAMES = ("News 2026-01", "News 2026-02", "Fair", "API Upload", "API Upload")
 

@@ -15,6 +15,8 @@ from ecore_export.sandbox import Fault, JobSpec, Sandbox
 from ecore_export.syncing.earlier_runs import Gap, read_gap, write_gap
 from ecore_export.verifying import verify
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
@@ -62,7 +64,6 @@ def empty(account):
     distort(account, lambda number, page: page if number == 1 else {**page, "results": []})
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("hide", "known"), [(first_page_always, 100), (hidden, 249), (not_found, 100), (empty, 100)]
 )
@@ -101,7 +102,6 @@ def test_pages_are_asked_for_as_the_count_makes_them_whatever_total_pages_says(w
     assert_holds(warehouse)
 
 
-@pytest.mark.thorough
 def test_a_job_at_the_edge_of_a_page_is_found_with_pages_of_another_size(warehouse):
     """An unstable order: of two jobs created at the same moment, numbers 100 and 101, one is on no page."""
     answer = warehouse.account._answer

@@ -12,6 +12,8 @@ from sync_truth import Warehouse
 from ecore_export.api import Api
 from ecore_export.settings import Secret
 
+pytestmark = pytest.mark.thorough
+
 DEEP = b"[" * 480 + b"]" * 480
 NONSENSE = {
     "NaN": (b'"is_cached": NaN', "NaN, which is not JSON"),
@@ -29,7 +31,6 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Api, "_sleep", lambda *_: None)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("pii", ["keep", "hash", "drop"])
 @pytest.mark.parametrize("kind", NONSENSE)
 @pytest.mark.parametrize("job_id", [2, 3], ids=["inline", "paged"])

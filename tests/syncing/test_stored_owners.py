@@ -21,6 +21,8 @@ from ecore_export.reading import JobsRead
 from ecore_export.syncing import prune, stored_owners
 from ecore_export.syncing.stored_owners import StoredOwners
 
+pytestmark = pytest.mark.thorough
+
 SIZES = (3, 0, 150, 1200, 5)
 OLD_OF_NEW = {6: 1, 7: 3, 8: 4}
 """A job that comes later, and the stored one whose answers it gets: inline, paged, large."""
@@ -168,7 +170,6 @@ def test_nothing_is_looked_up_before_ids_lie_among_those_of_others(
     assert looks == ["_read_spans"] * 2
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("answered", [1, 7, 12])
 def test_only_the_newest_are_asked_for_while_ids_come_in_order(
     answered: int, looks: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -74,6 +74,7 @@ def test_running_jobs_beyond_the_first_page_take_two_requests_more(warehouse_of)
     assert warehouse.synced().requests <= 4
 
 
+@pytest.mark.thorough
 def test_every_older_page_has_its_turn(warehouse_of):
     warehouse = warehouse_of(*(0,) * 450)
     warehouse.synced()
@@ -85,6 +86,7 @@ def test_every_older_page_has_its_turn(warehouse_of):
     assert sorted(pages[1::2]) == [2, 3, 4, 5]
 
 
+@pytest.mark.thorough
 def test_a_change_of_an_old_job_is_seen_after_as_many_runs_as_there_are_older_pages(warehouse_of):
     warehouse = warehouse_of(*(3,) * 350)
     warehouse.synced()
@@ -355,6 +357,7 @@ def test_deletions_can_be_accepted(deleted, warehouse_of):
     warehouse.synced()
 
 
+@pytest.mark.thorough
 def test_many_new_jobs_are_not_another_account(warehouse_of):
     warehouse = warehouse_of(*(0,) * 20)
     warehouse.synced()
@@ -386,6 +389,7 @@ def test_since_and_until_bound_what_is_listed_and_exported(warehouse_of):
     assert listed(warehouse.account) == [1]
 
 
+@pytest.mark.thorough
 def test_a_later_run_fills_what_since_left_out(warehouse_of):
     warehouse = warehouse_of(*(1,) * 450)
     warehouse.synced(since=at("2026-05-01T06:00"))
@@ -396,6 +400,7 @@ def test_a_later_run_fills_what_since_left_out(warehouse_of):
     assert_holds(warehouse)
 
 
+@pytest.mark.thorough
 def test_since_looks_at_no_running_job_outside_it(warehouse_of):
     warehouse = warehouse_of(*(0,) * 450)
     for job_id in (1, 2, 3, 449):
@@ -412,7 +417,7 @@ def test_since_looks_at_no_running_job_outside_it(warehouse_of):
 
 
 def test_jobs_can_be_named(warehouse_of):
-    warehouse = warehouse_of(*(2, 150) * 100)
+    warehouse = warehouse_of(*(2, 150, 101) * 4)
     result = warehouse.synced(jobs=(7, 8, 7))
     assert warehouse.job_ids() == [7, 8]
     assert result.requests == 2 + 2
@@ -435,6 +440,7 @@ def test_a_named_job_that_is_gone_is_marked_deleted(warehouse_of):
     assert warehouse.jobs()[1]["deleted_at"] is not None
 
 
+@pytest.mark.thorough
 def test_full_lists_everything_and_finds_what_changed_far_back(warehouse_of):
     warehouse = warehouse_of(*(3,) * 350)
     warehouse.synced()

@@ -405,6 +405,7 @@ class TestAcceptedJobs:
         assert found(result) == {6: (verify_jobs.ACCEPTED,)}
         assert (result.jobs_differing, result.agrees) == (0, True)
 
+    @pytest.mark.thorough
     def test_they_are_repaired_as_they_were_accepted(
         self, sqlite: Destination, plant: Callable[[str], None], api: Account
     ) -> None:
@@ -414,6 +415,7 @@ class TestAcceptedJobs:
         assert (found(result), result.fixed) == ({6: reasons}, {6})
         assert (len(records_of(sqlite, 6)), len(read_rejects(sqlite, "default"))) == (5, 0)
 
+    @pytest.mark.thorough
     def test_once_they_add_up_a_repair_says_so(self, sqlite: Destination, api: Account) -> None:
         api.job(6)["valid_count"] = 2
         result = look(sqlite, api, fix=True)
@@ -422,7 +424,10 @@ class TestAcceptedJobs:
         assert read_jobs(sqlite, "default", job_ids=[6])["is_reconciled"].to_pylist() == [True]
 
 
-@pytest.mark.parametrize("order", ["ascending", "descending", "mixed"])
+@pytest.mark.parametrize(
+    "order",
+    [*(pytest.param(order, marks=pytest.mark.thorough) for order in ("ascending", "descending")), "mixed"],
+)
 def test_a_large_job_is_compared_piece_by_piece_whatever_the_order_of_its_records(
     order: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

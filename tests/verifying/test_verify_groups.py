@@ -29,6 +29,8 @@ from ecore_export.sandbox import Sandbox
 from ecore_export.syncing import ListAstray, SyncOptions, regrouping, run_sync
 from ecore_export.verifying import VerifyResult, verify
 
+pytestmark = pytest.mark.thorough
+
 RULE = r"^(.+) \d{4}-\d{2}$"
 NAMES = ("News 2026-01", "News 2026-02", "Fair", "who@example.org 2026-01")
 RIGHT = {"News 2026-01": "News", "News 2026-02": "News", "Fair": "Fair"}

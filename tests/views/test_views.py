@@ -109,6 +109,7 @@ def assert_agree(destination: Destination, world: World, tz: str) -> None:
         assert_true(destination.read_view(view.name, tz=tz, account=account), truth.rows(view.name), view)
 
 
+@pytest.mark.thorough
 @on_every_engine
 @with_a_database
 @given(world=worlds(), tz=st.sampled_from(ZONES))

@@ -134,6 +134,7 @@ def test_what_a_killed_process_left_goes_and_what_another_one_uses_stays(folder:
     assert sorted(folder.iterdir()) == [foreign]
 
 
+@pytest.mark.thorough
 def test_a_long_computation_says_nothing_on_stdout(capfd: pytest.CaptureFixture[str]) -> None:
     def lingering(table: schema.Table, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         yield from tables_source({schema.RECORDS: RECORDS})(table, columns)

@@ -40,6 +40,7 @@ def rows(destination: Destination, name: str, **asked: Any) -> list[dict[str, An
     return destination.read_view(name, **asked).to_pylist()
 
 
+@pytest.mark.thorough
 def test_every_view_has_what_pandas_computes(known: Destination) -> None:
     """One test for all, as the sync behind it takes the time."""
     check_repeat_validations(rows(known, "repeat_validations"))

@@ -275,6 +275,7 @@ def test_running_failed_and_deleted_jobs_count_as_what_they_are(destination: Des
     assert destination.read_view("job_turnaround")["job_id"].to_pylist() == [2, 3]
 
 
+@pytest.mark.thorough
 def test_days_are_those_of_the_zone(destination: Destination) -> None:
     for tz, at, day in (
         ("UTC", "2026-03-29T00:59:59.999999+00:00", "2026-03-29"),
@@ -314,6 +315,7 @@ def test_the_newest_verdict_counts(destination: Destination) -> None:
     assert destination.read_view("latest_email_status")["status"].to_pylist() == ["Invalid"]
 
 
+@pytest.mark.thorough
 def test_a_view_of_one_account_has_its_rows_alone(destination: Destination) -> None:
     for account in ("b", "a"):
         publish(destination, make_job(1, 2, account=account), account=account)
