@@ -32,6 +32,7 @@ from destination_rows import (
 from ecore_export import schema
 from ecore_export.destinations import read_meta, read_records, write_meta
 from ecore_export.destinations.duckdb.destination import DuckDBDestination
+from ecore_export.destinations.erasure import Erasure
 from ecore_export.errors import DestinationBusyError, DestinationError, SettingsError
 from ecore_export.views import VIEWS, View
 
@@ -150,6 +151,68 @@ class TestOthers:
             publish(destination, make_job(1, 3))
             assert own.execute("SELECT count(*) FROM records").fetchall() == [(3,)]
             assert read_record_rows(destination) == make_job(1, 3).records
+
+    def test_another_process_may_have_it_between_two_uses(
+        self, destination: DuckDBDestination, path: Path
+    ) -> None:
+        for records in (3, 2):
+            publish(destination, make_job(1, records))
+            with held_by_another_process(path, "rw"):
+                pass
+
+    def test_threads_that_read_share_it_and_keep_it_from_being_written(
+        self, destination: DuckDBDestination
+    ) -> None:
+        publish(destination, make_job(1, 3))
+        one, other = (read_records(destination, "default") for _ in range(2))
+        rows = next(one).to_pylist() + next(other).to_pylist()
+        with pytest.raises(DestinationBusyError):
+            publish(destination, make_job(1, 2))
+        one.close()
+        other.close()
+        publish(destination, make_job(1, 2))
+        assert (len(rows), len(read_record_rows(destination))) == (6, 2)
+
+    def test_a_child_of_this_process_reads_and_writes_by_itself(self, destination: DuckDBDestination) -> None:
+        publish(destination, make_job(1, 3))
+        child = os.fork()
+        if not child:
+            publish(destination, make_job(1, 2))
+            os._exit(len(read_record_rows(destination)))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
+        assert len(read_record_rows(destination)) == 2
+
+    def test_it_is_used_after_it_was_closed(self, destination: DuckDBDestination) -> None:
+        publish(destination, make_job(1, 3))
+        for _ in range(2):
+            destination.close()
+            assert read_record_rows(destination) == make_job(1, 3).records
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "memory.duckdb",
+            "temp.duckdb",
+            "system.duckdb",
+            "main.duckdb",
+            "ecore",
+            'a\'b "c".db',
+            "ü.x.y",
+            "-",
+        ],
+    )
+    def test_it_may_have_any_name(self, name: str, tmp_path: Path) -> None:
+        with closing(DuckDBDestination(f"duckdb:///{tmp_path}/{name}")) as destination:
+            destination.ensure_schema()
+            publish(destination, make_job(1, 3))
+            destination.ensure_views()
+            assert read_record_rows(destination) == make_job(1, 3).records
+            assert len(destination.read_view("list_quality")) == 1
+            with destination.lock(LOCK_S):
+                address = make_job(1, 3).records[0]["email"]
+                assert destination.erase(Erasure.of((address,)), schema.SUPPRESSIONS.empty()).records == 1
+        with duckdb.connect(tmp_path / name, read_only=True) as own:
+            assert own.execute("SELECT count(*) FROM latest_email_status").fetchone() is not None
 
     def test_this_process_reading_it_makes_writing_busy(
         self, destination: DuckDBDestination, path: Path

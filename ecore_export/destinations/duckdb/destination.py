@@ -160,4 +160,5 @@ class DuckDBDestination:
         return pa.RecordBatchReader.from_batches(view.frame_arrow, batches)
 
     def close(self) -> None:
-        """Nothing is held open between calls."""
+        """Nothing but DuckDB itself is kept between calls."""
+        self._database.attaching.close()
