@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from threading import Lock
+from threading import RLock
 from typing import Any
 from weakref import WeakSet
 
@@ -29,9 +29,8 @@ SETTINGS = (
 def settle(driver: Any, connection: Any) -> None:
     """Set what is the same wherever a file is open."""
     for setting in SETTINGS:
-        with suppress(
-            driver.InvalidInputException
-        ):  # no bar in a notebook without ipywidgets, and no setting
+        # In a notebook without ipywidgets there is no bar, and DuckDB refuses to be told so.
+        with suppress(driver.InvalidInputException):
             connection.execute(setting)
 
 
@@ -40,7 +39,7 @@ class Attaching:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         self._config = dict(config)
-        self._lock = Lock()
+        self._lock = RLock()  # a reader that nobody finished may be given back while another is taken
         self._root: Any = None
         self._users = 0
         self._name = ""
@@ -61,8 +60,13 @@ class Attaching:
                 raise driver.ConnectionException("another thread reads the file")
             self._users += 1
         connection = root.cursor()
-        connection.execute(f'USE "{self._name}"')
-        return connection, partial(self._give_back, root, connection)
+        give_back = partial(self._give_back, root, connection)
+        try:
+            connection.execute(f'USE "{self._name}"')
+        except BaseException:
+            give_back()
+            raise
+        return connection, give_back
 
     def close(self) -> None:
         """End it, unless somebody still reads; the next use starts another one."""
@@ -81,10 +85,8 @@ class Attaching:
     def _attach(self, root: Any, file: DatabaseFile, for_writing: bool) -> None:
         path = str(file.path).replace("'", "''")
         root.execute(f"ATTACH '{path}' (TYPE duckdb{'' if for_writing else ', READ_ONLY'})")
-        query = (
-            "SELECT database_name FROM duckdb_databases() WHERE NOT internal AND database_name <> 'memory'"
-        )
-        ((name,),) = root.execute(query).fetchall()
+        others = "NOT internal AND database_name <> 'memory'"
+        ((name,),) = root.execute(f"SELECT database_name FROM duckdb_databases() WHERE {others}").fetchall()  # noqa: S608
         self._name, self._is_writable = name.replace('"', '""'), for_writing
 
     def _give_back(self, root: Any, connection: Any) -> None:
