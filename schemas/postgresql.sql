@@ -773,7 +773,7 @@ CREATE VIEW latest_email_status AS
 WITH verdicts AS (
   SELECT account, email, email_hash, email_domain, status, validator_used, is_cached, processed_at, job_id, record_id,
     ROW_NUMBER() OVER (
-      PARTITION BY account, COALESCE(email, email_hash)
+      PARTITION BY COALESCE(email, email_hash) COLLATE "C", account
       ORDER BY CASE WHEN processed_at IS NULL THEN 1 ELSE 0 END, processed_at DESC, job_created_at DESC,
         job_id DESC, record_id DESC
     ) AS place
@@ -804,15 +804,15 @@ WITH rates AS (
   GROUP BY account, job_id
 ), verdicts AS (
   SELECT records.account, records.job_id, records.record_id, records.job_created_at, records.status,
-    COALESCE(records.email, records.email_hash) AS address, records.email, records.email_hash, records.email_domain, records.is_cached
+    COALESCE(records.email, records.email_hash) COLLATE "C" AS address, records.email, records.email_hash, records.email_domain, records.is_cached
   FROM records AS records
   WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
 ), placed AS (
   SELECT verdicts.*,
-    LAG(job_id) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_job_id,
-    LAG(record_id) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_record_id,
-    LAG(status) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_status,
-    LAG(job_created_at) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_created_at
+    LAG(job_id) OVER (PARTITION BY address, account ORDER BY job_created_at, job_id, record_id) AS previous_job_id,
+    LAG(record_id) OVER (PARTITION BY address, account ORDER BY job_created_at, job_id, record_id) AS previous_record_id,
+    LAG(status) OVER (PARTITION BY address, account ORDER BY job_created_at, job_id, record_id) AS previous_status,
+    LAG(job_created_at) OVER (PARTITION BY address, account ORDER BY job_created_at, job_id, record_id) AS previous_created_at
   FROM verdicts
 )
 SELECT placed.account, placed.job_id, record_id, lists.list_name, lists.list_group, email, email_hash,
@@ -833,13 +833,13 @@ WITH rates AS (
   GROUP BY account, job_id
 ), verdicts AS (
   SELECT records.account, records.job_id, records.record_id, records.job_created_at, records.status,
-    COALESCE(records.email, records.email_hash) AS address
+    COALESCE(records.email, records.email_hash) COLLATE "C" AS address
   FROM records AS records
   WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
 ), placed AS (
   SELECT verdicts.*,
-    LAG(status) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_status,
-    LAG(job_created_at) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_created_at
+    LAG(status) OVER (PARTITION BY address, account ORDER BY job_created_at, job_id, record_id) AS previous_status,
+    LAG(job_created_at) OVER (PARTITION BY address, account ORDER BY job_created_at, job_id, record_id) AS previous_created_at
   FROM verdicts
 ), aged AS (
   SELECT placed.*, CAST(CAST(EXTRACT(EPOCH FROM (job_created_at - previous_created_at)) * 1000000 AS BIGINT) AS DOUBLE PRECISION) / 86400000000 AS days_since
@@ -889,13 +889,13 @@ FROM (
 CREATE VIEW verdict_changes AS
 WITH verdicts AS (
   SELECT records.account, records.job_id, records.record_id, records.job_created_at, records.status,
-    COALESCE(records.email, records.email_hash) AS address
+    COALESCE(records.email, records.email_hash) COLLATE "C" AS address
   FROM records AS records
   WHERE records.status IN ('Valid', 'Invalid', 'Unknown') AND COALESCE(records.email, records.email_hash) IS NOT NULL
 ), placed AS (
   SELECT verdicts.*,
-    LAG(status) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_status,
-    LAG(job_created_at) OVER (PARTITION BY account, address ORDER BY job_created_at, job_id, record_id) AS previous_created_at
+    LAG(status) OVER (PARTITION BY address, account ORDER BY job_created_at, job_id, record_id) AS previous_status,
+    LAG(job_created_at) OVER (PARTITION BY address, account ORDER BY job_created_at, job_id, record_id) AS previous_created_at
   FROM verdicts
 ), repeats AS (
   SELECT account, status, previous_status,
@@ -942,7 +942,7 @@ WITH rates AS (
     COUNT(is_known) AS known, CAST(COUNT(CASE WHEN status IN ('Valid', 'Invalid', 'Unknown') THEN is_known END) AS BIGINT) - CAST(COUNT(is_first) AS BIGINT) AS again,
     SUM(micro) AS micro, MIN(job_created_at) AS first_job_at, MAX(job_created_at) AS last_job_at
   FROM found
-  GROUP BY account, email_domain
+  GROUP BY email_domain, account
 )
 SELECT account, email_domain, records, valid_count, invalid_count, unknown_count, error_count,
   CAST(valid_count AS DOUBLE PRECISION) / NULLIF(records, 0) AS valid_rate, CAST(invalid_count AS DOUBLE PRECISION) / NULLIF(records, 0) AS invalid_rate, CAST(unknown_count AS DOUBLE PRECISION) / NULLIF(records, 0) AS unknown_rate,
@@ -979,7 +979,7 @@ WITH rates AS (
     COUNT(is_known) AS known, CAST(COUNT(CASE WHEN status IN ('Valid', 'Invalid', 'Unknown') THEN is_known END) AS BIGINT) - CAST(COUNT(is_first) AS BIGINT) AS again,
     SUM(micro) AS micro, MIN(job_created_at) AS first_job_at, MAX(job_created_at) AS last_job_at
   FROM found
-  GROUP BY account, day, email_domain
+  GROUP BY day, email_domain, account
 )
 SELECT account, day, email_domain, records, valid_count, invalid_count, unknown_count, error_count,
   CAST(valid_count AS DOUBLE PRECISION) / NULLIF(records, 0) AS valid_rate, CAST(invalid_count AS DOUBLE PRECISION) / NULLIF(records, 0) AS invalid_rate, CAST(unknown_count AS DOUBLE PRECISION) / NULLIF(records, 0) AS unknown_rate,

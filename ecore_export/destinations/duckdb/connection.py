@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import DestinationBusyError, DestinationError, SettingsError
 from ..files import DatabaseFile, only_ours, replace_file, writing
-from .attaching import Attaching, settle
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,12 +39,11 @@ class Database:
     file: DatabaseFile
     storage_version: str | None
     wait_s: float
-    attaching: Attaching
 
     @classmethod
     def at(cls, url: str, wait_s: float) -> Database:
         """The file that a URL names, there or not; raises `SettingsError`."""
-        return cls(url, *_file_of(url), wait_s, Attaching(_CONFIG))
+        return cls(url, *_file_of(url), wait_s)
 
     def create(self) -> None:
         """A new file, whole or not at all. The caller holds the lock."""
@@ -57,7 +55,7 @@ class Database:
         """The file opened; what DuckDB says of it in this package's words, without any data."""
         with (
             self._errors(),
-            _opened(driver(), self, for_writing=for_writing) as connection,
+            _opened(driver(), self.file, self.wait_s, for_writing=for_writing) as connection,
         ):
             yield connection
 
@@ -110,14 +108,18 @@ def driver() -> ModuleType:
 
 
 @contextmanager
-def _opened(driver: Any, database: Database, *, for_writing: bool) -> Iterator[Any]:
+def _opened(driver: Any, file: DatabaseFile, wait_s: float, *, for_writing: bool) -> Iterator[Any]:
     """A connection to the file, once other programs let go of it."""
-    with _spill_folder(database.file) as folder:
-        connection, give_back = _taken(driver, database, folder, for_writing)
-        try:
-            yield connection
-        finally:
-            give_back()
+    with _spill_folder(file) as folder, _connect(driver, file, wait_s, for_writing) as connection:
+        # DuckDB 2.0.1 sorts numbers in as few bytes as it believes to be enough, and gives 47 for 999983.
+        connection.execute("SET disabled_optimizers = 'compressed_materialization'")
+        if folder is not None:
+            connection.execute("SET temp_directory = ?", [str(folder)])
+        # It goes to stdout, where rows may go. In a notebook without ipywidgets there is none, and DuckDB
+        # refuses to be told so.
+        with suppress(driver.InvalidInputException):
+            connection.execute("SET enable_progress_bar = false")
+        yield connection
 
 
 def _create(driver: Any, file: DatabaseFile, storage_version: str | None = None) -> None:
@@ -142,19 +144,15 @@ def _create(driver: Any, file: DatabaseFile, storage_version: str | None = None)
             fresh.unlink(missing_ok=True)
 
 
-def _taken(
-    driver: Any, database: Database, folder: Path | None, for_writing: bool
-) -> tuple[Any, Callable[[], None]]:
-    """A connection, and what ends it; `DestinationBusyError` when the file stays locked.
+def _connect(driver: Any, file: DatabaseFile, wait_s: float, for_writing: bool) -> Any:
+    """A connection; `DestinationBusyError` when the file stays locked, `DestinationError` when it is not one.
 
-    Raises `DestinationError` when it is no DuckDB file. DuckDB has one error for both, so the lock itself is
-    looked at; twice, as it may be gone by then.
+    DuckDB has one error for both, so the lock itself is looked at; twice, as it may be gone by then.
     """
-    file, wait_s = database.file, database.wait_s
     deadline, was_free = time.monotonic() + wait_s, False
     while True:
         try:
-            return _taken_somehow(driver, database, folder, for_writing)
+            return _connect_somehow(driver, file, for_writing)
         except driver.ConnectionException as error:
             reason: Exception = error  # this process has it open in another way
         except driver.IOException as error:
@@ -171,30 +169,7 @@ def _taken(
         time.sleep(_RETRY_S)
 
 
-def _taken_somehow(
-    driver: Any, database: Database, folder: Path | None, for_writing: bool
-) -> tuple[Any, Callable[[], None]]:
-    """A connection to the file attached, or opened alone where that cannot be.
-
-    That is where this process has it open already, where it has the name of one of DuckDB's own, and where
-    what does not fit into memory goes to a ``folder`` for this once.
-    """
-    if folder is None:
-        try:
-            with only_ours():
-                return database.attaching.take(driver, database.file, for_writing=for_writing)
-        except (driver.IOException, driver.ConnectionException):
-            raise
-        except driver.Error:
-            pass
-    connection = _connect(driver, database.file, for_writing)
-    settle(driver, connection)
-    if folder is not None:
-        connection.execute("SET temp_directory = ?", [str(folder)])
-    return connection, connection.close
-
-
-def _connect(driver: Any, file: DatabaseFile, for_writing: bool) -> Any:
+def _connect_somehow(driver: Any, file: DatabaseFile, for_writing: bool) -> Any:
     """A connection; if this process has the file open already, DuckDB wants the same settings again."""
     ways: list[dict[str, Any]] = [{"config": _CONFIG}, {}]
     if not for_writing:

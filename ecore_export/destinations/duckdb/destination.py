@@ -160,5 +160,4 @@ class DuckDBDestination:
         return pa.RecordBatchReader.from_batches(view.frame_arrow, batches)
 
     def close(self) -> None:
-        """Nothing but DuckDB itself is kept between calls."""
-        self._database.attaching.close()
+        """Nothing is held open between calls."""

@@ -80,7 +80,7 @@ def _is_open_here(database: Database) -> bool:
     try:
         with suppress(driver().IOException):
             driver().connect(database.file.path, read_only=True, config=_OTHER_CONFIG).close()
-    except driver().Error:  # with other settings, or attached
+    except driver().ConnectionException:
         return True
     return False
 
