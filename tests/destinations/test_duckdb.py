@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -54,6 +54,25 @@ import duckdb, sys
 with duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "ro"):
     print("open", flush=True)
     sys.stdin.read()
+"""
+
+
+KILLED_WHILE_IT_WRITES = """
+import duckdb, os, sys
+connection = duckdb.connect(sys.argv[1])
+connection.execute("SET checkpoint_threshold = '10GB'")
+for statement in (
+    "CREATE SEQUENCE numbers",
+    "CREATE TYPE mood AS ENUM ('a', 'b')",
+    "CREATE TABLE theirs (i INT DEFAULT nextval('numbers'), m mood, g INT GENERATED ALWAYS AS (i + 1))",
+    "CREATE MACRO next_one(x) AS x + 1",
+    "CREATE INDEX by_i ON theirs (i)",
+    "CREATE SCHEMA other",
+    "INSERT INTO theirs (m) VALUES ('b')",
+    "CREATE TABLE checked (a INT CHECK (a > next_one(0)), b INT PRIMARY KEY)",
+):
+    connection.execute(statement)
+os.kill(os.getpid(), 9)
 """
 
 
@@ -213,6 +232,24 @@ class TestOthers:
                 assert destination.erase(Erasure.of((address,)), schema.SUPPRESSIONS.empty()).records == 1
         with duckdb.connect(tmp_path / name, read_only=True) as own:
             assert own.execute("SELECT count(*) FROM latest_email_status").fetchone() is not None
+
+    def test_a_journal_that_duckdb_does_not_take_in_is_not_left_beside_another_file(
+        self, destination: DuckDBDestination, path: Path
+    ) -> None:
+        subprocess.run([sys.executable, "-c", KILLED_WHILE_IT_WRITES, str(path)], check=False)
+        with destination.lock(LOCK_S), suppress(DestinationError):
+            destination.erase(Erasure.of(("nobody@example.com",)), schema.SUPPRESSIONS.empty())
+        assert destination.schema_version() == schema.SCHEMA_VERSION
+        with duckdb.connect(path, read_only=True) as own:
+            assert own.execute("SELECT count(*) FROM theirs").fetchall() == [(1,)]
+
+    def test_a_journal_without_its_file_is_named_and_nothing_is_put_beside_it(self, path: Path) -> None:
+        journal = path.with_name(f"{path.name}.wal")
+        journal.write_bytes(b"of a file that is gone")
+        destination = DuckDBDestination(f"duckdb:///{path}")
+        with pytest.raises(DestinationError, match=r"warehouse\.duckdb\.wal holds changes that are in no"):
+            destination.ensure_schema()
+        assert [*path.parent.iterdir()] == [journal]
 
     def test_this_process_reading_it_makes_writing_busy(
         self, destination: DuckDBDestination, path: Path

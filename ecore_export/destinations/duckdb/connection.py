@@ -100,6 +100,13 @@ class Database:
         )
 
 
+def refuse_journal(file: DatabaseFile, advice: str) -> None:
+    """Raise `DestinationError` if there is a journal: DuckDB opens no file beside that of another one."""
+    journal = file.path.with_name(f"{file.path.name}.wal")
+    if journal.exists():
+        raise DestinationError(f"{journal} holds changes that are in no file: {advice}")
+
+
 def driver() -> ModuleType:
     """DuckDB's module."""
     import duckdb  # takes a while, and most runs need none of it
@@ -128,6 +135,7 @@ def _create(driver: Any, file: DatabaseFile, storage_version: str | None = None)
     ``storage_version``: the oldest DuckDB that shall be able to open it, such as ``v1.2.0``. The caller holds
     the lock. Raises `SettingsError` for a version that this DuckDB does not know.
     """
+    refuse_journal(file, "bring the file back that it belongs to, or remove it")
     fresh = file.fresh_path
     config = _CONFIG | ({} if storage_version is None else {_VERSION_OPTION: storage_version})
     with writing(fresh):

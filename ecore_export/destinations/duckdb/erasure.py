@@ -16,7 +16,7 @@ from ...addresses import AT_SIGNS
 from ...errors import DestinationBusyError
 from ..erasure import PLAIN_ADDRESS, PUNYCODE, Erasure, texts_of
 from ..files import only_ours, replace_file, writing
-from .connection import Database, driver
+from .connection import Database, driver, refuse_journal
 
 if TYPE_CHECKING:
     import duckdb
@@ -70,6 +70,11 @@ def rewrite_file(database: Database) -> None:
             connection.execute(f'COPY FROM DATABASE "{name.replace(chr(34), chr(34) * 2)}" TO fresh')
             connection.execute("DETACH fresh")
         refuse_open_here(database)
+        refuse_journal(
+            database.file,
+            "old values stay in the file's unused blocks meanwhile; see by DuckDB's CHECKPOINT what keeps "
+            "it from taking them in, then run the same again",
+        )
         replace_file(fresh, database.file.path)
 
 
