@@ -24,6 +24,8 @@ import ecore_export as ee
 from ecore_export import excel, schema
 from ecore_export.excel import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, write_workbook
 
+pytestmark = pytest.mark.thorough
+
 BACKENDS = ("numpy_nullable", "pyarrow")
 AT = datetime(2026, 5, 6, 11, 41, 55, 1_000, UTC)
 

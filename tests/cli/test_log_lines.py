@@ -17,6 +17,8 @@ from ecore_export.destinations import open_destination, read_runs
 from ecore_export.progress import of_runs
 from ecore_export.sandbox import JobSpec, Response, Sandbox
 
+pytestmark = pytest.mark.thorough
+
 SIZES = (250, 7, 3)
 
 

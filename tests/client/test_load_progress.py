@@ -25,6 +25,8 @@ from ecore_export.progress.of_loads import CountedEndpoints, JobsListed, Records
 from ecore_export.sandbox import BASE_PATH, JobSpec, Sandbox
 from ecore_export.settings import Secret, Settings
 
+pytestmark = pytest.mark.thorough
+
 SIZES = (0, 1, 100, 101, 1_001, 2_500)
 
 HELD = """
@@ -163,7 +165,6 @@ def test_a_pipe_gets_nothing_unless_a_bar_is_asked_for():
     assert "loading" in asked.stderr
 
 
-@pytest.mark.thorough
 def test_a_notebook_shows_a_bar_under_the_cell_and_clears_it():
     import nbformat
     from nbclient import NotebookClient
@@ -271,7 +272,6 @@ def test_a_terminal_that_goes_away_does_not_disturb_the_load(monkeypatch):
 # --- a sync ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.thorough
 def test_a_sync_shows_a_bar_as_a_load_does(bars, tmp_path, monkeypatch):
     monkeypatch.setattr(load_progress, "REDRAWN_EVERY_S", 0.001)
     made_up = Sandbox(jobs=40)

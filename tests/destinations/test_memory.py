@@ -25,6 +25,8 @@ from ecore_export.destinations.views import compute_view, remember_tz
 from ecore_export.errors import DestinationBusyError
 from ecore_export.schema import JOB_HISTORY, JOBS, RECORDS, Table
 
+pytestmark = pytest.mark.thorough
+
 TABLES: dict[str, dict[str, pa.Table]] = defaultdict(dict)
 KEY = list(RECORDS.key)
 LOCKS: dict[str, threading.Lock] = defaultdict(threading.Lock)

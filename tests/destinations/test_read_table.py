@@ -41,6 +41,8 @@ from ecore_export.errors import DestinationError, SettingsError
 from ecore_export.frames import to_frame
 from ecore_export.schema import DATA_TABLES, Table
 
+pytestmark = pytest.mark.thorough
+
 MICROSECOND = timedelta(microseconds=1)
 INSTANTS = {
     "jobs": "created_at",
@@ -142,7 +144,6 @@ def test_columns_come_in_the_order_asked_for(destination: Destination, stored: S
         assert_same(ee.read_table(destination, table.name, columns=pd.Index(columns)), found, table)
 
 
-@pytest.mark.thorough
 def test_a_period_holds_its_first_instant_and_not_its_last(destination: Destination, stored: Stored) -> None:
     periods = [
         (since, until)

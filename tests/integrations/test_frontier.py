@@ -15,6 +15,8 @@ from ecore_export.privacy import Privacy
 from ecore_export.reading import Session
 from ecore_export.settings import Secret
 
+pytestmark = pytest.mark.thorough
+
 Rows = list[dict[str, Any]]
 
 

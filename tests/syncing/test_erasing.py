@@ -47,6 +47,8 @@ from ecore_export.syncing import erase, prune
 from ecore_export.syncing.changes import Stamp, changes
 from ecore_export.syncing.runs import agreed_privacy, pruned_before
 
+pytestmark = pytest.mark.thorough
+
 ADDRESSES = (
     "jane@example.com",
     "Jane.Doe+news@example.org",
@@ -226,7 +228,6 @@ def test_a_masked_text_has_no_piece_left(text: str) -> None:
         assert not pieces(masked(one))
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_modes_without_addresses_mask_them_in_every_spelling(address: str) -> None:
     own = set(forms(address))
@@ -257,7 +258,6 @@ def test_an_address_erased_by_an_older_version_stays_out() -> None:
         assert all(privacy.rows(batch).to_pylist()[0][name] is None for name in BLANKED)
 
 
-@pytest.mark.thorough
 def test_ten_thousand_texts_are_looked_at_in_two_seconds() -> None:
     chance = random.Random(1)
     words = [f"{chance.random():.6f}"[2:] for _ in range(500)]

@@ -18,6 +18,8 @@ from ecore_export.errors import AuthenticationError, DestinationError, ServerErr
 from ecore_export.reading.pages import Spool
 from ecore_export.syncing.publisher import Publisher
 
+pytestmark = pytest.mark.thorough
+
 HUGE = 6
 
 

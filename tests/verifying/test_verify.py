@@ -48,6 +48,8 @@ from ecore_export.verifying import jobs as verify_jobs
 from ecore_export.verifying import rows as verify_rows
 from ecore_export.verifying.rows import RowDifferences, compare_records
 
+pytestmark = pytest.mark.thorough
+
 SIZES = (250, 3, 0, 12, 101)
 """Records of jobs 1 to 5."""
 
@@ -153,7 +155,6 @@ def test_records_that_went_wrong_are_named_and_repaired_in_every_destination(
     assert found(look(destination, api)) == {}
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("statement", "job_id", "reasons"),
     [
@@ -275,7 +276,6 @@ def test_the_facts_of_few_large_jobs_among_many_are_read_by_id(tmp_path: Path) -
     )
 
 
-@pytest.mark.thorough
 def test_many_small_jobs_are_read_back_in_one_query(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     api = Account.of_sizes(*[2] * 230)
     destination = open_destination(f"sqlite:///{tmp_path / 'ecore.db'}")
@@ -301,7 +301,6 @@ def test_named_jobs_alone_are_looked_at(
     assert sorted(api.requests) == ["jobs/2/", "jobs/4/"]
 
 
-@pytest.mark.thorough
 def test_named_jobs_with_nothing_to_compare_say_why(
     sqlite: Destination, plant: Callable[[str], None], api: Account
 ) -> None:
@@ -424,10 +423,7 @@ class TestAcceptedJobs:
         assert read_jobs(sqlite, "default", job_ids=[6])["is_reconciled"].to_pylist() == [True]
 
 
-@pytest.mark.parametrize(
-    "order",
-    [*(pytest.param(order, marks=pytest.mark.thorough) for order in ("ascending", "descending")), "mixed"],
-)
+@pytest.mark.parametrize("order", ["ascending", "descending", "mixed"])
 def test_a_large_job_is_compared_piece_by_piece_whatever_the_order_of_its_records(
     order: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -522,7 +518,6 @@ def test_a_nul_that_a_database_cannot_store_is_no_difference(destination: Destin
     assert found(look(destination, api)) == {}
 
 
-@pytest.mark.thorough
 def test_two_accounts_in_one_destination_do_not_mix(
     sqlite: Destination, plant: Callable[[str], None], api: Account
 ) -> None:

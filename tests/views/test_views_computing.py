@@ -44,6 +44,8 @@ from ecore_export.views.computing import compute, tables_source
 from ecore_export.views.dialects import IN_DUCKDB
 from ecore_export.views.sql import columns_read, definition
 
+pytestmark = pytest.mark.thorough
+
 MAY = Period(datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC))
 JOB = make_job(1, 40)
 RECORDS = to_table(schema.RECORDS, JOB.records)
@@ -134,7 +136,6 @@ def test_what_a_killed_process_left_goes_and_what_another_one_uses_stays(folder:
     assert sorted(folder.iterdir()) == [foreign]
 
 
-@pytest.mark.thorough
 def test_a_long_computation_says_nothing_on_stdout(capfd: pytest.CaptureFixture[str]) -> None:
     def lingering(table: schema.Table, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         yield from tables_source({schema.RECORDS: RECORDS})(table, columns)
@@ -203,7 +204,6 @@ def test_the_clock_of_the_machine_does_not_matter(tz: str, tmp_path: Path) -> No
     assert plain.split()[1] == "2026-05-06"
 
 
-@pytest.mark.thorough
 def test_files_that_are_rewritten_meanwhile_are_read_whole(tmp_path: Path) -> None:
     """A month's file takes the place of the one before it again and again."""
     with closing(open_destination(f"parquet:{tmp_path}/w")) as destination:

@@ -32,6 +32,8 @@ from ecore_export.syncing import erase
 from ecore_export.views.columns import VIEWS
 from ecore_export.views.dialects import WORDS
 
+pytestmark = pytest.mark.thorough
+
 LATE = datetime(2026, 5, 6, 22, 30, tzinfo=UTC)
 """In Berlin it is the next day."""
 
