@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from choosing import TESTS, chosen_kinds, is_quick, is_slow, kinds_of, starts_processes
+from choosing import TESTS, chosen_kinds, is_quick, is_slow, is_thorough, kinds_of, starts_processes
 
 
 def found(path: str, name: str, *fixtures: str, marks: tuple[str, ...] = ()) -> SimpleNamespace:
@@ -45,6 +46,28 @@ def found(path: str, name: str, *fixtures: str, marks: tuple[str, ...] = ()) -> 
 def test_a_test_says_by_itself_what_it_needs(test: pytest.Item, kinds: set[str], speed: str) -> None:
     assert kinds_of(test) == kinds
     assert (is_slow(test), is_quick(test)) == (speed == "slow", speed == "quick")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_left_out"),
+    [
+        ("test_a.py", "pytestmark = pytest.mark.thorough\n", True),
+        ("test_a.py", "import a\n\npytestmark = [pytest.mark.timeout(9), pytest.mark.slow]\n", True),
+        (
+            "test_a.py",
+            'pytestmark = [\n    pytest.mark.thorough,\n    pytest.mark.xdist_group("a"),\n]\n',
+            True,
+        ),
+        ("test_a.py", 'pytestmark = pytest.mark.xdist_group("slow")\n', False),
+        ("test_a.py", "pytestmark = []\n\n\n@pytest.mark.thorough\ndef test_a():\n    pass\n", False),
+        ("conftest.py", "pytestmark = pytest.mark.thorough\n", False),
+    ],
+)
+def test_a_file_is_left_out_of_the_quick_loop_by_its_mark(
+    name: str, text: str, is_left_out: bool, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert is_thorough(tmp_path / name) is is_left_out
 
 
 def run_true() -> None:

@@ -33,6 +33,11 @@ class Names:
         return self.codes.get(name, -1)
 
 
+def named(names: Names, accounts: Names) -> list[list[Any]]:
+    """The account's code and the name of each list; its place is the list's code."""
+    return [[accounts.of(account), shown(name, "(no name)")] for account, name in names.codes]
+
+
 def totals_by(rows: pa.Table, key: str, summed: str) -> dict[Any, Any]:
     """The sum of a column by another."""
     sums = rows.group_by(key).aggregate([(summed, "sum")])

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from .folding import Code, Names, columns_of, largest, shown
+from .folding import Code, Names, columns_of, largest, named
 
 MAX_STATED, MAX_REPEATING = 150, 100
 
@@ -28,7 +28,7 @@ def packed_statement(statement: pa.Table, accounts: Names) -> dict[str, Any]:
     names = _costliest(statement, "credits_charged", MAX_STATED)
     return {
         "statement": _by_month(statement, _STATED, accounts, names),
-        "stated": _named(names, accounts),
+        "stated": named(names, accounts),
         "stated_left_out": names.left_out,
     }
 
@@ -38,7 +38,7 @@ def packed_repeats(repeats: pa.Table, accounts: Names) -> dict[str, Any]:
     names = _costliest(repeats, "repeat_credits", MAX_REPEATING)
     return {
         "repeats": _by_month(repeats, _REPEATED, accounts, names),
-        "repeating": _named(names, accounts),
+        "repeating": named(names, accounts),
         "repeating_left_out": names.left_out,
     }
 
@@ -58,7 +58,3 @@ def _by_month(rows: pa.Table, sums: Sequence[str], accounts: Names, names: Names
     }
     by_month = rows.rename_columns(["day" if name == "month" else name for name in rows.column_names])
     return columns_of(by_month, "month", keys, sums)
-
-
-def _named(names: Names, accounts: Names) -> list[list[Any]]:
-    return [[accounts.of(account), shown(name, "(no name)")] for account, name in names.codes]

@@ -21,7 +21,7 @@ from ..times import zone_of
 from .decay import packed_decay
 from .domains import packed_domains
 from .figures import LIMITS_S, Figures
-from .folding import Code, Names, columns_of, largest, micro, shown, totals_by
+from .folding import Code, Names, columns_of, largest, micro, named, shown, totals_by
 from .lists_by_month import packed_repeats, packed_statement
 from .spending import Balances, Price, burned, burned_in_all, unusual_days
 
@@ -61,17 +61,14 @@ def packed(figures: Figures) -> dict[str, Any]:
         keys: dict[str, Code] = {"list": lambda row: names.of((row["account"], row[column]))}
         return columns(figures.quality, keys, _LISTS)
 
-    def named(names: Names) -> list[list[Any]]:
-        return [[accounts.of(account), shown(name, "(no name)")] for account, name in names.codes]
-
     groups = _ranked_lists(figures.quality, "list_group") if _are_grouped(figures.quality) else None
     return {
         "unit": unit,
         "accounts": [shown(name) for name in accounts.codes],
         "accounts_left_out": accounts.left_out,
-        "lists": named(lists),
+        "lists": named(lists, accounts),
         "lists_left_out": lists.left_out,
-        "groups": None if groups is None else named(groups),
+        "groups": None if groups is None else named(groups, accounts),
         "groups_left_out": 0 if groups is None else groups.left_out,
         "min_ranked": MIN_RANKED,
         "validators": [shown(name, "(none named)") for name in validators.codes],

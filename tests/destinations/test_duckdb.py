@@ -192,15 +192,6 @@ class TestOthers:
         publish(destination, make_job(1, 2))
         assert (len(rows), len(read_record_rows(destination))) == (6, 2)
 
-    def test_a_child_of_this_process_reads_and_writes_by_itself(self, destination: DuckDBDestination) -> None:
-        publish(destination, make_job(1, 3))
-        child = os.fork()
-        if not child:
-            publish(destination, make_job(1, 2))
-            os._exit(len(read_record_rows(destination)))
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2
-        assert len(read_record_rows(destination)) == 2
-
     def test_it_is_used_after_it_was_closed(self, destination: DuckDBDestination) -> None:
         publish(destination, make_job(1, 3))
         for _ in range(2):

@@ -78,6 +78,13 @@ def test_the_first_run_exports_every_value_of_every_job(form, tmp_path):
 
 
 @pytest.mark.thorough
+def test_jobs_that_end_with_a_page_or_have_several_come_whole(url):
+    warehouse = Warehouse(url, Account.of_sizes(0, 1, 99, 100, 101, 250, 1000, 1001, 2000, 2300, 7).handle)
+    warehouse.synced()
+    assert_holds(warehouse)
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", ["parquet:{}/warehouse", "sqlite:///{}/warehouse.db"])
 def test_a_second_run_changes_nothing(form, tmp_path):
     sandbox = Sandbox(13, 24, token=TOKEN, advance_after_reads=None)

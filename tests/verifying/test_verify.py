@@ -404,7 +404,6 @@ class TestAcceptedJobs:
         assert found(result) == {6: (verify_jobs.ACCEPTED,)}
         assert (result.jobs_differing, result.agrees) == (0, True)
 
-    @pytest.mark.thorough
     def test_they_are_repaired_as_they_were_accepted(
         self, sqlite: Destination, plant: Callable[[str], None], api: Account
     ) -> None:
@@ -414,7 +413,6 @@ class TestAcceptedJobs:
         assert (found(result), result.fixed) == ({6: reasons}, {6})
         assert (len(records_of(sqlite, 6)), len(read_rejects(sqlite, "default"))) == (5, 0)
 
-    @pytest.mark.thorough
     def test_once_they_add_up_a_repair_says_so(self, sqlite: Destination, api: Account) -> None:
         api.job(6)["valid_count"] = 2
         result = look(sqlite, api, fix=True)
