@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 from destination_rows import (
@@ -29,6 +30,7 @@ from sync_truth import Warehouse
 
 from ecore_export.destinations import open_destination
 from ecore_export.destinations.sql.destination import SQLDestination
+from ecore_export.destinations.sql.postgresql_copy import copy_out
 from ecore_export.errors import DestinationBusyError, DestinationError, SettingsError
 
 TEXTS = (
@@ -38,6 +40,8 @@ TEXTS = (
     "🙂@example.com",
     "a ",
 )
+
+TWO_TEXTS = pa.schema([("one", pa.string()), ("two", pa.string())])
 
 ON_POSTGRESQL = (
     "client_encoding = 'latin1'",
@@ -296,3 +300,23 @@ class TestPooler:
                 through_it.lock(0.1).__enter__()
             with one.lock(LOCK_S):
                 one.publish(publication(make_job(1, 2)))
+
+
+@pytest.mark.parametrize(
+    ("given", "while_it_reads"), [(("4MB", "0.1"), ("64MB", "0.01")), (("1GB", "0"), ("1GB", "0"))]
+)
+def test_a_view_is_read_with_memory_and_by_several_processes_unless_a_server_gives_more(
+    given: tuple[str, str], while_it_reads: tuple[str, str], postgres_url: str
+) -> None:
+    names = ("work_mem", "parallel_tuple_cost")
+    query = sa.select(*(sa.func.current_setting(name).label(name) for name in names))
+    engine = sa.create_engine(postgres_url)
+    with engine.connect() as connection:
+        for name, value in zip(names, given, strict=True):
+            connection.exec_driver_sql(f"SET {name} = '{value}'")
+        connection.commit()
+        (row,) = (row for batch in copy_out(connection, query, TWO_TEXTS) for row in batch.to_pylist())
+        assert tuple(row.values()) == while_it_reads
+        connection.rollback()
+        assert tuple(connection.execute(query).one()) == given, "for that transaction alone"
+    engine.dispose()
