@@ -1,7 +1,7 @@
 """Reading jobs' records: each job whole and reconciled with the API's own counters, or not at all.
 
 ``session`` reaches the API; ``records`` reads many jobs concurrently; ``reread`` reads one again that did not
-add up; ``pages`` holds rows meanwhile, in flat memory; ``reconcile`` decides; ``outcomes`` is what comes out.
+add up; ``pages`` gathers them to jobs, in flat memory; ``reconcile`` decides; ``outcomes`` is what comes out.
 """
 
 from .listing import (
@@ -14,7 +14,6 @@ from .listing import (
     reaches_back_to,
     shrank,
 )
-from .of_status import only_status
 from .outcomes import (
     UNAVAILABLE,
     Failures,
@@ -27,7 +26,7 @@ from .outcomes import (
     refused,
 )
 from .pages import Spool
-from .reconcile import JobFigures, RecordOwners, UnknownJob, job_figures, parted
+from .reconcile import JobFigures, RecordOwners, UnknownJob, job_figures, only_status, parted
 from .records import RecordReader
 from .reread import accept_as_is, read_one
 from .session import Session, ordered_map

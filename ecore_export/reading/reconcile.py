@@ -1,11 +1,12 @@
-"""Whether the records that were read are all of a job's records, and no other job's: no I/O.
+"""Whether the records that were read are all of a job, or all of one status, and no other job's: no I/O.
 
 In: record rows and a job's own counters. Out: figures, and the reasons why they do not agree; jobs whose
-records are their own, and the others as rejects.
+records are their own, and the others as rejects; jobs with their records of one status.
 
 The rule (DESIGN.md, Reconcile): unique record ids = the count the API gave with them = ``total_records``, and
 the tallies of Valid, Invalid and Unknown equal the job's counters. For a Failed job the ids suffice: the API
-does not promise its counters.
+does not promise its counters. Of one status, Valid, Invalid and Unknown records have the counter to equal. Of
+Error and Pending there is none: there the count that comes with the pages is compared with the ids in them.
 
 Record ids are primary keys at eCore, so two jobs with one id in common mean that an answer was given for the
 wrong job, and counters that are alike do not show it. Remembered is the first id of each job of the run.
@@ -13,18 +14,19 @@ wrong job, and counters that are alike do not show it. Remembered is the first i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ..errors import ReconciliationError
 from .outcomes import JobNotRead, JobsRead, refused
 
-COUNTED = ("Valid", "Invalid", "Unknown")
+_COUNTED = ("Valid", "Invalid", "Unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def disagreement(job: JobFigures, found: Found) -> str | None:
         return None
     differing = [
         f"{name} {read} read, {counted} counted"
-        for name, read, counted in zip(COUNTED, found.tallies, job.tallies, strict=True)
+        for name, read, counted in zip(_COUNTED, found.tallies, job.tallies, strict=True)
         if read != counted
     ]
     return "tallies do not add up: " + "; ".join(differing)
@@ -91,7 +93,7 @@ def tallies(statuses: pa.Array[Any], lengths: Sequence[int]) -> list[tuple[int, 
     counts = np.bincount(cells, minlength=len(lengths) * width).reshape(len(lengths), width)
     columns = [
         counts[:, kinds.index(kind)] if kind in kinds else np.zeros(len(lengths), np.int64)
-        for kind in COUNTED
+        for kind in _COUNTED
     ]
     return [(int(v), int(i), int(u)) for v, i, u in zip(*columns, strict=True)]
 
@@ -177,3 +179,42 @@ def _rows_of(read: JobsRead, is_kept: Sequence[bool]) -> Iterator[pa.RecordBatch
     for batch in read.rows:
         yield batch.filter(pa.array(mask[begin : begin + batch.num_rows]))
         begin += batch.num_rows
+
+
+def status_disagreement(
+    job: JobFigures, status: str, rows: Iterable[pa.RecordBatch], found: Found
+) -> str | None:
+    """Why the records that came for a status are not all of that status in the job; None if they are."""
+    if strangers := sum(batch.num_rows - _matching(batch, status).num_rows for batch in rows):
+        return f"{strangers} of the {found.ids} records that came for {status} are of another status"
+    if found.ids != found.count:
+        return (
+            f"{status} records do not add up: {found.ids} unique ids read, {found.count} announced with them"
+        )
+    if job.status != "Failed" and status in _COUNTED:
+        counted = job.tallies[_COUNTED.index(status)]
+        if found.ids != counted:
+            return f"{status} records do not add up: {found.ids} read, {counted} counted"
+    return None
+
+
+def only_status(read: JobsRead, status: str) -> JobsRead:
+    """The same jobs with those of their records that have the status."""
+    ends = np.cumsum(read.lengths, dtype=np.int64)
+    kept, lengths, begin = list[pa.RecordBatch](), np.zeros(len(ends), np.int64), 0
+    for batch in read.rows:
+        matching = _matching(batch, status)
+        if matching.num_rows:
+            places = begin + np.flatnonzero(_is_of(batch, status).to_numpy(zero_copy_only=False))
+            lengths += np.bincount(np.searchsorted(ends, places, side="right"), minlength=len(ends))
+            kept.append(matching)
+        begin += batch.num_rows
+    return replace(read, lengths=tuple(map(int, lengths)), rows=kept)
+
+
+def _matching(batch: pa.RecordBatch, status: str) -> pa.RecordBatch:
+    return batch.filter(_is_of(batch, status))
+
+
+def _is_of(batch: pa.RecordBatch, status: str) -> Any:
+    return pc.equal(batch.column("status"), pa.scalar(status))

@@ -4,7 +4,7 @@ In: the figures of jobs. Out: a stream of `JobsRead` and `JobNotRead`.
 
 A job of up to 100 records is complete in its Job status: one request. A larger one takes pages of 1000. All
 requests go through one window of bounded size, across the pages of one job and across many jobs alike, so
-memory is bounded by the window and not by the job. Small jobs are looked at many at a time (`small_jobs`).
+memory is bounded by the window and not by the job. Small jobs are looked at many at a time (`pages`).
 What does not add up at once is read again by `reread`.
 """
 
@@ -18,11 +18,10 @@ from typing import Any
 from ..api import INLINE_RECORDS, RecordsPage, StatusBody, Statuses
 from ..errors import EcoreError, NotFoundError, PayloadError
 from .outcomes import UNAVAILABLE, JobNotRead, JobsRead, Outcome, refused, rejected, rejections
-from .pages import Pages
+from .pages import SMALL_ROWS, PagedJobs, Pages, read_inline, read_paged
 from .reconcile import JobFigures, UnknownJob, disagreement
 from .reread import read_one
 from .session import Session, ordered_map, page_count
-from .small_jobs import ROWS, PagedJobs, read_inline, read_paged
 
 STATUSES_A_CALL = 200
 """How many Job status bodies are decoded in one call: 57 µs each, against 269 µs one by one (50 records)."""
@@ -119,7 +118,8 @@ class RecordReader:
         try:
             for got in self._all_answers(_tasks(jobs, paged.given_up, share=self.session.in_flight * 4)):
                 if isinstance(got.task, _Page):
-                    if got.task.number == 1 and got.task.job.total_records > ROWS:  # which can take an hour
+                    # A large job can take an hour.
+                    if got.task.number == 1 and got.task.job.total_records > SMALL_ROWS:
                         yield from self._looked_at(gathered)
                     for answer in got.answers:
                         yield from self._page(got.task, answer, paged, gathered.small)
@@ -155,7 +155,7 @@ class RecordReader:
             paged.given_up.add(job.job_id)
             paged.next_job().close()
             yield self._given_up(job.job_id, answer)
-        elif job.total_records > ROWS:
+        elif job.total_records > SMALL_ROWS:
             paged.collected.add(answer)
             if task.is_last:
                 yield self._paged(job, paged.next_job())

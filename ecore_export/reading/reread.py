@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from ..api import INLINE_RECORDS, PayloadFault, RecordsPage, Statuses
 from ..errors import NotFoundError, PayloadError, ReconciliationError
-from .of_status import status_disagreement
 from .outcomes import JobNotRead, JobsRead, Outcome, refused, rejected
 from .pages import Pages, Spool
-from .reconcile import JobFigures, disagreement, job_figures
+from .reconcile import JobFigures, disagreement, job_figures, status_disagreement
 from .session import Session
 
 ATTEMPTS = 3

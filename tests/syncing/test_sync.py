@@ -28,8 +28,8 @@ from ecore_export.errors import (
     TimeBudgetError,
 )
 from ecore_export.progress import Progress
+from ecore_export.reading import pages as reading_pages
 from ecore_export.reading import records as reading_records
-from ecore_export.reading import small_jobs
 from ecore_export.sandbox import Fault, JobSpec, Sandbox
 from ecore_export.syncing import SyncOptions, publisher, run_sync
 
@@ -670,7 +670,8 @@ def test_a_destination_that_somebody_else_holds_is_busy(warehouse, monkeypatch):
 
 
 def test_a_destination_that_breaks_while_publishing_fails_the_run_and_heals(warehouse, monkeypatch):
-    for module, name in ((publisher, "JOBS"), (small_jobs, "JOBS"), (reading_records, "STATUSES_A_CALL")):
+    few = ((publisher, "JOBS"), (reading_pages, "SMALL_JOBS"), (reading_records, "STATUSES_A_CALL"))
+    for module, name in few:
         monkeypatch.setattr(module, name, 2)
     publish, calls = ParquetDestination.publish, []
 
