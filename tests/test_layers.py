@@ -48,7 +48,6 @@ LONGEST, SHORT = 300, 60
 SHORT_FOR_A_REASON = {
     "destinations.*.views": "the same files in each destination",
     "cli.commands.*": "one file a command",
-    "report.*": "one file a part of the page",
     "cli.exit_codes": "what schedulers rely on, on one screen",
     "schema_export.yaml_text": "of dbt and Superset alike",
     "showing": "of no layer above it",

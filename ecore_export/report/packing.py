@@ -18,11 +18,21 @@ import pyarrow.compute as pc
 
 from ..errors import SettingsError
 from ..times import zone_of
-from .decay import packed_decay
-from .domains import packed_domains
 from .figures import LIMITS_S, Figures
-from .folding import Code, Names, columns_of, largest, micro, named, shown, totals_by
-from .lists_by_month import packed_repeats, packed_statement
+from .folding import (
+    Code,
+    Names,
+    columns_of,
+    largest,
+    micro,
+    named,
+    packed_decay,
+    packed_domains,
+    packed_repeats,
+    packed_statement,
+    shown,
+    totals_by,
+)
 from .spending import Balances, Price, burned, burned_in_all, unusual_days
 
 MAX_ACCOUNTS = 20

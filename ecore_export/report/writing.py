@@ -4,19 +4,25 @@ In: a destination, what was asked for, the time. Out: HTML; a file.
 
 The page forbids itself the network: its content security policy names the hashes of its scripts, and
 everything else is inside it. Names of lists are data and text, never markup.
+
+What it carries of others, Vega-Lite for charts and DataTables for tables, comes with the packages of the
+extra ``report``: vl-convert ships Vega; itables, which shows DataTables in notebooks, ships it whole.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from functools import cache
 from hashlib import sha256
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +32,6 @@ from ..errors import SettingsError
 from ..times import Moment, zone_of
 from .figures import Figures, Query, read_figures
 from .freshness import assessments, span
-from .libraries import chart_library, table_library
 from .packing import packed, packed_money
 from .spending import NO_BALANCES, Amount, Balances, Price, balances_of, price_of
 
@@ -41,6 +46,9 @@ _SCRIPTS = (
 )
 """Files of the page's own script, in the order in which they build upon each other."""
 _MAX_ASSESSED = 20
+
+_BUNDLE = "itables/html/dt_bundle.js"
+_DEFAULT_EXPORT = re.compile(r"export\{(?:[^{}]*,)?([\w$]+) as default(?:,[^{}]*)?\};?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +215,32 @@ def _clock(at: datetime | None, zone: tzinfo) -> str | None:
     local = at.astimezone(zone)
     is_midnight = local.time() == time.min
     return f"{local:%Y-%m-%d}" if is_midnight else f"{local:%Y-%m-%d %H:%M:%S}"
+
+
+@cache
+def chart_library() -> str:
+    """Vega-Lite and what it needs, as ``vegaEmbed``; a second to put together."""
+    import vl_convert
+
+    return _inline(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
+
+
+@cache
+def table_library() -> str:
+    """DataTables with its buttons, as ``DataTable``.
+
+    It is shipped as a module, and a module inside of a page cannot be imported: what it exports is handed
+    over by name instead.
+    """
+    package = distribution("itables")
+    module = Path(str(package.locate_file(_BUNDLE)))
+    source, exports = _DEFAULT_EXPORT.subn(r"window.DataTable=\1;", module.read_text("utf-8"))
+    if exports != 1:
+        raise SettingsError(f"itables {package.version} ships its tables in another way: take an older one")
+    licence = (package.read_text("licenses/LICENSE") or "MIT").replace("*/", "* /")
+    return _inline(f'/*! itables {package.version}\n{licence}*/\n(() => {{\n"use strict";\n{source}\n}})();')
+
+
+def _inline(script: str) -> str:
+    """A script that can stand inside a script element: nothing in it ends the element."""
+    return script.replace("</script", "<\\/script")

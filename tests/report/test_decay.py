@@ -13,8 +13,8 @@ from report_controls import Opener, choose, table, written
 from report_rows import NOW, publish
 
 from ecore_export.destinations import Destination, open_destination
-from ecore_export.report.decay import MAX_DECAYING
 from ecore_export.report.figures import Query, read_figures
+from ecore_export.report.folding import MAX_DECAYING
 from ecore_export.report.packing import packed
 
 LOST = {"Newsletter": 2, "Old CRM": 9, "Leads": 0, "Trade fair": -1}

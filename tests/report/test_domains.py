@@ -14,8 +14,8 @@ from report_rows import NOW, publish
 
 from ecore_export.destinations import Destination, open_destination
 from ecore_export.report import Look, Query, price_of, report_page
-from ecore_export.report.domains import MAX_DOMAINS
 from ecore_export.report.figures import read_figures
+from ecore_export.report.folding import MAX_DOMAINS
 from ecore_export.report.packing import packed
 
 VALID = {"good.example": 190, "bad.example": 20, "small.example": 0}

@@ -23,12 +23,11 @@ from ecore_export import schema
 from ecore_export.cli import main
 from ecore_export.destinations import Destination, open_destination, write_rejects
 from ecore_export.errors import DestinationError, SettingsError
-from ecore_export.report import libraries
+from ecore_export.report import writing
 from ecore_export.report.figures import Query, read_figures
 from ecore_export.report.folding import shown
-from ecore_export.report.libraries import chart_library, table_library
 from ecore_export.report.packing import MAX_ACCOUNTS, MAX_LISTS, packed
-from ecore_export.report.writing import Look, report_page
+from ecore_export.report.writing import Look, chart_library, report_page, table_library
 
 
 class Parts(HTMLParser):
@@ -272,7 +271,7 @@ def test_without_tables_to_take_it_says_what_to_install(
         raise PackageNotFoundError(name)
 
     table_library.cache_clear()
-    monkeypatch.setattr(libraries, "distribution", missing)
+    monkeypatch.setattr(writing, "distribution", missing)
     with pytest.raises(SettingsError, match=r"pip install 'ecore-export\[report\]'"):
         ee.write_report(parquet, tmp_path / "report.html")
 
@@ -281,7 +280,7 @@ def test_tables_shipped_in_another_way_are_told(
     parquet: Destination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table_library.cache_clear()
-    monkeypatch.setattr(libraries, "_DEFAULT_EXPORT", re.compile("there is (none)"))
+    monkeypatch.setattr(writing, "_DEFAULT_EXPORT", re.compile("there is (none)"))
     with pytest.raises(SettingsError, match=r"itables .* ships its tables in another way"):
         report_page(parquet, Query(), Look(now=lambda: NOW))
 
