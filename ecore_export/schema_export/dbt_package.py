@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import SettingsError
 from ..schema import JOB_HISTORY, JOBS, LIST_GROUPS, RECORDS, REJECTS, SYNC_RUNS, Table
 from ..times import offsets_of
-from ..views import VIEWS, WAREHOUSE_WORDS, WORDS, Tables, View, definition
+from ..views import VIEWS, WORDS, Tables, View, definition
 from . import warehouses
 from .dbt import dbt_sources, described
 from .yaml_text import Yaml, yaml_text
@@ -105,7 +105,7 @@ def write_dbt_package(folder: Path, dialect: str) -> list[Path]:
 
 def _model(view: View, dialect: str) -> str:
     dialect = "duckdb" if dialect == "motherduck" else dialect
-    words = WORDS[dialect] if dialect in WORDS else WAREHOUSE_WORDS[dialect]
+    words = WORDS[dialect] if dialect in WORDS else warehouses.WAREHOUSE_WORDS[dialect]
     text = definition(view, Tables(words, _named), offsets_of("UTC"))
     if dialect not in WORDS:
         text = warehouses.select_in(dialect, text)

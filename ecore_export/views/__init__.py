@@ -11,7 +11,7 @@ are about) with `dialects`; then `computing` (DuckDB over Arrow); `framing`, `of
 
 from .columns import VIEWS, Period, View, ViewName, check_period, find_view, period_of
 from .computing import RowSource, compute, figures_too_large, stream
-from .dialects import IN_DUCKDB, WORDS, Tables, words_of
+from .dialects import IN_DUCKDB, WORDS, SqlWords, Tables, words_of
 from .of_jobs import (
     account_summary,
     credit_events,
@@ -36,15 +36,14 @@ from .of_records import (
     verdict_changes,
 )
 from .sql import definition, fingerprint
-from .warehouse_words import WAREHOUSE_WORDS
 
 __all__ = [
     "IN_DUCKDB",
     "VIEWS",
-    "WAREHOUSE_WORDS",
     "WORDS",
     "Period",
     "RowSource",
+    "SqlWords",
     "Tables",
     "View",
     "ViewName",

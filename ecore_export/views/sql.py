@@ -13,13 +13,11 @@ from hashlib import blake2b
 
 from .. import schema
 from ..times import Offsets
-from . import credit_sql, job_sql, list_sql, record_sql, repeat_sql
+from . import credit_sql, job_sql, record_sql, repeat_sql
 from .columns import ALWAYS, Period, View
 from .dialects import Reads, Tables
 
-READ_COLUMNS: dict[str, Reads] = (
-    credit_sql.READS | list_sql.READS | record_sql.READS | repeat_sql.READS | job_sql.READS
-)
+READ_COLUMNS: dict[str, Reads] = credit_sql.READS | job_sql.READS | record_sql.READS | repeat_sql.READS
 """What each view needs of which table, by its name."""
 
 STREAMED = (schema.RECORDS,)
@@ -28,8 +26,8 @@ STREAMED = (schema.RECORDS,)
 _DEFINITIONS: dict[str, Callable[[Tables, Offsets], str]] = {
     "credit_events": credit_sql.credit_events,
     "daily_credit_usage": credit_sql.daily_credit_usage,
-    "list_quality": list_sql.list_quality,
-    "daily_list_quality": list_sql.daily_list_quality,
+    "list_quality": job_sql.list_quality,
+    "daily_list_quality": job_sql.daily_list_quality,
     "validator_mix": record_sql.validator_mix,
     "daily_validator_mix": record_sql.daily_validator_mix,
     "job_turnaround": job_sql.job_turnaround,
@@ -37,8 +35,8 @@ _DEFINITIONS: dict[str, Callable[[Tables, Offsets], str]] = {
     "repeat_validations": repeat_sql.repeat_validations,
     "monthly_statement": credit_sql.monthly_statement,
     "account_summary": credit_sql.account_summary,
-    "list_decay": list_sql.list_decay,
-    "stale_lists": list_sql.stale_lists,
+    "list_decay": job_sql.list_decay,
+    "stale_lists": job_sql.stale_lists,
     "repeat_costs": repeat_sql.repeat_costs,
     "verdict_changes": repeat_sql.verdict_changes,
     "domain_quality": repeat_sql.domain_quality,
