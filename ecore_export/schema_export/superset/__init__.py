@@ -1,7 +1,7 @@
 """The Superset dashboard: charts, layout and filters over datasets that follow the views.
 
-In: the views of `views`. Out: the ZIP that Superset imports. `money`, `quality` and `dashboard` say what
-it shows; `datasets` and `charts` spell it as Superset does.
+In: the views of `views`. Out: the ZIP that Superset imports. `charts` and `dashboard` say what it shows;
+`datasets` and `chart_files` spell it as Superset does.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The dashboard: its tabs and what stands above them, where each chart is, which filters act upon which.
 
-In: the charts of `money` and `quality`. Out: what Superset's ``dashboards/ecore.yaml`` holds.
+In: the charts of `charts`. Out: what Superset's ``dashboards/ecore.yaml`` holds.
 """
 
 from __future__ import annotations
@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..yaml_text import Yaml
-from .charts import Chart, Rows, chart
+from .charts import LISTS, OPERATIONS, QUALITY, REPEATS, SPEND, Chart, Rows, chart
 from .datasets import dataset_uuid, view_called
-from .money import REPEATS, SPEND
-from .quality import LISTS, OPERATIONS, QUALITY
 
 _TITLE = "eCore: credits and list quality"
 _ABOVE = ("ROOT_ID", "GRID_ID")
