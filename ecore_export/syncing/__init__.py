@@ -1,8 +1,8 @@
 """Exporting what is new: discover, fetch, reconcile, publish, and record the run.
 
 Read in this order: `options`, `changes`, `runs`, `rejects`, `account_guard` and `known_jobs` (what is known),
-`discover` over `job_list` (what there is), `work` and `export` over `publisher` (records), `engine` (one run
-from beginning to end); then `erasing` and `regrouping`.
+`discover` over `job_list` (what there is), `export` over `publisher` (records), `list_groups`, `engine` (one
+run from beginning to end); then `erasing`.
 """
 
 from .account_guard import AccountGuard
@@ -11,8 +11,8 @@ from .earlier_runs import read_gap
 from .engine import accept, run_sync, sync
 from .erasing import erase, forget, labels_twice, prune
 from .export import JOBS_AT_ONCE
+from .list_groups import ListAstray, lists_astray, regroup
 from .options import SyncOptions, SyncResult
-from .regrouping import ListAstray, lists_astray, regroup
 from .runs import agreed_privacy, pruned_before
 
 __all__ = [

@@ -26,13 +26,12 @@ from ..times import as_instant, offsets_of
 from .account_guard import AccountGuard
 from .discover import Discovery
 from .dry_run import unwritten
-from .export import Export
+from .export import Export, budget_spent, due_rejects, fitting, needs_of, open_work, pruned_among, small_first
 from .known_jobs import KnownJobs
 from .options import SyncKeywords, SyncOptions, SyncResult
 from .publisher import Publisher
 from .runs import RUN_FIGURES, Run, agreed_privacy, ended, recorded_run
 from .stored_owners import StoredOwners
-from .work import budget_spent, due_rejects, fitting, needs_of, open_work, pruned_among, small_first
 
 if TYPE_CHECKING:
     import httpx

@@ -34,7 +34,8 @@ from ..settings import Secret
 from ..times import as_instant
 from .earlier_runs import write_gap
 from .list_groups import forget_rule
-from .runs import ERASURE_KEY_ENTRY, LOCK_TIMEOUT_S, agreed_privacy, remember_pruned
+from .options import LOCK_TIMEOUT_S
+from .runs import ERASURE_KEY_ENTRY, agreed_privacy, remember_pruned
 
 
 def erase(

@@ -6,25 +6,24 @@ rule among the destination's entries about itself.
 A list's group is there before its first job, so nobody sees the list alone; one that a run died upon waits
 for its job. A new rule is kept first, then all lists are sorted anew, then it is kept that they were: a run
 that dies in between leaves that to the next one.
+
+Where other hands than a run's changed the destination, lists that stand in another group than the rule gives
+are found and set right.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
 import pyarrow as pa
 
 from .. import schema
-from ..destinations import (
-    Destination,
-    Selection,
-    read_arrow,
-    read_jobs,
-    read_meta,
-    write_meta,
-)
+from ..destinations import Destination, Selection, read_arrow, read_jobs, read_meta, write_meta
 from ..grouping import group_rows
+from .options import LOCK_TIMEOUT_S
 
 RULE_ENTRY, MADE_ENTRY = "list_groups_rule", "list_groups_made"
 """Entries about an account: its rule, and the rule by which its rows were made. Empty or missing: none."""
@@ -68,7 +67,7 @@ class ListGroups:
 
     def _heed_others(self) -> None:
         """Another run may have changed the rule since: what was just written by the old one is made anew."""
-        rule = rule_of(self._destination, self._account)
+        rule = _rule_of(self._destination, self._account)
         if rule != self._rule:
             self._rule = rule
             self._renew()
@@ -97,7 +96,7 @@ def _entry_of(name: str, account: str) -> str:
     return f"{name}:{account}"
 
 
-def rule_of(destination: Destination, account: str) -> str:
+def _rule_of(destination: Destination, account: str) -> str:
     """The rule in force for an account's lists; empty where there is none."""
     return read_meta(destination).get(_entry_of(RULE_ENTRY, account)) or ""
 
@@ -108,3 +107,50 @@ def forget_rule(destination: Destination, account: str) -> None:
     names = [_entry_of(name, account) for name in (RULE_ENTRY, MADE_ENTRY)]
     if any(entries.get(name) for name in names):
         write_meta(destination, dict.fromkeys(names, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class ListAstray:
+    """A list that every view puts into ``list_group``, while the rule in force gives ``expected``."""
+
+    list_name: str
+    list_group: str
+    expected: str
+
+
+def lists_astray(
+    destination: Destination, account: str, job_ids: Sequence[int] | None = None
+) -> list[ListAstray]:
+    """Those among the lists of these jobs, or among all that are known; by name.
+
+    A list without a row is its own group, as in the views. One that can have no row, such as one whose name
+    holds an address, is left alone. Jobs are read first: the row of a list is there before its first job.
+    """
+    named: Any = read_jobs(destination, account, job_ids=job_ids, columns=["list_name"])["list_name"]
+    rows = read_arrow(destination, schema.LIST_GROUPS, Selection(account))
+    stored = _by_name(rows)
+    names = [*named.chunks, *(rows["list_name"].chunks if job_ids is None else ())]
+    due = _by_name(group_rows(account, pa.chunked_array(names, pa.string()), _rule_of(destination, account)))
+    return [
+        ListAstray(name, found, expected)
+        for name, expected in sorted(due.items())
+        if (found := stored.get(name, name)) != expected
+    ]
+
+
+def regroup(destination: Destination, account: str, job_ids: Sequence[int] | None = None) -> None:
+    """Put the lists that `lists_astray` finds where the rule wants them, under the destination's lock."""
+    with destination.lock(LOCK_TIMEOUT_S):
+        destination.ensure_schema()
+        rows = [
+            {"account": account, "list_name": found.list_name, "list_group": found.expected}
+            for found in lists_astray(destination, account, job_ids)
+        ]
+        if rows:
+            destination.merge(schema.LIST_GROUPS, pa.Table.from_pylist(rows, schema.LIST_GROUPS.arrow))
+
+
+def _by_name(rows: pa.Table) -> dict[str, str]:
+    names: list[Any] = rows["list_name"].to_pylist()
+    groups: list[Any] = rows["list_group"].to_pylist()
+    return dict(zip(names, groups, strict=True))

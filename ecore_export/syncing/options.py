@@ -14,6 +14,9 @@ from ..privacy import MODES, PiiMode
 from ..showing import as_line, as_table
 from ..times import as_instant, check_order
 
+LOCK_TIMEOUT_S = 10.0
+"""So long it is waited for another run to let go of the destination."""
+
 _FLAGS = ("full", "refetch", "no_records", "accept_deletions", "dry_run", "no_views")
 
 

@@ -34,11 +34,10 @@ from ..reading import Session
 from ..settings import Secret
 from .changes import Stamp
 from .list_groups import ListGroups
-from .options import SyncResult
+from .options import LOCK_TIMEOUT_S, SyncResult
 
 FINGERPRINT_ENTRY = "privacy_key_fingerprint"
 ERASURE_KEY_ENTRY, PRUNED_ENTRY = "erasure_key", "records_pruned_before"
-LOCK_TIMEOUT_S = 10.0
 
 RUN_FIGURES = (
     "jobs_seen",

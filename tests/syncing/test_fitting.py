@@ -8,7 +8,7 @@ from sync_truth import Warehouse
 
 from ecore_export.api import Api
 from ecore_export.errors import DailyCapError, RequestBudgetError
-from ecore_export.syncing.work import Need, fitting, small_first
+from ecore_export.syncing.export import Need, fitting, small_first
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ from ecore_export.destinations import (
 from ecore_export.errors import DestinationBusyError
 from ecore_export.grouping import group_rows
 from ecore_export.sandbox import Sandbox
-from ecore_export.syncing import ListAstray, SyncOptions, regrouping, run_sync
+from ecore_export.syncing import ListAstray, SyncOptions, list_groups, run_sync
 from ecore_export.verifying import VerifyResult, verify
 
 pytestmark = pytest.mark.thorough
@@ -157,7 +157,7 @@ def test_setting_right_needs_the_lock(
     sqlite: Destination, api: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(sqlite, {ASTRAY.list_name: ASTRAY.list_group})
-    monkeypatch.setattr(regrouping, "LOCK_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(list_groups, "LOCK_TIMEOUT_S", 0.0)
     other = open_destination(f"sqlite:///{tmp_path / 'ecore.db'}")
     with other.lock(60.0):
         held = look(sqlite, api, fix=True)
