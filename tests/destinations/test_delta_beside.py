@@ -24,7 +24,7 @@ from destination_rows import (
 
 from ecore_export import schema
 from ecore_export.destinations import Erasure, prune_records, write_rejects
-from ecore_export.destinations.delta import conflicts, upkeep
+from ecore_export.destinations.delta import files, other_writers
 from ecore_export.destinations.delta.destination import DeltaDestination
 from ecore_export.destinations.delta.failures import ConflictError
 from ecore_export.destinations.delta.tables import StoredTable
@@ -71,11 +71,11 @@ def test_who_is_always_late_is_told_to_try_later(
         replace(stored, *args, **about)
 
     monkeypatch.setattr(StoredTable, "replace", late)
-    monkeypatch.setattr(conflicts, "PAUSE_S", 0.0)
+    monkeypatch.setattr(other_writers, "PAUSE_S", 0.0)
     with pytest.raises(DestinationBusyError, match="try later"):
         destination.publish(publication(make_job(1, 3, version="ours")))
     monkeypatch.undo()
-    assert next(others) == conflicts.ATTEMPTS
+    assert next(others) == other_writers.ATTEMPTS
     assert {row["validator_used"] for row in read_record_rows(destination)} == {"other 11"}
 
 
@@ -98,8 +98,8 @@ def test_whatever_is_changed_another_writer_may_be_quicker(
 
     for name in ("create", "add_columns", "set_property", "replace", "delete"):
         first_refused(StoredTable, name)
-    first_refused(upkeep, "_compact")
-    monkeypatch.setattr(conflicts, "PAUSE_S", 0.0)
+    first_refused(files, "_compact")
+    monkeypatch.setattr(other_writers, "PAUSE_S", 0.0)
     with closing(DeltaDestination(f"delta:{place}")) as destination:
         destination.ensure_schema()
         job = make_job(1, 3)

@@ -12,7 +12,7 @@ import bucket_stub
 import pytest
 
 from ecore_export import schema
-from ecore_export.destinations.delta import probe
+from ecore_export.destinations.delta import other_writers
 from ecore_export.destinations.delta.tables import StoredTable
 from ecore_export.destinations.delta.url import Place
 from ecore_export.errors import DestinationBusyError, DestinationError
@@ -63,13 +63,13 @@ def test_the_same_store_is_taken_where_it_heeds_them() -> None:
         assert done.returncode == COMPLETE, done.stderr
         names = bucket_stub.names_in(endpoint)
     assert "exports/records/_delta_log/00000000000000000000.json" in names
-    assert not [name for name in names if probe.FOLDER in name]
+    assert not [name for name in names if other_writers.FOLDER in name]
 
 
 class TestProbing:
     @pytest.fixture(autouse=True)
     def _forgetful(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(probe, "_passed", set())
+        monkeypatch.setattr(other_writers, "_passed", set())
 
     @pytest.fixture
     def place(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
@@ -84,24 +84,24 @@ class TestProbing:
         """A race that did not take place says nothing, and is held again."""
         for _ in range(20):
             with pytest.raises(DestinationError, match="overwrite each other"):
-                probe.check_store(place)
+                other_writers.check_store(place)
 
     @pytest.mark.parametrize("place", [[]], indirect=True)
     def test_asks_a_bucket_once(self, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-        probe.check_store(place)
-        monkeypatch.setattr(probe, "_race", lambda *_: pytest.fail("asked again"))
-        probe.check_store(Place.of(f"{URL}/elsewhere"))
+        other_writers.check_store(place)
+        monkeypatch.setattr(other_writers, "_race", lambda *_: pytest.fail("asked again"))
+        other_writers.check_store(Place.of(f"{URL}/elsewhere"))
 
     def test_says_so_where_it_cannot_find_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(probe, "_race", lambda *_: 0)
+        monkeypatch.setattr(other_writers, "_race", lambda *_: 0)
         with pytest.raises(DestinationBusyError, match="could not be found out"):
-            probe.check_store(Place.of(URL))
+            other_writers.check_store(Place.of(URL))
 
     def test_takes_a_folder_where_nobody_came_at_the_same_time(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(probe, "_race", lambda *_: 0)
-        probe.check_store(Place.of(f"delta:{tmp_path}"))
+        monkeypatch.setattr(other_writers, "_race", lambda *_: 0)
+        other_writers.check_store(Place.of(f"delta:{tmp_path}"))
 
 
 @pytest.mark.parametrize(

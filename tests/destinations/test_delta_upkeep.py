@@ -15,7 +15,7 @@ from destination_rows import LOCK_S, make_job, publish, read_record_rows, record
 from ecore_export import schema
 from ecore_export.cli import main
 from ecore_export.destinations import open_destination, write_runs
-from ecore_export.destinations.delta import upkeep
+from ecore_export.destinations.delta import files
 from ecore_export.destinations.delta.destination import DeltaDestination
 
 DAY_S = 86_400
@@ -40,7 +40,7 @@ def files_of(place: Path, table: str) -> int:
 def test_many_small_files_of_a_month_become_one_by_themselves(
     destination: DeltaDestination, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep, "MANY", 4)
+    monkeypatch.setattr(files, "MANY", 4)
     jobs = [make_job(n, 3) for n in range(9)]
     for job in jobs:
         publish(destination, job)
@@ -89,7 +89,7 @@ def test_a_file_that_no_version_lists_goes_only_when_it_is_old(
 def test_old_files_go_by_themselves_after_many_commits(
     destination: DeltaDestination, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep, "VACUUM_EVERY", 3)
+    monkeypatch.setattr(files, "VACUUM_EVERY", 3)
     publish(destination, make_job(1, 3))
     (listed,) = (place / "records/created_month=2026-05").glob("*.parquet")
     old = listed.with_name("part-00000-old.parquet")

@@ -26,13 +26,12 @@ from ..erasure import Erased, Erasure
 from ..state import meta_rows, read_meta
 from ..views import compute_view, remember_tz, stream_view
 from . import erasure as delta_erasure
-from .conflicts import again_on_conflict
 from .failures import driver
-from .probe import check_store
+from .files import compact, tidy
+from .other_writers import again_on_conflict, check_store
 from .publish import Session, merge, publish
 from .read import count, read, record_spans
 from .tables import StoredTable, Tables
-from .upkeep import compact, tidy
 from .url import Place
 from .views import rows_of
 

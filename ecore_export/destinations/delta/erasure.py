@@ -17,8 +17,8 @@ import pyarrow as pa
 from ... import schema
 from ..contract import Selection
 from ..erasure import TEXTS, Erased, Erasure, erasable
-from .conflicts import again_on_conflict, moved_on_is_conflict
 from .files import purge, raise_property
+from .other_writers import again_on_conflict, moved_on_is_conflict
 from .publish import Session, merge
 from .read import count, fitting, integer_literal, select, table_of, text_literal
 from .tables import FENCE, Snapshot, StoredTable, Tables

@@ -21,11 +21,10 @@ from ... import schema
 from ...errors import DestinationBusyError
 from ..contract import Publication
 from ..rows import BOOKKEEPING_COLUMNS, upsert, upsert_history
-from .compare import changed_jobs, records_of
-from .conflicts import again_on_conflict, moved_on_is_conflict, without_stale
 from .files import purge
+from .other_writers import again_on_conflict, moved_on_is_conflict, without_stale
 from .read import of_jobs, table_of, text_literal
-from .stored_jobs import StoredJobs, stored_counts, stored_jobs
+from .stored_jobs import StoredJobs, changed_jobs, records_of, stored_counts, stored_jobs
 from .tables import Snapshot, StoredTable, Tables
 
 PUBLISHED = (schema.RECORDS, schema.JOB_HISTORY, schema.JOBS)
