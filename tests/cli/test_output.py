@@ -8,8 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from ecore_export.cli.drawing import cell, draw_rows
-from ecore_export.cli.formats import write
+from ecore_export.cli.formats import cell, draw_rows, write
 from ecore_export.cli.output import chosen_output
 
 

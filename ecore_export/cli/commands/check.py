@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import click
 from click.core import ParameterSource
 
-from ..drawing import cell
 from ..exit_codes import COMPLETE, PARTIAL
+from ..formats import cell
 from ..options import destination_argument, opened
 from ..profiles import EachProfile, api_settings, origin, profile_of
 

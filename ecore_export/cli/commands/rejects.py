@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..drawing import draw_rows
-from ..formats import json_rows
+from ..formats import draw_rows, json_rows
 from ..messages import plural, tell_outcome
 from ..options import account_option, destination_argument, job_ids, json_option, opened_export
 from ..profiles import api_settings

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..drawing import draw_rows
 from ..exit_codes import COMPLETE, FAILED
-from ..formats import json_rows
+from ..formats import draw_rows, json_rows
 from ..messages import LOG, plural
 from ..options import account_option, age, destination_argument, json_option, opened, setting
 from ..profiles import EachProfile, profile_name
