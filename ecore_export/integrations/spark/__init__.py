@@ -2,8 +2,8 @@
 
 ``spark.dataSource.register(EcoreDataSource)``, and then ``format("ecore")``.
 
-Read in this order: `options`, `planning` (whole jobs become partitions), `reading` (on an executor),
-`filters` and `listing` (which jobs a batch means), `offsets` (of a stream), `source`.
+Read in this order: `options`, `listing` (which jobs a batch means), `offsets` (which ones a stream means),
+`partitions` (whole jobs divided up, and read on executors), `source`.
 """
 
 from ...errors import SettingsError

@@ -23,12 +23,20 @@ from pyspark.sql.datasource import (
 from ... import schema
 from ...errors import ReconciliationError, SettingsError
 from ...reading import as_job_rows, created_within
-from .filters import Bounds, bounds_of
-from .listing import jobs_by_id, list_jobs
+from .listing import Bounds, bounds_of, jobs_by_id, list_jobs
 from .offsets import Later, Offset, list_later
 from .options import Options, check_columns, read_options
-from .planning import JobRows, RecordsOf, partitions_of_jobs, partitions_of_rows, unpacked
-from .reading import Connection, RowRules, Verdict, read_records
+from .partitions import (
+    Connection,
+    JobRows,
+    RecordsOf,
+    RowRules,
+    Verdict,
+    partitions_of_jobs,
+    partitions_of_rows,
+    read_records,
+    unpacked,
+)
 
 try:
     from pyspark.sql.streaming.datasource import SupportsTriggerAvailableNow

@@ -11,7 +11,7 @@ from pyspark.sql.types import DecimalType, LongType, StringType, StructType, Tim
 
 from ecore_export import SettingsError, schema
 from ecore_export.integrations.spark import EcoreDataSource
-from ecore_export.integrations.spark.planning import shares
+from ecore_export.integrations.spark.partitions import shares
 from ecore_export.schema import Kind
 
 

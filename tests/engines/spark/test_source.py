@@ -18,7 +18,7 @@ from sync_truth import expected_facts, read_pages
 from ecore_export import JobNotLoadedWarning, NotFoundError, ReconciliationError, ServerError, schema
 from ecore_export.errors import AuthenticationError, DailyCapError, EcoreError, IncompleteDataWarning
 from ecore_export.integrations.spark import EcoreDataSource
-from ecore_export.integrations.spark.reading import Verdict
+from ecore_export.integrations.spark.partitions import Verdict
 from ecore_export.sandbox import Fault
 
 
