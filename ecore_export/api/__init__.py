@@ -9,7 +9,7 @@ from .columns import JOB_FACTS_ARROW, RECORD_ROWS_ARROW
 from .decode import Decoder, JobsPage, RecordsPage, StatusBody, Statuses, rows_of
 from .endpoints import INLINE_RECORDS, JOBS_PAGE_SIZE, RECORDS_PAGE_SIZE, Endpoints
 from .faults import PayloadFault
-from .http import Api, Traffic
+from .http import Api
 
 __all__ = [
     "INLINE_RECORDS",
@@ -25,6 +25,5 @@ __all__ = [
     "RecordsPage",
     "StatusBody",
     "Statuses",
-    "Traffic",
     "rows_of",
 ]

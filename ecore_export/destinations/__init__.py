@@ -43,7 +43,7 @@ from .state import (
     write_rejects,
     write_runs,
 )
-from .views import chosen_tz, why_empty
+from .views import chosen_tz
 
 __all__ = [
     "EVERYTHING",
@@ -81,7 +81,6 @@ __all__ = [
     "refuse_newer",
     "replacing",
     "to_iso_text",
-    "why_empty",
     "write_meta",
     "write_rejects",
     "write_runs",

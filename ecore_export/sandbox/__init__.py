@@ -9,11 +9,10 @@ from .answers import Response
 from .faults import Fault, parse_fault
 from .jobs import JobSpec
 from .server import Address, serve
-from .service import BASE_PATH, DEFAULT_NOW, Sandbox, SandboxOptions
+from .service import BASE_PATH, Sandbox, SandboxOptions
 
 __all__ = [
     "BASE_PATH",
-    "DEFAULT_NOW",
     "Address",
     "Fault",
     "JobSpec",
