@@ -28,6 +28,8 @@ CHUNK_ROWS, CHUNK_BYTES = 20_000, 8 * 1024 * 1024
 """Pages are looked at in chunks of this size: compiled code does the work, outside the GIL."""
 MEMORY_ROWS, MEMORY_BYTES = 50_000, 16 * 1024 * 1024
 """What is kept in memory at most before the rest goes to a file."""
+SMALL_ROWS, SMALL_BYTES, SMALL_JOBS = 20_000, 8 * 1024 * 1024, 100
+"""So much is gathered of paged jobs before it is looked at. A job of more rows than that is no small one."""
 
 
 class Spool:
@@ -178,10 +180,6 @@ class Pages:
 def _triple(counted: np.ndarray) -> tuple[int, int, int]:
     valid, invalid, unknown = counted.tolist()
     return valid, invalid, unknown
-
-
-SMALL_ROWS, SMALL_BYTES, SMALL_JOBS = 20_000, 8 * 1024 * 1024, 100
-"""So much is gathered of paged jobs before it is looked at. A job of more rows than that is no small one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,61 +51,6 @@ _OPEN_SETS = {(JOBS.name, "status"): JOB_STATUSES, (RECORDS.name, "status"): REC
 
 _OF_A_JOB = (JOB_HISTORY.name, RECORDS.name)
 
-
-def dbt_sources(tables: Sequence[Table] = (*ALL_TABLES, *VIEWS)) -> str:
-    """One source, ``ecore``.
-
-    Tests: keys are unique, required columns are not null, records and history belong to a known job, and (as
-    a warning, because the sets are open) statuses are known ones.
-    """
-    source: Yaml = {
-        "name": "ecore",
-        "description": "eCore email-validation jobs, exported by ecore-export.",
-        "schema": "{{ var('ecore_schema', target.schema) }}",
-        "tables": [_described(table) for table in tables],
-    }
-    return yaml_text({"version": 2, "sources": [source]}, _SOURCES_COMMENT)
-
-
-def _described(table: Table) -> Yaml:
-    """A table, as a source or a model has it: its columns, and tests of its key and of them."""
-    config: dict[str, Yaml] = {"config": _FRESHNESS} if table is SYNC_RUNS else {}
-    return {
-        "name": table.name,
-        "description": table.description,
-        **config,
-        "data_tests": [{"unique": {"arguments": {"column_name": _key_as_text(table)}}}],
-        "columns": [_column(table, column) for column in table.columns],
-    }
-
-
-def _key_as_text(table: Table) -> str:
-    """An SQL expression of one text per key; dbt itself tests single columns only."""
-    if len(table.key) == 1:
-        return table.key[0]
-    return " || '/' || ".join(_part_as_text(table.column(name)) for name in table.key)
-
-
-def _part_as_text(column: Column) -> str:
-    text = f"cast({column.name} as varchar)"
-    return text if column.required else f"coalesce({text}, '')"
-
-
-def _column(table: Table, column: Column) -> Yaml:
-    tests: Sequence[Yaml] = list(_tests(table, column))
-    declared: dict[str, Yaml] = {"name": column.name, "description": column.description}
-    return declared | ({"data_tests": tests} if tests else {})
-
-
-def _tests(table: Table, column: Column) -> Iterator[Yaml]:
-    if column.required:
-        yield "not_null"
-    if statuses := _OPEN_SETS.get((table.name, column.name)):
-        yield {"accepted_values": {"arguments": {"values": list(statuses)}, "config": {"severity": "warn"}}}
-    if table.name in _OF_A_JOB and column.name == "job_id":
-        yield {"relationships": {"arguments": {"to": "source('ecore', 'jobs')", "field": "job_id"}}}
-
-
 _PACKAGE_COMMENT = "Written by `ecore-export schema --dbt`; write it anew after an upgrade."
 
 _PROJECT: dict[str, Yaml] = {
@@ -162,6 +107,60 @@ _SUMS: dict[str, tuple[str, str, str, str]] = {
     ),
 }
 """By a test's name: two relations, and the figure that is the same in both for every account."""
+
+
+def dbt_sources(tables: Sequence[Table] = (*ALL_TABLES, *VIEWS)) -> str:
+    """One source, ``ecore``.
+
+    Tests: keys are unique, required columns are not null, records and history belong to a known job, and (as
+    a warning, because the sets are open) statuses are known ones.
+    """
+    source: Yaml = {
+        "name": "ecore",
+        "description": "eCore email-validation jobs, exported by ecore-export.",
+        "schema": "{{ var('ecore_schema', target.schema) }}",
+        "tables": [_described(table) for table in tables],
+    }
+    return yaml_text({"version": 2, "sources": [source]}, _SOURCES_COMMENT)
+
+
+def _described(table: Table) -> Yaml:
+    """A table, as a source or a model has it: its columns, and tests of its key and of them."""
+    config: dict[str, Yaml] = {"config": _FRESHNESS} if table is SYNC_RUNS else {}
+    return {
+        "name": table.name,
+        "description": table.description,
+        **config,
+        "data_tests": [{"unique": {"arguments": {"column_name": _key_as_text(table)}}}],
+        "columns": [_column(table, column) for column in table.columns],
+    }
+
+
+def _key_as_text(table: Table) -> str:
+    """An SQL expression of one text per key; dbt itself tests single columns only."""
+    if len(table.key) == 1:
+        return table.key[0]
+    return " || '/' || ".join(_part_as_text(table.column(name)) for name in table.key)
+
+
+def _part_as_text(column: Column) -> str:
+    text = f"cast({column.name} as varchar)"
+    return text if column.required else f"coalesce({text}, '')"
+
+
+def _column(table: Table, column: Column) -> Yaml:
+    tests: Sequence[Yaml] = list(_tests(table, column))
+    declared: dict[str, Yaml] = {"name": column.name, "description": column.description}
+    return declared | ({"data_tests": tests} if tests else {})
+
+
+def _tests(table: Table, column: Column) -> Iterator[Yaml]:
+    if column.required:
+        yield "not_null"
+    if statuses := _OPEN_SETS.get((table.name, column.name)):
+        yield {"accepted_values": {"arguments": {"values": list(statuses)}, "config": {"severity": "warn"}}}
+    if table.name in _OF_A_JOB and column.name == "job_id":
+        yield {"relationships": {"arguments": {"to": "source('ecore', 'jobs')", "field": "job_id"}}}
 
 
 def _dbt_package(dialect: str) -> dict[str, str]:
