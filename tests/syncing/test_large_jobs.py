@@ -28,7 +28,7 @@ def _huge_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs of 400 records are large; their chunks are a page of 100, and two pages are held in memory."""
     monkeypatch.setattr(Api, "_sleep", lambda *_: None)
     monkeypatch.setattr("ecore_export.reading.pages.Spool", partial(Spool, memory_rows=200))
-    monkeypatch.setattr("ecore_export.reading.records.ROWS", 400)
+    monkeypatch.setattr("ecore_export.reading.records.SMALL_ROWS", 400)
     monkeypatch.setattr("ecore_export.reading.session.RECORDS_PAGE_SIZE", 100)
     monkeypatch.setattr("ecore_export.api.endpoints.RECORDS_PAGE_SIZE", 100)
     monkeypatch.setattr("ecore_export.reading.pages.CHUNK_ROWS", 100)
