@@ -288,9 +288,10 @@ def opened_export(
 ) -> Iterator[Destination]:
     """As `opened`; raises `DestinationError` where nothing is, or nothing of that account."""
     with opened(destination, schema_name) as found:
-        from ..destinations import check_exported
+        from ..destinations import check_exported, held
 
-        check_exported(found, account)
+        with held(found):
+            check_exported(found, account)
         yield found
         for note in dict.fromkeys(found.notes):
             LOG.warning("%s", note)

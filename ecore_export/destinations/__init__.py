@@ -16,6 +16,7 @@ from .contract import (
     Publication,
     Selection,
     Streaming,
+    held,
     refuse_newer,
 )
 from .erasure import Erased, Erasure
@@ -65,6 +66,7 @@ __all__ = [
     "create_tables",
     "create_views",
     "forget_account",
+    "held",
     "named",
     "open_destination",
     "prune_records",

@@ -15,7 +15,7 @@ What it promises:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -253,6 +253,24 @@ class Streaming(Protocol):
 
     def stream_view(self, name: str, **asked: Any) -> pa.RecordBatchReader:
         """What `Destination.read_view` gives, a part in memory at a time."""
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """A destination that opens a file for each call, which takes longer than most of them."""
+
+    def held(self, *, for_writing: bool = False) -> AbstractContextManager[None]:
+        """Open it once for the calls that follow; ``for_writing``: not for reading alone.
+
+        Others are kept out meanwhile, so nothing is waited for before it ends.
+        """
+
+
+def held(destination: Destination, *, for_writing: bool = False) -> AbstractContextManager[None]:
+    """`Holding.held`, where a destination has that; elsewhere nothing."""
+    if isinstance(destination, Holding):
+        return destination.held(for_writing=for_writing)
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from ..arguments import kind_of, one_of
 from ..errors import IncompleteDataWarning, SettingsError
 from ..times import Moment, as_instant, check_order
 from ..views import find_view
-from .contract import Destination, Selection, Within
+from .contract import Destination, Selection, Within, held
 from .opening import open_destination
 from .state import check_exported, read_arrow
 from .views import why_empty
@@ -71,7 +71,7 @@ def read_view(
 
     find_view(name)
     one_of("dtype_backend", dtype_backend, get_args(DtypeBackend))
-    with _opened(destination, schema_name) as opened:
+    with _opened(destination, schema_name) as opened, held(opened):
         check_exported(opened, account)
         rows = opened.read_view(name, tz=tz, account=account, since=since, until=until)
         if len(rows) == 0 and (reason := why_empty(opened, name)) is not None:
@@ -118,7 +118,7 @@ def read_table(
     one_of("dtype_backend", dtype_backend, get_args(DtypeBackend))
     names = table.names if columns is None else _checked(columns, table)
     where = Selection(account, within=_period_of(name, since, until))
-    with _opened(destination, schema_name) as opened:
+    with _opened(destination, schema_name) as opened, held(opened):
         check_exported(opened, account)
         return to_frame(read_arrow(opened, table, where, names), dtype_backend=dtype_backend)
 

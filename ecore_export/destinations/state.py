@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from .. import schema
 from ..errors import DestinationError
-from .contract import EVERYTHING, Destination, JobState, Selection, Within
+from .contract import EVERYTHING, Destination, JobState, Selection, Within, held
 
 MODE_ENTRY = "privacy_mode"
 """The entry about the privacy mode."""
@@ -45,8 +45,9 @@ def read_jobs(
 
 def count_jobs(destination: Destination, account: str) -> int:
     """How many known jobs are not deleted: all less the deleted, as databases have an index on either."""
-    known = destination.count(schema.JOBS, Selection(account))
-    return known - destination.count(schema.JOBS, Selection(account, state="deleted"))
+    with held(destination):
+        known = destination.count(schema.JOBS, Selection(account))
+        return known - destination.count(schema.JOBS, Selection(account, state="deleted"))
 
 
 def read_records(

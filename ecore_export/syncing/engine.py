@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from ..api import JobsPage
 from ..arguments import account_label
-from ..destinations import Destination, open_destination
+from ..destinations import Destination, held, open_destination
 from ..errors import RequestBudgetError, SettingsError
 from ..privacy import Privacy
 from ..progress import Progress, shown_sync
@@ -125,7 +125,8 @@ def _sync(
         if options.dry_run:
             privacy = agreed_privacy(destination, options.pii, settings.pii_key)
             with ended(session, run):
-                _run(session, unwritten(destination), options, privacy, run, told)
+                known = _known_jobs(session, unwritten(destination), options, privacy, run)
+                _run(session, known, options, told)
             return
         destination.check_writable()
         first_page = None
@@ -136,10 +137,12 @@ def _sync(
             if run.result.error is not None:
                 return
         with recorded_run(session, destination, run, options.pii, settings.pii_key) as privacy:
-            if not options.no_views:
-                destination.ensure_views(options.tz)
-            run.groups.agree(options.group)
-            _run(session, destination, options, privacy, run, told, first_page)
+            with held(destination, for_writing=True):
+                if not options.no_views:
+                    destination.ensure_views(options.tz)
+                run.groups.agree(options.group)
+                known = _known_jobs(session, destination, options, privacy, run)
+            _run(session, known, options, told, first_page)
 
 
 def accept(
@@ -174,15 +177,10 @@ def accept(
     return run.result
 
 
-def _run(
-    session: Session,
-    destination: Destination,
-    options: SyncOptions,
-    privacy: Privacy,
-    run: Run,
-    progress: Progress,
-    first_page: JobsPage | None = None,
-) -> None:
+def _known_jobs(
+    session: Session, destination: Destination, options: SyncOptions, privacy: Privacy, run: Run
+) -> KnownJobs:
+    """What the destination knows before the API is asked."""
     guard = AccountGuard(
         destination, options.account, session.endpoints, accept_deletions=options.accept_deletions
     )
@@ -191,6 +189,17 @@ def _run(
         run.note(
             f"{ahead} runs of this account began in the future: the clock was ahead then, or is behind now"
         )
+    return known
+
+
+def _run(
+    session: Session,
+    known: KnownJobs,
+    options: SyncOptions,
+    progress: Progress,
+    first_page: JobsPage | None = None,
+) -> None:
+    run = known.run
     discovery = Discovery(session, known, options, progress, first_page)
     with stage("discover"):
         discovery.run()
@@ -201,8 +210,11 @@ def _run(
         due = list(due_rejects(known, options))
         progress.begin(len(work) + len(due), run.result.records_open)
         try:
-            owners = StoredOwners(destination, options.account)
-            with stage("export"), Publisher(destination, run, privacy, owners, progress) as publisher:
+            owners = StoredOwners(known.destination, options.account)
+            with (
+                stage("export"),
+                Publisher(known.destination, run, known.privacy, owners, progress) as publisher,
+            ):
                 export = Export(RecordReader(session), known, publisher, progress)
                 _export(export, known, work, due, options.max_requests)
         finally:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from .. import schema
 from ..api import INLINE_RECORDS, RECORDS_PAGE_SIZE
+from ..destinations import held
 from ..progress import Progress
 from ..reading import (
     Failures,
@@ -43,12 +44,15 @@ JOBS_AT_ONCE = 5_000
 def open_work(known: KnownJobs, options: SyncOptions) -> pa.Table:
     """The final jobs to export, oldest first: those not exported yet, or with ``refetch`` all of them."""
     columns = ["job_id", "created_at", "is_final", "deleted_at", "total_records"]
-    jobs = known.jobs("all" if options.refetch else "open", columns)
+    known.flush()
+    with held(known.destination):
+        jobs = known.jobs("all" if options.refetch else "open", columns)
+        pruned = pruned_before(known.destination, known.stamp.account)
     jobs = jobs.filter(pc.and_(jobs.column("is_final"), pc.is_null(jobs.column("deleted_at"))))
     if options.jobs:
         jobs = jobs.filter(pc.is_in(jobs.column("job_id"), value_set=pa.array(options.jobs, pa.int64())))
     jobs = created_within(jobs, options.since, options.until)
-    jobs = created_within(jobs, pruned_before(known.destination, known.stamp.account), None)
+    jobs = created_within(jobs, pruned, None)
     rejected = pa.array(sorted(known.rejects.job_ids), pa.int64())
     jobs = jobs.filter(pc.invert(pc.is_in(jobs.column("job_id"), value_set=rejected)))
     return jobs.sort_by([("created_at", "ascending"), ("job_id", "ascending")])

@@ -22,6 +22,7 @@ from .. import __version__, schema, telemetry
 from ..destinations import (
     MODE_ENTRY,
     Destination,
+    held,
     read_meta,
     read_runs,
     read_suppressed,
@@ -101,10 +102,11 @@ def recorded_run(
     with destination.lock(LOCK_TIMEOUT_S):
         privacy = agreed_privacy(destination, pii, pii_key)
         destination.ensure_schema()
-        record_privacy(destination, privacy)
-        if destination.has_one_writer:  # else one that seems dead may be at work beside this one
-            close_dead_runs(destination)
-        write_run(destination, run.result)
+        with held(destination, for_writing=True):
+            record_privacy(destination, privacy)
+            if destination.has_one_writer:  # else one that seems dead may be at work beside this one
+                close_dead_runs(destination)
+            write_run(destination, run.result)
         try:
             with ended(session, run):
                 yield privacy
@@ -173,7 +175,8 @@ def agreed_privacy(destination: Destination, asked: PiiMode | None, key: Secret 
 
     Raises `SettingsError` when another mode is asked for than the destination has, or another key is given.
     """
-    entries = read_meta(destination)
+    with held(destination):
+        entries, erased = read_meta(destination), read_suppressed(destination)
     stored = entries.get(MODE_ENTRY)
     mode = asked or stored or "keep"
     if stored is not None and mode != stored:
@@ -183,7 +186,6 @@ def agreed_privacy(destination: Destination, asked: PiiMode | None, key: Secret 
         )
     if mode == "hash" and key is None:
         raise SettingsError("--pii hash needs a key: set ECORE_PII_KEY to a long random text and keep it")
-    erased = read_suppressed(destination)
     erasure_key = Secret(entries.get(ERASURE_KEY_ENTRY, ""))
     for candidate in _candidates(key) if mode == "hash" else [None]:
         privacy = Privacy(mode=_mode(mode), key=candidate, erased=erased, erasure_key=erasure_key)

@@ -266,6 +266,56 @@ class TestOthers:
             assert read_job_rows(destination) == [make_job(1, 1).row]
 
 
+class TestHolding:
+    @pytest.mark.parametrize("for_writing", [False, True])
+    def test_it_is_opened_once_for_what_follows_and_closed_however_that_ends(
+        self, destination: DuckDBDestination, path: Path, for_writing: bool
+    ) -> None:
+        publish(destination, make_job(1, 3))
+        with suppress(KeyboardInterrupt), destination.held(for_writing=for_writing):
+            assert is_open_here(path)
+            assert read_job_rows(destination) == [make_job(1, 3).row]
+            assert is_open_here(path)
+            raise KeyboardInterrupt
+        assert not is_open_here(path)
+        publish(destination, make_job(2, 3))
+
+    def test_what_is_written_meanwhile_is_read_and_stays(
+        self, destination: DuckDBDestination, path: Path
+    ) -> None:
+        with destination.lock(LOCK_S), destination.held(for_writing=True):
+            destination.publish(publication(make_job(1, 3)))
+            assert read_record_rows(destination) == make_job(1, 3).records
+            destination.ensure_views("UTC")
+            assert destination.read_view("list_quality").num_rows == 1
+        assert read_record_rows(destination) == make_job(1, 3).records
+        assert sorted(p.name for p in path.parent.iterdir()) == [".warehouse.duckdb.ecore.lock", path.name]
+
+    def test_there_may_be_none_yet(self, path: Path) -> None:
+        destination = DuckDBDestination(f"duckdb:///{path}")
+        with destination.held(for_writing=True):
+            destination.ensure_schema()
+            assert not is_open_here(path)
+        assert destination.schema_version() == schema.SCHEMA_VERSION
+
+    def test_who_only_reads_needs_no_right_to_write(self, destination: DuckDBDestination, path: Path) -> None:
+        publish(destination, make_job(1, 3))
+        with held_by_another_process(path, "ro"):
+            with destination.held():
+                assert read_job_rows(destination) == [make_job(1, 3).row]
+            with pytest.raises(DestinationBusyError), destination.held(for_writing=True):
+                pytest.fail("was opened for writing beside a reader")
+
+
+def is_open_here(path: Path) -> bool:
+    """Whether this process has the file open: DuckDB opens none twice with different settings."""
+    try:
+        duckdb.connect(path, read_only=True, config={"memory_limit": "77MB"}).close()
+    except duckdb.ConnectionException:
+        return True
+    return False
+
+
 class TestSchema:
     def test_an_older_one_gets_the_columns_it_lacks(self, destination: DuckDBDestination, path: Path) -> None:
         job = make_job(1, 2)

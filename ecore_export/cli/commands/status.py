@@ -55,8 +55,10 @@ def status_command(
       ecore-export status parquet:warehouse
       ecore-export status parquet:warehouse --max-age 2h --json
     """
+    from ...destinations import held
+
     now = datetime.now(UTC)
-    with opened(destination, schema_name) as found:
+    with opened(destination, schema_name) as found, held(found):
         version = found.schema_version()
         about: dict[str, Any] = {"profile": profile_name()} if profile_name() else {}
         about |= {"destination": found.url, "account": account, "schema_version": version}

@@ -60,6 +60,15 @@ class Database:
             yield connection
 
     @contextmanager
+    def held(self, *, for_writing: bool = False) -> Iterator[None]:
+        """Open already for whatever opens it meanwhile, which then takes no time; where there is a file."""
+        if not self.file.exists():
+            yield
+            return
+        with self.reading(for_writing=for_writing):
+            yield
+
+    @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The file opened for one transaction. Its journal appears with the commit."""
         self.file.check_writable()
