@@ -16,7 +16,7 @@ from .places import SEVERAL_WRITERS
 from .trial import Trial
 
 TRY_LATER = 75
-IN_THE_MIDDLE = 42
+IN_THE_MIDDLE = 47
 """A step long after the lock was taken, and long before the end, at which no DuckDB file is open."""
 
 
