@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from backends import on_a_folder_and_a_database
 from scripted_api import Account, http_client_of
 from sync_truth import Warehouse
 
@@ -65,6 +66,7 @@ def rows(**columns: object) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist([given], RECORD_ROWS_ARROW)
 
 
+@on_a_folder_and_a_database
 def test_keep_stores_the_address_as_it_is(sandbox: Sandbox, destination: Destination) -> None:
     assert sync(sandbox, destination).status == "complete"
     stored = [r["email"] for r in records(destination) if r["job_id"] == 2]
@@ -72,6 +74,7 @@ def test_keep_stores_the_address_as_it_is(sandbox: Sandbox, destination: Destina
     assert all(r["email_hash"] is None for r in records(destination))
 
 
+@on_a_folder_and_a_database
 def test_hash_stores_a_keyed_hash_that_joins_and_no_address(
     sandbox: Sandbox, destination: Destination
 ) -> None:
@@ -81,12 +84,14 @@ def test_hash_stores_a_keyed_hash_that_joins_and_no_address(
     assert all(r["email"] is None and r["email_domain"] for r in records(destination))
 
 
+@on_a_folder_and_a_database
 def test_drop_stores_neither_address_nor_hash(sandbox: Sandbox, destination: Destination) -> None:
     assert sync(sandbox, destination, pii="drop").status == "complete"
     assert len(records(destination)) == 1353
     assert all(r["email"] is None and r["email_hash"] is None for r in records(destination))
 
 
+@on_a_folder_and_a_database
 def test_the_mode_of_a_destination_is_kept_when_none_is_asked_for(
     sandbox: Sandbox, destination: Destination
 ) -> None:
@@ -96,6 +101,7 @@ def test_the_mode_of_a_destination_is_kept_when_none_is_asked_for(
     assert all(r["email"] is None for r in records(destination))
 
 
+@on_a_folder_and_a_database
 @pytest.mark.parametrize(
     ("asked", "key", "said"),
     [
@@ -115,6 +121,7 @@ def test_another_mode_or_key_is_refused_and_changes_nothing(
     assert (records(destination), read_meta(destination), read_runs(destination).num_rows) == before
 
 
+@on_a_folder_and_a_database
 def test_the_key_is_not_stored_only_a_fingerprint(sandbox: Sandbox, destination: Destination) -> None:
     sync(sandbox, destination, pii="hash")
     assert read_meta(destination)["privacy_key_fingerprint"]
@@ -199,6 +206,7 @@ def test_erased_addresses_are_not_left_in_files(sandbox: Sandbox, tmp_path: Path
         assert not [path for path in files if address.encode() in path.read_bytes()]
 
 
+@on_a_folder_and_a_database
 def test_what_is_no_address_is_refused(destination: Destination) -> None:
     for nonsense in ("", "@", "no address", "jane@exa mple.com", "jane"):
         with pytest.raises(SettingsError, match="no address"):
@@ -218,6 +226,7 @@ def test_pruning_removes_records_and_keeps_jobs_and_their_figures(
     assert read_jobs(destination, "default").equals(jobs)
 
 
+@on_a_folder_and_a_database
 def test_pruned_records_do_not_come_back(sandbox: Sandbox, destination: Destination) -> None:
     sync(sandbox, destination)
     prune(destination, FUTURE)

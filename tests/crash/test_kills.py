@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(0 if LONG_FORM else 300)
 
 
 def test_before_a_step(trial: Trial) -> None:
-    chosen, killed = trial.some_steps(LONG_FORM or 2, SEED), 0
+    chosen, killed = trial.some_steps(LONG_FORM or 1, SEED), 0
     for step in chosen:
         url = trial.fresh()
         with noting(f"killed before step {step} of {trial.undisturbed.steps}: {url}"):

@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 import polars
 import pytest
-from backends import Backend
+from backends import Backend, on_a_folder_and_a_database
 from destination_rows import (
     CREATED,
     SEEN,
@@ -136,6 +136,7 @@ def test_a_table_without_rows_has_the_dtypes_of_a_full_one(destination: Destinat
         assert_same(only, full[[table.key[-1]]][:0], table)
 
 
+@on_a_folder_and_a_database
 def test_columns_come_in_the_order_asked_for(destination: Destination, stored: Stored) -> None:
     for table in DATA_TABLES:
         columns = [*reversed(table.names[2:5]), table.key[0]]
@@ -161,6 +162,7 @@ def test_a_period_holds_its_first_instant_and_not_its_last(destination: Destinat
         assert_same(found, expected(table, wanted, columns), table)
 
 
+@on_a_folder_and_a_database
 def test_a_time_without_an_offset_is_utc_and_one_with_another_is_that_instant(
     destination: Destination, stored: Stored
 ) -> None:
@@ -179,6 +181,7 @@ def test_a_time_without_an_offset_is_utc_and_one_with_another_is_that_instant(
     assert of_the_day["job_id"].tolist() == [2, 2]
 
 
+@on_a_folder_and_a_database
 def test_an_account_is_read_by_itself(destination: Destination, stored: Stored) -> None:
     for table in DATA_TABLES:
         wanted = [row for row in stored[table.name] if row["account"] == "west"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from backends import on_a_folder_and_a_database
 from destination_rows import LOCK_S, make_job, publication, reject_row, run_row, to_table
 
 from ecore_export import schema
@@ -58,6 +59,7 @@ def status_of(url: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return told
 
 
+@on_a_folder_and_a_database
 def test_status_and_report_read_the_same_figures(
     destination: Destination,
     destination_url: str,

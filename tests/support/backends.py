@@ -148,3 +148,11 @@ BACKENDS = (
         key_text_length=255,
     ),
 )
+
+on_a_folder_and_a_database = pytest.mark.parametrize(
+    "backend",
+    [backend for backend in BACKENDS if backend.name in ("parquet", "sqlite")],
+    ids=lambda backend: backend.name,
+    indirect=True,
+)
+"""For what is written once, over what every destination promises: the contract suite proves that for all."""

@@ -16,7 +16,7 @@ from ecore_export.syncing import known_jobs, runs
 from ecore_export.syncing.changes import Stamp
 from ecore_export.syncing.rejects import Rejects
 
-FORMS = ["parquet:{}/warehouse", "sqlite:///{}/warehouse.db", "duckdb:///{}/warehouse.duckdb"]
+FORMS = ["parquet:{}/warehouse", "sqlite:///{}/warehouse.db"]
 
 
 class Clock(datetime):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from backends import on_a_folder_and_a_database
 from scripted_api import Account, record_json
 from sync_truth import Warehouse
 
@@ -51,6 +52,7 @@ def filled(destination_url: str) -> Filled:
     return Filled(destination_url)
 
 
+@on_a_folder_and_a_database
 def test_a_rule_is_kept_and_another_sorts_all_lists_anew(filled: Filled) -> None:
     filled.synced()
     assert filled.groups == {}

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from backends import on_a_folder_and_a_database
 from cli_runs import served
 from scripted_api import Account, http_client_of, record_json, settings
 
@@ -74,6 +75,7 @@ def groups(destination: Destination) -> dict[str, str]:
     return {row["list_name"]: row["list_group"] for row in rows}
 
 
+@on_a_folder_and_a_database
 def test_a_group_that_the_rule_does_not_give_is_told_and_set_right(
     destination: Destination, api: Account
 ) -> None:

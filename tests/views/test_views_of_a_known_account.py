@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from backends import on_a_folder_and_a_database
 from known_account import RULE, VERDICTS, group_of, jobs_of, known_account, records_of, repeats_of
 from sync_truth import Warehouse
 
@@ -40,6 +41,7 @@ def rows(destination: Destination, name: str, **asked: Any) -> list[dict[str, An
     return destination.read_view(name, **asked).to_pylist()
 
 
+@on_a_folder_and_a_database
 @pytest.mark.thorough
 def test_every_view_has_what_pandas_computes(known: Destination) -> None:
     """One test for all, as the sync behind it takes the time."""
