@@ -16,7 +16,7 @@ import bucket_stub as google
 import hypothesis
 import pytest
 import s3_server as s3
-from backends import BACKENDS, Backend
+from backends import ENGINES, Backend
 from choosing import KINDS, USUAL_KINDS, chosen_kinds, is_quick, is_slow, is_thorough, kinds_of
 from mysql_server import AUTHORITY, MysqlServer, running_mysql
 from postgres_server import PostgresServer, running_postgres
@@ -157,7 +157,7 @@ def google_url(google_server: str) -> str:
     return f"delta:gs://{google.BUCKET}/{uuid.uuid4().hex}"
 
 
-@pytest.fixture(params=BACKENDS, ids=lambda backend: backend.name)
+@pytest.fixture(params=ENGINES, ids=lambda backend: backend.name)
 def backend(request: pytest.FixtureRequest) -> Backend:
     return request.param
 

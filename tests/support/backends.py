@@ -148,6 +148,10 @@ BACKENDS = (
         key_text_length=255,
     ),
 )
+ENGINES = tuple(backend for backend in BACKENDS if not backend.name.startswith("delta-"))
+"""One of each: Delta tables are alike in all stores, which the suites of `tests/destinations` go through."""
+
+on_every_store = pytest.mark.parametrize("backend", BACKENDS, ids=lambda backend: backend.name, indirect=True)
 
 on_a_folder_and_a_database = pytest.mark.parametrize(
     "backend",

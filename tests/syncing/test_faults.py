@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from backends import on_every_store
 from scripted_api import TOKEN, http_bytes, raw_server, settings
 from sync_truth import Warehouse, assert_holds
 
@@ -302,6 +303,7 @@ def test_the_public_call_reads_its_settings_and_raises_what_went_wrong(served, m
 
 
 @pytest.mark.slow
+@on_every_store
 def test_a_live_account_is_followed_through_faults_to_its_end(destination_url):
     running = [JobSpec(size, status="Uploading") for size in (0, 90, 150, 1100)]
     finished = [JobSpec(size) for size in (*SIZES, *(3,) * 90)]

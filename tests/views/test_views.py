@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-from backends import BACKENDS, Backend
+from backends import Backend
 from choosing import examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -31,12 +31,6 @@ from ecore_export.views.columns import (
     find_view,
     period_of,
 )
-
-ENGINES = [backend for backend in BACKENDS if not backend.name.startswith("delta-")]
-"""Those that compute in ways of their own. Over Delta tables it is the same in every store, which
-`test_views_truth` reads from."""
-
-on_every_engine = pytest.mark.parametrize("backend", ENGINES, ids=lambda backend: backend.name, indirect=True)
 
 ACCOUNTS = itertools.count(1)
 WIDE = Context(prec=60)
@@ -111,7 +105,6 @@ HUGE = worlds(digits=26).map(of_small_jobs)
 
 
 @pytest.mark.thorough
-@on_every_engine
 @with_a_database
 @given(data=st.data(), tz=st.sampled_from(ZONES))
 def test_a_destination_tells_the_truth_to_the_last_digit(
@@ -129,7 +122,6 @@ def test_a_destination_tells_the_truth_to_the_last_digit(
 
 
 @pytest.mark.thorough
-@on_every_engine
 @with_a_database
 @given(
     world=worlds(),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
+from backends import on_every_store
 from destination_rows import CREATED, SEEN, history_row, job_row, make_job, publish, record_row
 from scripted_api import TOKEN
 from sync_truth import FINAL, Warehouse, read_pages
@@ -83,6 +84,7 @@ def truth(destination_url: str) -> Truth:
     return Truth(destination_url)
 
 
+@on_every_store
 def test_views_tell_what_the_api_told(truth: Truth) -> None:
     """One test for all views, as the syncs behind it take the time."""
     assert all(job["status"] in FINAL for job in truth.jobs.values())
