@@ -1,12 +1,15 @@
 """What a destination says of itself, its jobs, runs and rejects: written once, for every destination.
 
-In: a `Destination`. Out: Arrow tables of the fixed schema, entries, labels of accounts; rows written.
+In: a `Destination`. Out: Arrow tables of the fixed schema, entries, labels of accounts, the `Gap` between
+what the API counts and what is known; rows written.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +20,9 @@ from .contract import EVERYTHING, Destination, JobState, Selection, Within, held
 
 MODE_ENTRY = "privacy_mode"
 """The entry about the privacy mode."""
+GAP_ENTRY = "missing_jobs"
+"""The entry about jobs that are missing: of all accounts, as a label may be as long as an entry's name."""
+LISTED_AGAIN_AFTER = timedelta(days=1)
 
 
 def read_arrow(
@@ -168,3 +174,54 @@ def named(labels: list[str]) -> str:
         return "no run was ever made there"
     shown = ", ".join(map(repr, labels[:10])) + (f" and {len(labels) - 10} more" if labels[10:] else "")
     return f"there is {shown}: give it as --account" if len(labels) == 1 else f"there are {shown}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """``known`` of the ``counted`` jobs are known, although everything was listed at ``listed_at``."""
+
+    counted: int
+    known: int
+    listed_at: datetime
+
+    def __str__(self) -> str:
+        return (
+            f"jobs are missing: the API counts {self.counted:,}, and {self.known:,} are known although all "
+            "that it gives was listed; tell eCore's support if this lasts"
+        )
+
+    def stands(self, counted: int, known: int, now: datetime) -> bool:
+        """Whether nothing has changed since, and it is too early to list everything again.
+
+        A clock that was ahead makes nobody wait longer.
+        """
+        age = now - self.listed_at
+        return (self.counted, self.known) == (counted, known) and timedelta(0) <= age < LISTED_AGAIN_AFTER
+
+
+def read_gap(destination: Destination, account: str) -> Gap | None:
+    """What the last run that compared found missing; None if nothing was."""
+    found = _gaps(destination).get(account)
+    if found is None:
+        return None
+    return Gap(found["counted"], found["known"], datetime.fromisoformat(found["listed_at"]))
+
+
+def write_gap(destination: Destination, account: str, gap: Gap | None) -> None:
+    """Remember what is missing, or that nothing is; writes only what changes."""
+    entries = _gaps(destination)
+    if gap is None:
+        if entries.pop(account, None) is None:
+            return
+    else:
+        listed_at = gap.listed_at.isoformat()
+        now = {"counted": gap.counted, "known": gap.known, "listed_at": listed_at}
+        if entries.get(account) == now:
+            return
+        entries[account] = now
+    write_meta(destination, {GAP_ENTRY: json.dumps(entries, sort_keys=True)})
+
+
+def _gaps(destination: Destination) -> dict[str, dict[str, Any]]:
+    entries: dict[str, dict[str, Any]] = json.loads(read_meta(destination).get(GAP_ENTRY, "{}"))
+    return entries

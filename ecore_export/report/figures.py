@@ -16,8 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..destinations import Destination, chosen_tz, read_meta, read_runs
-from ..syncing import read_gap
+from ..destinations import Destination, chosen_tz, read_gap, read_meta, read_runs
 from ..times import Moment, Offsets, offsets_of, zone_of
 from ..views import Period, period_of
 

@@ -7,7 +7,6 @@ run from beginning to end); then `erasing`.
 
 from .account_guard import AccountGuard
 from .changes import differs
-from .earlier_runs import read_gap
 from .engine import accept, run_sync, sync
 from .erasing import erase, forget, labels_twice, prune
 from .export import JOBS_AT_ONCE
@@ -30,7 +29,6 @@ __all__ = [
     "lists_astray",
     "prune",
     "pruned_before",
-    "read_gap",
     "regroup",
     "run_sync",
     "sync",

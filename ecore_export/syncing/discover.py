@@ -18,11 +18,11 @@ import pyarrow.compute as pc
 
 from .. import schema
 from ..api import JOBS_PAGE_SIZE, JobsPage
+from ..destinations import Gap, read_gap, write_gap
 from ..errors import NotFoundError
 from ..progress import Progress
 from ..reading import UNAVAILABLE, Failures, Session, created_within, other_page_size, pages_of, shrank
 from ..reading import job_ids as ids_of
-from .earlier_runs import Gap, read_gap, write_gap
 from .job_list import JobList, ListedPage
 from .known_jobs import KnownJobs
 from .options import SyncOptions

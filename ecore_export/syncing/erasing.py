@@ -26,13 +26,13 @@ from ..destinations import (
     read_jobs,
     read_meta,
     read_runs,
+    write_gap,
     write_meta,
 )
 from ..errors import SettingsError
 from ..privacy import address_hash
 from ..settings import Secret
 from ..times import as_instant
-from .earlier_runs import write_gap
 from .list_groups import forget_rule
 from .options import LOCK_TIMEOUT_S
 from .runs import ERASURE_KEY_ENTRY, agreed_privacy, remember_pruned

@@ -24,9 +24,8 @@ from ..privacy import Privacy
 from ..reading import job_ids
 from .account_guard import AccountGuard
 from .changes import Changes, Stamp, changes, deletions
-from .earlier_runs import EarlierRuns
 from .rejects import Rejects
-from .runs import Run
+from .runs import EarlierRuns, Run
 
 GATHERED_JOBS, PATIENCE_S = 2_000, 2.0
 """What is gathered is written with so many jobs, or after so long: a killed run has to list so much again."""

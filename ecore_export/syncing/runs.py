@@ -1,4 +1,5 @@
-"""A run and its row in `sync_runs`: there from the start, true at the end, whatever happens between.
+"""A run and its row in `sync_runs`: there from the start, true at the end, whatever happens between; and
+how the runs before it ended.
 
 In: a destination and what is asked for. Out: a `SyncResult`, rows in the destination, and what run and
 destination agree on before anything is written: lock, privacy mode, what was pruned.
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -87,6 +89,45 @@ class Run:
         """Say something in the run's row and summary."""
         with self._lock:
             self._result = replace(self._result, notes=(*self._result.notes, *notes))
+
+
+class EarlierRuns:
+    """The account's runs before this one."""
+
+    def __init__(self, destination: Destination, stamp: Stamp) -> None:
+        self._destination = destination
+        self._account = stamp.account
+        self._run_id = stamp.run_id
+
+    def was_cut_short(self) -> bool:
+        """Whether the account's run before this one did not go through to its end."""
+        before = self._last_run
+        return before is not None and before["status"] not in ("complete", "partial")
+
+    def runs_so_far(self) -> int:
+        """How many runs of the account there were before this one."""
+        return len(self._runs_before)
+
+    def was_in_vain(self) -> bool:
+        """Whether the account's run before this one was cut short, and exported nothing."""
+        return self.was_cut_short() and not (self._last_run or {}).get("jobs_exported")
+
+    def runs_ahead(self) -> int:
+        """How many runs of the account began later than this one: a clock is, or was, wrong."""
+        return sum(run["run_id"] > self._run_id for run in self._runs_before)
+
+    @property
+    def _last_run(self) -> dict[str, Any] | None:
+        """The account's run before this one; those of a clock that was ahead do not count."""
+        earlier = [run for run in self._runs_before if run["run_id"] < self._run_id]
+        return earlier[-1] if earlier else None
+
+    @cached_property
+    def _runs_before(self) -> list[dict[str, Any]]:
+        """The account's other runs, oldest first."""
+        runs = read_runs(self._destination).select(["run_id", "account", "status", "jobs_exported"])
+        runs = runs.filter(pc.equal(runs.column("account"), pa.scalar(self._account)))
+        return runs.filter(pc.not_equal(runs.column("run_id"), pa.scalar(self._run_id))).to_pylist()
 
 
 @contextmanager

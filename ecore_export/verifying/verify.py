@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..destinations import Destination, check_exported, read_jobs
+from ..destinations import Destination, check_exported, read_gap, read_jobs
 from ..errors import EcoreError
 from ..privacy import Privacy
 from ..progress import Progress
@@ -29,7 +29,6 @@ from ..syncing import (
     agreed_privacy,
     lists_astray,
     pruned_before,
-    read_gap,
     regroup,
     run_sync,
 )

@@ -11,8 +11,8 @@ from sync_truth import Warehouse, assert_holds
 
 from ecore_export.api import Api
 from ecore_export.cli import main
+from ecore_export.destinations import Gap, read_gap, write_gap
 from ecore_export.sandbox import Fault, JobSpec, Sandbox
-from ecore_export.syncing.earlier_runs import Gap, read_gap, write_gap
 from ecore_export.verifying import verify
 
 pytestmark = pytest.mark.thorough
