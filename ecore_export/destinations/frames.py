@@ -120,7 +120,8 @@ def read_table(
     where = Selection(account, within=_period_of(name, since, until))
     with _opened(destination, schema_name) as opened, held(opened):
         check_exported(opened, account)
-        return to_frame(read_arrow(opened, table, where, names), dtype_backend=dtype_backend)
+        rows = read_arrow(opened, table, where, names)
+    return to_frame(rows, dtype_backend=dtype_backend)
 
 
 def _find_table(name: str) -> schema.Table:

@@ -137,10 +137,10 @@ def _sync(
             if run.result.error is not None:
                 return
         with recorded_run(session, destination, run, options.pii, settings.pii_key) as privacy:
-            with held(destination, for_writing=True):
-                if not options.no_views:
-                    destination.ensure_views(options.tz)
-                run.groups.agree(options.group)
+            if not options.no_views:
+                destination.ensure_views(options.tz)
+            run.groups.agree(options.group)
+            with held(destination):
                 known = _known_jobs(session, destination, options, privacy, run)
             _run(session, known, options, told, first_page)
 

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
@@ -33,6 +34,7 @@ from ecore_export import schema
 from ecore_export.destinations import read_meta, read_records, write_meta
 from ecore_export.destinations.duckdb.destination import DuckDBDestination
 from ecore_export.destinations.erasure import Erasure
+from ecore_export.destinations.files import DatabaseFile
 from ecore_export.errors import DestinationBusyError, DestinationError, SettingsError
 from ecore_export.views import VIEWS, View
 
@@ -297,6 +299,23 @@ class TestHolding:
             destination.ensure_schema()
             assert not is_open_here(path)
         assert destination.schema_version() == schema.SCHEMA_VERSION
+
+    def test_what_spilled_before_keeps_nobody_from_reading_on(
+        self, destination: DuckDBDestination, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """In a folder where nothing can be written it spills elsewhere, to one place for all of a holding."""
+        publish(destination, make_job(1, 3))
+        monkeypatch.setattr(DatabaseFile, "is_writable", lambda _self: False)
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        with destination.held():
+            with destination._database.reading() as connection:
+                connection.execute(
+                    "CREATE TEMP TABLE much AS SELECT i, hash(i) FROM range(12_000_000) AS t(i)"
+                )
+                assert list(tmp_path.glob("ecore-*/*")), "it spilled nothing"
+            assert read_job_rows(destination) == [make_job(1, 3).row]
+            assert destination.read_view("list_quality").num_rows == 1
+        assert not list(tmp_path.glob("ecore-*"))
 
     def test_who_only_reads_needs_no_right_to_write(self, destination: DuckDBDestination, path: Path) -> None:
         publish(destination, make_job(1, 3))

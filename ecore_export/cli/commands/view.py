@@ -58,13 +58,9 @@ def view_command(
 
     if len(name) > 1:
         raise click.UsageError(f"Got unexpected extra argument ({name[1]})")
-    from ...destinations import Streaming, held
+    from ...destinations import Streaming
 
-    with (
-        opened_export(destination, schema_name, asked["account"]) as found,
-        output.sink() as sink,
-        held(found),
-    ):
+    with opened_export(destination, schema_name, asked["account"]) as found, output.sink() as sink:
         read = found.stream_view if isinstance(found, Streaming) else found.read_view
         rows = read(name[0], **asked)
         write(rows, output.form, sink, shown=rows.schema.names, on_terminal=output.on_terminal)

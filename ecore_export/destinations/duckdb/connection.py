@@ -129,13 +129,23 @@ def _opened(driver: Any, file: DatabaseFile, wait_s: float, *, for_writing: bool
     with _spill_folder(file) as folder, _connect(driver, file, wait_s, for_writing) as connection:
         # DuckDB 2.0.1 sorts numbers in as few bytes as it believes to be enough, and gives 47 for 999983.
         connection.execute("SET disabled_optimizers = 'compressed_materialization'")
-        if folder is not None:
+        if folder is not None and _spills_beside(connection, file):
             connection.execute("SET temp_directory = ?", [str(folder)])
         # It goes to stdout, where rows may go. In a notebook without ipywidgets there is none, and DuckDB
         # refuses to be told so.
         with suppress(driver.InvalidInputException):
             connection.execute("SET enable_progress_bar = false")
         yield connection
+
+
+def _spills_beside(connection: Any, file: DatabaseFile) -> bool:
+    """Whether nobody who has the file open chose another place: DuckDB takes none after it used one."""
+    ((place,),) = connection.execute("SELECT current_setting('temp_directory')").fetchall()
+    return Path(place).absolute() == _beside(file)
+
+
+def _beside(file: DatabaseFile) -> Path:
+    return file.path.with_name(f"{file.path.name}.tmp")
 
 
 def _create(driver: Any, file: DatabaseFile, storage_version: str | None = None) -> None:
@@ -208,7 +218,7 @@ def _spill_folder(file: DatabaseFile) -> Iterator[Path | None]:
         with TemporaryDirectory(prefix="ecore-") as name:
             yield Path(name)
         return
-    folder = file.path.with_name(f"{file.path.name}.tmp")
+    folder = _beside(file)
     with writing(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
     try:

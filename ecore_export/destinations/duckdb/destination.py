@@ -128,9 +128,9 @@ class DuckDBDestination:
 
     def ensure_views(self, tz: str | None = None) -> None:
         """Create the views that are missing, replace those whose definition changed."""
-        entries = read_meta(self)
-        plan = plan_views(IN_DUCKDB, entries, tz)
         with self._database.reading() as connection:
+            entries = read_meta(self)
+            plan = plan_views(IN_DUCKDB, entries, tz)
             stale = plan.stale(entries, duckdb_views.present_views(connection))
             plan.claims(entries, stale, duckdb_views.taken_names(connection, stale))
         if stale or entries.get(TZ_ENTRY) != plan.tz:
@@ -154,8 +154,9 @@ class DuckDBDestination:
 
     def stream_view(self, name: str, *, account: str | None = None, **asked: Any) -> pa.RecordBatchReader:
         """The same, a part in memory at a time; the file is open until the last one."""
-        view, tz, period = asked_view(self, name, **asked)
-        has_groups = has(self._database, schema.LIST_GROUPS)
+        with self.held():
+            view, tz, period = asked_view(self, name, **asked)
+            has_groups = has(self._database, schema.LIST_GROUPS)
         text, parameters = duckdb_views.select_view(view, tz, account, period, has_groups=has_groups)
         batches = fetch(self._database, text, parameters, view.frame_arrow)
         return pa.RecordBatchReader.from_batches(view.frame_arrow, batches)
