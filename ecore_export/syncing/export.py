@@ -44,7 +44,7 @@ JOBS_AT_ONCE = 5_000
 def open_work(known: KnownJobs, options: SyncOptions) -> pa.Table:
     """The final jobs to export, oldest first: those not exported yet, or with ``refetch`` all of them."""
     columns = ["job_id", "created_at", "is_final", "deleted_at", "total_records"]
-    known.flush()
+    known.flush()  # what it writes has no place in a holding that reads
     with held(known.destination):
         jobs = known.jobs("all" if options.refetch else "open", columns)
         pruned = pruned_before(known.destination, known.stamp.account)

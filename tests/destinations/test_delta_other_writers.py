@@ -63,7 +63,7 @@ def test_the_same_store_is_taken_where_it_heeds_them() -> None:
         assert done.returncode == COMPLETE, done.stderr
         names = bucket_stub.names_in(endpoint)
     assert "exports/records/_delta_log/00000000000000000000.json" in names
-    assert not [name for name in names if other_writers.FOLDER in name]
+    assert not [name for name in names if other_writers.PROBE_FOLDER in name]
 
 
 class TestProbing:

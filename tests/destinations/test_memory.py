@@ -28,7 +28,6 @@ from ecore_export.schema import JOB_HISTORY, JOBS, RECORDS, Table
 pytestmark = pytest.mark.thorough
 
 TABLES: dict[str, dict[str, pa.Table]] = defaultdict(dict)
-KEY = list(RECORDS.key)
 LOCKS: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
@@ -69,21 +68,20 @@ class MemoryDestination:
     def count(self, table: Table, where: Selection = EVERYTHING) -> int:
         return len(self._rows(table, where))
 
-    def read_record_spans(self, account: str) -> pa.Table:
-        ids = self._rows(RECORDS, Selection(account)).select(["job_id", "record_id"])
-        figures = [("record_id", how) for how in ("min", "max", "count")]
-        spans = ids.group_by("job_id", use_threads=False).aggregate(figures)
+    def read_record_spans(self, account: str, *, newest: int | None = None) -> pa.Table:
+        jobs = self._rows(RECORDS, Selection(account)).group_by("job_id", use_threads=False)
+        spans = jobs.aggregate([("record_id", how) for how in ("min", "max", "count")])
         return spans.rename_columns(RECORD_SPANS.names).cast(RECORD_SPANS)
 
     def merge(self, table: Table, rows: pa.Table) -> None:
         self._put({table: self._merged(table, rows)})
 
     def publish(self, publication: Publication) -> None:
-        account = Selection(publication.account)
+        account, key = Selection(publication.account), list(RECORDS.key)
         exported = replace(account, job_ids=publication.exported)
         new = pa.Table.from_batches(publication.records(), RECORDS.arrow)
         records = self._merged(RECORDS, new, exported)
-        records = records.join(new.select(KEY), KEY, join_type="left semi", use_threads=False)
+        records = records.join(new.select(key), key, join_type="left semi", use_threads=False)
         states, known = self._rows(JOB_HISTORY, account), read_jobs(self, publication.account)
         changed = upsert_history(states, publication.history, known=known)
         history = states if changed is None else changed
@@ -122,21 +120,15 @@ class MemoryDestination:
         return rows.filter(where.fits(rows))
 
     def _without(self, table: Table, where: Selection) -> pa.Table:
-        rows = self._rows(table)
-        return rows.filter(pc.invert(where.fits(rows)))
+        return (rows := self._rows(table)).filter(pc.invert(where.fits(rows)))
 
     def _merged(self, table: Table, rows: pa.Table, where: Selection = EVERYTHING) -> pa.Table:
-        ignored = BOOKKEEPING_COLUMNS if table in (JOBS, RECORDS) else ()
-        old = self._rows(table, where)
+        old, ignored = self._rows(table, where), BOOKKEEPING_COLUMNS if table in (JOBS, RECORDS) else ()
         merged = upsert(old, rows, table.key, ignoring=ignored)
         return old if merged is None else merged
 
     def _put(self, changed: dict[Table, pa.Table]) -> None:
         TABLES[self.url] |= {table.name: rows.combine_chunks() for table, rows in changed.items()}
-
-
-def _url(request: pytest.FixtureRequest) -> str:
-    return request.node.nodeid
 
 
 def _peek(url: str) -> list[tuple[int, str]]:
@@ -145,7 +137,13 @@ def _peek(url: str) -> list[tuple[int, str]]:
 
 @pytest.fixture
 def backend() -> Backend:
-    return Backend("memory", _url, _peek, lambda url: sorted(TABLES[url]), open=MemoryDestination)
+    return Backend(
+        "memory",
+        lambda test: test.node.nodeid,
+        _peek,
+        lambda url: sorted(TABLES[url]),
+        open=MemoryDestination,
+    )
 
 
 class TestLock(LockSuite):

@@ -1,17 +1,16 @@
 """Other writers: whether a store keeps them apart, and what happens where one of them was quicker.
 
-In: a place. Out: nothing, or a `DestinationError`, before the first write. Several threads make the same
-table in a folder of its own. Where conditional writes are honoured, one of them commits and the others are
-refused. Where they are not, all believe that they have, and one overwrites the other's. A thread that comes
-late finds the table there, and tells nothing of the store: so there are rounds until enough commits were
-refused.
+`check_store`, before the first write: several threads make the same table in a folder of its own. Where
+conditional writes are honoured, one of them commits and the others are refused. Where they are not, all
+believe that they have, and one overwrites the other's: a `DestinationError`. A thread that comes late finds
+the table there, and tells nothing of the store: so there are rounds until enough commits were refused.
 
-In: an attempt to change tables. Out: what it gives, computed again some time later, a few times at most;
+`again_on_conflict`: an attempt to change tables is computed again some time later, a few times at most;
 `DestinationBusyError` if others are always quicker.
 
-In: a `Publication`, and the rows of its jobs as they are stored now. Out: the publication without what is
-older than these. Only rows of runs that wrote since this one began are looked at: whoever is alone is told
-nothing by them.
+`without_stale`: of a `Publication`, and the rows of its jobs as they are stored now, the publication without
+what is older than these. Only rows of runs that wrote since this one began are looked at: whoever is alone is
+told nothing by them.
 """
 
 from __future__ import annotations
@@ -47,9 +46,9 @@ _FACTS = [column.name for column in schema.JOB_FACTS]
 _KEPT = ("first_seen_at", "changed_at")
 """When a state was first seen, which it was by the other run where the state is the same."""
 
-WRITERS, REFUSALS, MOST_ROUNDS = 3, 2, 40
-FOLDER = "_ecore_probe"
-_SCHEMA = pa.schema([("probe", pa.int64())])
+_PROBE_WRITERS, _PROBE_REFUSALS, _PROBE_ROUNDS = 3, 2, 40
+PROBE_FOLDER = "_ecore_probe"
+_PROBE_SCHEMA = pa.schema([("probe", pa.int64())])
 _passed: set[str] = set()
 """Buckets that this process need not ask again; never folders: there may be another file system below one."""
 
@@ -59,9 +58,9 @@ def check_store(place: Place) -> None:
     if place.bucket in _passed:
         return
     refused = 0
-    for _ in range(MOST_ROUNDS):
-        refused += _race(place, f"{place.root}/{FOLDER}/{uuid.uuid4().hex}")
-        if refused >= REFUSALS:
+    for _ in range(_PROBE_ROUNDS):
+        refused += _race(place, f"{place.root}/{PROBE_FOLDER}/{uuid.uuid4().hex}")
+        if refused >= _PROBE_REFUSALS:
             break
     else:
         if not place.is_local:
@@ -75,28 +74,32 @@ def check_store(place: Place) -> None:
 
 def _race(place: Place, uri: str) -> int:
     """How many of several writers were refused a commit because another one had made it."""
-    start = Barrier(WRITERS)
+    start = Barrier(_PROBE_WRITERS)
 
     def write(_: int) -> Exception | None:
         start.wait(60)
         once = driver().CommitProperties(max_commit_retries=0)
         try:
-            driver().DeltaTable.create(uri, _SCHEMA, mode="error", commit_properties=once)
+            driver().DeltaTable.create(uri, _PROBE_SCHEMA, mode="error", commit_properties=once)
         except Exception as error:  # noqa: BLE001 - of whatever kind, it has not written
             return error
         return None
 
     umask = only_ours() if place.is_local else nullcontext()
-    with umask, naming_the_limit(), ThreadPoolExecutor(WRITERS, thread_name_prefix="ecore-probe") as pool:
-        outcomes = list(pool.map(write, range(WRITERS)))
+    with (
+        umask,
+        naming_the_limit(),
+        ThreadPoolExecutor(_PROBE_WRITERS, thread_name_prefix="ecore-probe") as pool,
+    ):
+        outcomes = list(pool.map(write, range(_PROBE_WRITERS)))
     failures = [outcome for outcome in outcomes if outcome is not None]
     refusals = [each for each in failures if isinstance(each, driver().exceptions.CommitFailedError)]
     with translated(place):
-        if len(failures) == WRITERS and not refusals:
+        if len(failures) == _PROBE_WRITERS and not refusals:
             raise failures[0]
         commits: int = driver().DeltaTable(uri).version() + 1
         _remove(place, uri)
-    if WRITERS - len(failures) > commits:
+    if _PROBE_WRITERS - len(failures) > commits:
         raise DestinationError(
             f"{place.root}: this store lets two writers overwrite each other (it ignores If-None-Match), "
             "and exports would be lost: use one that honours conditional writes, such as Amazon S3, "
@@ -109,7 +112,7 @@ def _remove(place: Place, uri: str) -> None:
     if place.is_local:
         shutil.rmtree(uri, ignore_errors=True)
         with suppress(OSError):  # another export looks, too
-            place.path.joinpath(FOLDER).rmdir()
+            place.path.joinpath(PROBE_FOLDER).rmdir()
         return
     from deltalake.fs import DeltaStorageHandler
     from pyarrow.fs import FileSelector, FileType
